@@ -1,0 +1,64 @@
+# `make help` lists what there is. Debug builds live in .build, release builds in .build-release.
+
+SWIFT ?= swift
+SIZE ?= 300
+PREFIX ?= /usr/local
+RELEASE := $(SWIFT) build -c release --product nightjar --static-swift-stdlib --scratch-path .build-release
+NIGHTJAR := .build-release/release/nightjar
+SOURCES := Sources Tests Package.swift
+BENCH ?=
+FILTER ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test build release lint format bench integration install clean dependencies test-dependencies toolchain
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
+
+demo: release ## back up, verify, restore and compare a sample database; SIZE=20 for a quick one (MB, default 300)
+	@Scripts/demo "$(SIZE)" "$(NIGHTJAR)"
+
+test: test-dependencies toolchain ## build and run all tests; FILTER=Name runs some
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build $(if $(FILTER),--filter $(FILTER))
+
+build: dependencies toolchain ## debug build
+	$(SWIFT) build
+
+release: dependencies toolchain ## release build, a binary that needs no Swift runtime: .build-release/release/nightjar
+	$(RELEASE)
+
+lint: toolchain ## check the formatting
+	$(SWIFT) format lint --strict --recursive $(SOURCES)
+
+format: toolchain ## format the sources in place
+	$(SWIFT) format --in-place --recursive $(SOURCES)
+
+bench: release test-dependencies ## measure against the budgets and write docs/benchmarks.md; BENCH="--quick" for options
+	Benchmarks/run --nightjar "$(NIGHTJAR)" $(BENCH)
+
+integration: release test-dependencies ## tests against real S3 servers on this machine
+	Tests/Integration/s3-servers --nightjar "$(NIGHTJAR)"
+
+install: ## install the release build and its systemd units under PREFIX (as root, after `make release`)
+	@test -x "$(NIGHTJAR)" || { echo "run 'make release' first, as an ordinary user" >&2; exit 66; }
+	install -D -m 0755 -s "$(NIGHTJAR)" "$(DESTDIR)$(PREFIX)/bin/nightjar"
+	install -D -m 0644 etc/nightjar.yaml.example "$(DESTDIR)$(PREFIX)/share/doc/nightjar/nightjar.yaml.example"
+	install -D -m 0644 systemd/sysusers.d/nightjar.conf "$(DESTDIR)/usr/lib/sysusers.d/nightjar.conf"
+	install -D -m 0644 systemd/tmpfiles.d/nightjar.conf "$(DESTDIR)/usr/lib/tmpfiles.d/nightjar.conf"
+	install -D -m 0644 systemd/nightjar-backup.timer "$(DESTDIR)/usr/lib/systemd/system/nightjar-backup.timer"
+	install -d "$(DESTDIR)/usr/lib/systemd/system"
+	sed 's|/usr/bin/nightjar|$(PREFIX)/bin/nightjar|' systemd/nightjar-backup.service \
+		> "$(DESTDIR)/usr/lib/systemd/system/nightjar-backup.service"
+
+clean: ## remove builds and the demo
+	rm -rf .build .build-release demo
+
+dependencies:
+	@Scripts/install-dependencies
+
+test-dependencies:
+	@Scripts/install-dependencies --tests
+
+toolchain:
+	@SWIFT="$(SWIFT)" Scripts/check-toolchain

@@ -1,0 +1,77 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// A room of the program: see docs/architecture.md for what each may know.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+/// The tests of one room.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: swiftSettings)
+}
+
+/// A C library of Debian's: a module map and a shim.h, nothing else.
+func library(_ name: String, pkgConfig: String, package: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+
+let package = Package(
+    name: "nightjar",
+    products: [
+        .executable(name: "nightjar", targets: ["nightjar"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    ],
+    targets: [
+        library("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
+        library("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
+        library("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
+        library("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
+        library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
+        library("CXXHash", pkgConfig: "libxxhash", package: "libxxhash-dev"),
+
+        room("SQLite", ["CSQLite"]),
+        room("HTTPClient", ["CCurl"]),
+        room("YAML", ["CYAML"]),
+        room("Zstandard", ["CZstd"]),
+        room("Zlib", ["CZlib"]),
+        room("XXHash", ["CXXHash"]),
+
+        room("Pipeline"),
+        room("Model", [crypto]),
+        room("Settings", ["Model", "YAML"]),
+        room("Storage", ["Model", "HTTPClient", crypto]),
+        room("Dump", ["Model", "Pipeline", "SQLite", "Storage", "Zstandard", "Zlib", "XXHash"]),
+        room("Restore", ["Model", "Pipeline", "SQLite", "Storage", "Dump", "Zstandard", "Zlib", crypto]),
+        room("Appliance", ["Model", "Pipeline", "Settings", "Storage", "Dump", "Restore", "SQLite"]),
+        .executableTarget(
+            name: "nightjar",
+            dependencies: [
+                "Appliance", "Model", "Settings", "Storage", "Restore",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: swiftSettings),
+
+        .target(
+            name: "TestSupport", dependencies: ["Model", "SQLite", "Storage", crypto],
+            path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        tests("ModelTests", ["Model"]),
+        tests("SQLiteTests", ["SQLite"]),
+        tests("SettingsTests", ["Settings", "YAML", "Model"]),
+        tests("StorageTests", ["Storage", "HTTPClient", "Model", crypto]),
+        tests("DumpTests", ["Dump", "Model", "SQLite", "Zstandard", "Zlib"]),
+        tests("CommandTests", ["Model", "SQLite", "nightjar"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

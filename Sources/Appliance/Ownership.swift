@@ -1,0 +1,50 @@
+import FoundationEssentials
+import Model
+import Restore
+import Storage
+
+/// Who writes below a store's prefix: one appliance, named by a create-only object.
+struct Ownership: Sendable {
+    private struct Owner: Codable {
+        var appliance: String
+        var host: String
+        var since: Timestamp
+    }
+
+    let store: any ObjectStore
+    let applianceID: String
+
+    /// Makes this appliance the owner where there is none.
+    /// - Throws: code `configuration` where another appliance is.
+    func claim(now: Timestamp) async throws {
+        if let owner = try await current() { return try check(owner) }
+        let owner = Owner(appliance: applianceID, host: HostName.current, since: now)
+        do {
+            _ = try await store.create(BackupKeys.owner, Part(bytes: Array(try JSONText.encoder.encode(owner))))
+        } catch let error as StoreError where error.code == .exists {
+            if let owner = try await current() { try check(owner) }
+        }
+    }
+
+    private func current() async throws -> Owner? {
+        do {
+            let bytes = try await store.get(BackupKeys.owner, range: nil).collect(limit: 64 << 10)
+            return try JSONDecoder().decode(Owner.self, from: Data(bytes))
+        } catch let error as StoreError where error.code == .missing {
+            return nil
+        } catch is DecodingError {
+            throw NightjarError(
+                .configuration, "\(BackupKeys.owner) in \(store.location) is not what Nightjar writes",
+                hint: "Use another prefix, or remove that object if nothing else uses this one.")
+        }
+    }
+
+    private func check(_ owner: Owner) throws {
+        guard owner.appliance != applianceID else { return }
+        throw NightjarError(
+            .configuration,
+            "\(store.location) belongs to another appliance (\(owner.appliance) on \(owner.host), since \(owner.since.text))",
+            hint: "Give this one a prefix of its own. If it is the same machine with a new state directory, "
+                + "write that id into the file appliance.id in state_dir.")
+    }
+}

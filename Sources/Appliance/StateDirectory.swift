@@ -1,0 +1,114 @@
+import FoundationEssentials
+import Glibc
+import Model
+
+/// Where the appliance keeps what it must not lose: who it is, and the last backup id that it gave out.
+struct StateDirectory: Sendable {
+    let path: String
+
+    /// - Throws: code `io` where the folder cannot be made.
+    init(path: String) throws(NightjarError) {
+        self.path = path
+        try PrivateFolder.create(path, setting: "state_dir")
+    }
+
+    /// The appliance's own id, made at the first call and kept.
+    func applianceID() throws(NightjarError) -> String {
+        let file = path + "/appliance.id"
+        for _ in 0..<2 {
+            if let bytes = try SmallFile.read(file), let id = String(validating: bytes, as: UTF8.self) {
+                let trimmed = id.filter { !$0.isWhitespace }
+                if !trimmed.isEmpty { return trimmed }
+            }
+            try SmallFile.create(file, Array((UUID().uuidString.lowercased() + "\n").utf8))
+        }
+        throw NightjarError(.io, "\(file) is empty", hint: "Remove it: nightjar writes a new one.")
+    }
+
+    /// An id that no other backup of this appliance has, later than all before it.
+    func nextBackupID() async throws -> BackupID {
+        while true {
+            if let id = try claimBackupID() { return id }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    /// - Returns: nil where the last id was given out in this very second.
+    private func claimBackupID() throws(NightjarError) -> BackupID? {
+        let file = path + "/last-backup-id"
+        let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw SmallFile.failure("open", file) }
+        defer { close(descriptor) }
+        guard flock(descriptor, LOCK_EX) == 0 else { throw SmallFile.failure("lock", file) }
+        var bytes = [UInt8](repeating: 0, count: 64)
+        let count = pread(descriptor, &bytes, bytes.count, 0)
+        let last = BackupID(String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self).filter { !$0.isWhitespace })
+        let now = Timestamp(seconds: Int64(time(nil)))
+        var next = now
+        if let last, last.time >= now {
+            // A clock that was set back must not bring an id back; a second is simply waited for.
+            guard last.time.seconds - now.seconds > 2 else { return nil }
+            next = Timestamp(seconds: last.time.seconds + 1)
+        }
+        let id = BackupID(time: next)
+        let text = Array("\(id)\n".utf8)
+        guard pwrite(descriptor, text, text.count, 0) == text.count, fdatasync(descriptor) == 0 else {
+            throw SmallFile.failure("write", file)
+        }
+        return id
+    }
+}
+
+/// Folders that only their owner may look into.
+enum PrivateFolder {
+    static func create(_ path: String, setting: String) throws(NightjarError) {
+        var built = ""
+        for component in path.split(separator: "/") {
+            built += "/\(component)"
+            guard mkdir(built, 0o700) != 0, errno != EEXIST else { continue }
+            let reason = String(cString: strerror(errno))
+            // A folder above may exist without our being allowed to make anything in its parent.
+            var facts = stat()
+            if stat(built, &facts) == 0 { continue }
+            throw NightjarError(
+                .io, "cannot make the directory \(path): \(reason)",
+                hint: "Set \(setting) to a directory that the user \(geteuid()) can write, or run as the service does.")
+        }
+    }
+}
+
+/// Files of a line or two.
+enum SmallFile {
+    /// - Returns: nil where there is no such file.
+    static func read(_ path: String) throws(NightjarError) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw failure("read", path)
+        }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 64 << 10)
+        let count = Glibc.read(descriptor, &bytes, bytes.count)
+        guard count >= 0 else { throw failure("read", path) }
+        return Array(bytes.prefix(count))
+    }
+
+    /// Writes a new file whole; one that exists stays.
+    static func create(_ path: String, _ bytes: [UInt8], mode: mode_t = 0o600) throws(NightjarError) {
+        let temporary = "\(path).\(getpid()).tmp"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw failure("create", path) }
+        defer {
+            close(descriptor)
+            unlink(temporary)
+        }
+        guard fchmod(descriptor, mode) == 0, write(descriptor, bytes, bytes.count) == bytes.count,
+            fsync(descriptor) == 0
+        else { throw failure("write", path) }
+        guard link(temporary, path) == 0 || errno == EEXIST else { throw failure("create", path) }
+    }
+
+    static func failure(_ operation: String, _ path: String) -> NightjarError {
+        NightjarError(.io, "cannot \(operation) \(path): \(String(cString: strerror(errno)))")
+    }
+}

@@ -1,0 +1,54 @@
+import Model
+import SQLite
+
+/// Reads a table's rows from its own b-tree, in the order in which they lie there.
+package struct TableReader {
+    package let layout: TableLayout
+    private let statement: Statement
+    /// Where rowid and columns together are more than one SELECT may have, the rowid is read by a second one in step.
+    private let rowidStatement: Statement?
+    private let rowidIsFirstColumn: Bool
+
+    /// The values of a row: the rowid first where the dump carries it, then the columns.
+    package let width: Int
+
+    package init(_ layout: TableLayout, in database: Database) throws(SQLiteError) {
+        self.layout = layout
+        width = layout.columns.count + (layout.carriesRowid ? 1 : 0)
+        let splits = width > database.limit(.columns)
+        rowidIsFirstColumn = layout.carriesRowid && !splits
+        // NOT INDEXED: a covering index holds the same rows, but the table is what is to be saved.
+        let from = Array(" FROM ".utf8) + layout.name.quoted + Array(" NOT INDEXED".utf8)
+        var list: [[UInt8]] = layout.columns.map { $0.name.quoted }
+        if rowidIsFirstColumn, let rowid = layout.rowidName { list.insert(Array(rowid.utf8), at: 0) }
+        if list.isEmpty { list.append(Array("NULL".utf8)) }
+        statement = try database.prepare(Array("SELECT ".utf8) + list.joined(separator: [UInt8(ascii: ",")]) + from)
+        if splits, let rowid = layout.rowidName {
+            rowidStatement = try database.prepare(Array("SELECT \(rowid)".utf8) + from)
+        } else {
+            rowidStatement = nil
+        }
+    }
+
+    @inline(__always)
+    package func step() throws(SQLiteError) -> Bool {
+        if let rowidStatement { _ = try rowidStatement.step() }
+        return try statement.step()
+    }
+
+    /// The value at `index`, counted from 0; valid until the next step.
+    @inline(__always)
+    package func glance(at index: Int) -> Statement.Glance {
+        guard let rowidStatement else { return statement.glance(at: index) }
+        return index == 0 ? rowidStatement.glance(at: 0) : statement.glance(at: index - 1)
+    }
+
+    /// A copy of the value at `index`.
+    func value(at index: Int) -> SQLValue {
+        guard let rowidStatement else { return statement.value(at: index) }
+        return index == 0 ? rowidStatement.value(at: 0) : statement.value(at: index - 1)
+    }
+
+    /// The position of the rowid among the values of a row, under whatever name.
+    var rowidIndex: Int? { layout.carriesRowid ? 0 : layout.integerPrimaryKey }
+}

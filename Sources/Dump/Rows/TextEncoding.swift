@@ -1,0 +1,22 @@
+import SQLite
+
+/// The encoding in which a database stores text: <https://www.sqlite.org/pragma.html#pragma_encoding>.
+package enum TextEncoding: Sendable {
+    case utf8, utf16le, utf16be
+
+    package init(of database: Database) throws(SQLiteError) {
+        switch try database.text("PRAGMA encoding") {
+        case "UTF-16le": self = .utf16le
+        case "UTF-16be": self = .utf16be
+        default: self = .utf8
+        }
+    }
+
+    package var pragmaValue: String {
+        switch self {
+        case .utf8: "UTF-8"
+        case .utf16le: "UTF-16le"
+        case .utf16be: "UTF-16be"
+        }
+    }
+}

@@ -1,0 +1,290 @@
+import Model
+import Pipeline
+import SQLite
+
+/// Writes a database as the SQL text of docs/dump-format.md, chunk by chunk.
+struct SQLDumpWriter {
+    struct Options {
+        var chunkRows: Int
+        var breathing: Breathing
+        var exclude: [Glob]
+    }
+
+    /// What the dump turned out to hold.
+    struct Result: Sendable {
+        var tables: [Manifest.TableRecord] = []
+        var schema: [Manifest.SchemaObject] = []
+        var excluded: [Manifest.Excluded] = []
+        var notes: [String] = []
+    }
+
+    /// A chunk ends after this much text, however few rows it has.
+    private static let chunkBytes = 1 << 20
+
+    private let database: Database
+    private let schema: Schema
+    private let options: Options
+    private let output: SQLOutput
+    private let encoding: TextEncoding
+    private let texts: TextLiteral
+    private let reals: RealLiteral
+    private let columnLimit: Int
+    private let cancellation: Cancellation
+    private let progress: RunProgress
+    private var breather: Breather
+    private var result = Result()
+
+    init(
+        _ database: Database, options: Options, output: SQLOutput, cancellation: Cancellation,
+        progress: RunProgress
+    ) throws {
+        self.database = database
+        self.options = options
+        self.output = output
+        self.cancellation = cancellation
+        self.progress = progress
+        schema = try Schema(reading: database)
+        encoding = try TextEncoding(of: database)
+        texts = TextLiteral(encoding: encoding)
+        reals = try RealLiteral()
+        columnLimit = database.limit(.columns)
+        breather = Breather(work: options.breathing.work, pause: options.breathing.pause)
+    }
+
+    mutating func write() throws -> Result {
+        var kept: [Schema.Entry] = []
+        let dropped = excludedTables()
+        for entry in schema.entries {
+            if dropped.contains(entry.object.table.folded) && entry.object.type != "view" { continue }
+            kept.append(entry)
+        }
+        result.schema = kept.map(\.object)
+        try writeHead()
+        try writeTables(kept)
+        try writeSystemTables(kept)
+        for type in ["virtual", "view", "index", "trigger"] {
+            for entry in kept where entry.kind.label == type { try writeObject(entry) }
+        }
+        try writeTail(isEmpty: kept.isEmpty)
+        try output.finish()
+        return result
+    }
+
+    // MARK: Head and tail
+
+    private func writeHead() throws {
+        try output.append("PRAGMA foreign_keys=OFF;\n")
+        try output.append(text: "PRAGMA encoding='\(encoding.pragmaValue)';\n")
+        try output.append(text: "PRAGMA page_size=\(try database.integer("PRAGMA page_size") ?? 4096);\n")
+        try output.append(text: "PRAGMA auto_vacuum=\(try database.integer("PRAGMA auto_vacuum") ?? 0);\n")
+        try output.append("PRAGMA ignore_check_constraints=ON;\nBEGIN TRANSACTION;\n")
+    }
+
+    private func writeTail(isEmpty: Bool) throws {
+        // Without a table SQLite does not write the encoding down; a source of no bytes needs none of it.
+        let hasPages = try database.integer("PRAGMA page_count") ?? 0 > 0
+        if isEmpty && hasPages { try output.append("CREATE TABLE nightjar_empty(a);DROP TABLE nightjar_empty;\n") }
+        let version = try database.integer("PRAGMA user_version") ?? 0
+        let application = try database.integer("PRAGMA application_id") ?? 0
+        if version != 0 || hasPages { try output.append(text: "PRAGMA user_version=\(version);\n") }
+        if application != 0 { try output.append(text: "PRAGMA application_id=\(application);\n") }
+        try output.append("COMMIT;\nPRAGMA ignore_check_constraints=OFF;\n")
+    }
+
+    // MARK: Tables
+
+    private mutating func excludedTables() -> Set<SQLText> {
+        var names: Set<SQLText> = []
+        for entry in schema.entries where entry.object.type == "table" {
+            let name = entry.object.name
+            guard let pattern = options.exclude.first(where: { $0.matches(name) }) else { continue }
+            names.insert(name.folded)
+            result.excluded.append(.init(name: name, pattern: pattern.pattern))
+            guard case .virtualTable = entry.kind else { continue }
+            // The tables in which a virtual table keeps its data go with it.
+            for shadow in schema.tables
+            where shadow.name.hasPrefixIgnoringCase("\(name)_") && names.insert(shadow.name.folded).inserted {
+                result.excluded.append(.init(name: shadow.name, pattern: pattern.pattern))
+            }
+        }
+        return names
+    }
+
+    private mutating func writeTables(_ entries: [Schema.Entry]) throws {
+        for entry in entries {
+            guard case .table(let layout) = entry.kind, !layout.name.hasPrefixIgnoringCase("sqlite_") else { continue }
+            let start = output.position
+            let statement = SchemaStatement(entry.object)
+            try output.append(statement.text)
+            if statement.needsRepair { try SchemaStatement.repair(entry.object, texts: texts, to: output) }
+            try writeRows(of: layout, from: start)
+        }
+    }
+
+    /// sqlite_sequence and the tables of ANALYZE: SQLite makes them, only their rows are written.
+    private mutating func writeSystemTables(_ entries: [Schema.Entry]) throws {
+        let tables = entries.compactMap { entry -> TableLayout? in
+            guard case .table(let layout) = entry.kind, layout.name.hasPrefixIgnoringCase("sqlite_") else { return nil }
+            return layout
+        }
+        let hasAutoincrement = entries.contains { $0.usesAutoincrement }
+        for layout in tables where layout.name.folded == "sqlite_sequence" {
+            let start = output.position
+            if !hasAutoincrement {
+                // Tables with AUTOINCREMENT are gone, their sequence table is not.
+                let name = freeName(in: entries)
+                try output.append(text: "CREATE TABLE \(name)(a INTEGER PRIMARY KEY AUTOINCREMENT);DROP TABLE \(name);\n")
+            }
+            try output.append("DELETE FROM sqlite_sequence;\n")
+            try writeRows(of: layout, from: start)
+        }
+        let statistics = tables.filter { $0.name.hasPrefixIgnoringCase("sqlite_stat") }
+        guard !statistics.isEmpty else { return }
+        try output.append("ANALYZE sqlite_master;\n")
+        // A SQLite with STAT4 makes this one too.
+        if !statistics.contains(where: { $0.name.folded == "sqlite_stat4" }) {
+            try output.append("DROP TABLE IF EXISTS sqlite_stat4;\n")
+        }
+        for layout in statistics { try writeRows(of: layout, from: output.position) }
+    }
+
+    private func freeName(in entries: [Schema.Entry]) -> String {
+        let taken = Set(entries.map { $0.object.name.folded })
+        var name = "nightjar_sequence"
+        while taken.contains(SQLText(name)) { name += "_" }
+        return name
+    }
+
+    // MARK: Rows
+
+    private mutating func writeRows(of layout: TableLayout, from start: Int64) throws {
+        let reader = try TableReader(layout, in: database)
+        let width = reader.width
+        let values = UnsafeMutableBufferPointer<Statement.Glance>.allocate(capacity: width)
+        values.initialize(repeating: .null)
+        defer { values.deallocate() }
+        var writer = SQLRowWriter(
+            layout, width: width, texts: texts, reals: reals, columnLimit: columnLimit, output: output)
+        let probe = try AffinityProbe(layout, encoding: encoding)
+        var digester = RowDigester()
+        var digest = TableDigest()
+        var digestAfterImport = TableDigest()
+        var changedRows: Int64 = 0
+        var rows: Int64 = 0
+        var chunkStart = output.position
+        var rowsInChunk = 0
+        var lastRowid: Int64?
+        let rowidIndex = reader.rowidIndex
+        while try reader.step() {
+            var bound = 8
+            var mayChange = false
+            digester.begin()
+            for index in 0..<width {
+                let value = reader.glance(at: index)
+                values[index] = value
+                digester.add(value)
+                bound += SQLRowWriter.bound(value)
+                if probe.mayChange(value, at: index) { mayChange = true }
+            }
+            let hash = digester.finish()
+            digest.add(rowHash: hash)
+            var hashAfterImport = hash
+            if mayChange {
+                hashAfterImport = try Self.importedHash(reader, width, probe, &digester)
+                if hashAfterImport != hash { changedRows += 1 }
+            }
+            digestAfterImport.add(rowHash: hashAfterImport)
+            if let rowidIndex, case .integer(let rowid) = values[rowidIndex] {
+                if let lastRowid, rowid <= lastRowid { throw outOfOrder(layout, rowid) }
+                lastRowid = rowid
+            }
+            try writer.write(values, bound: bound)
+            rows += 1
+            rowsInChunk += 1
+            if rowsInChunk >= options.chunkRows || output.position - chunkStart >= Int64(Self.chunkBytes) {
+                try writer.end()
+                try endChunk(rows: rowsInChunk)
+                rowsInChunk = 0
+                chunkStart = output.position
+            }
+        }
+        try writer.end()
+        progress.add(rows: rowsInChunk, position: output.position)
+        result.tables.append(
+            .init(
+                name: layout.name, rows: rows, digest: digest, carriesRowid: layout.carriesRowid,
+                range: .init(offset: start, length: output.position - start), changedRows: changedRows,
+                digestAfterImport: changedRows > 0 ? digestAfterImport : nil))
+        if changedRows > 0 {
+            result.notes.append(
+                "\(layout.name): \(CountText.format(changedRows, "row")) hold values at odds with their column's type; "
+                    + "an import converts them.")
+        }
+        try output.endChunk(isTableEnd: true)
+    }
+
+    private mutating func endChunk(rows: Int) throws {
+        progress.add(rows: rows, position: output.position)
+        try output.endChunk()
+        try breather.breathe(cancellation)
+    }
+
+    private static func importedHash(
+        _ reader: TableReader, _ width: Int, _ probe: AffinityProbe, _ digester: inout RowDigester
+    ) throws -> UInt128 {
+        digester.begin()
+        for index in 0..<width {
+            let value = reader.value(at: index)
+            let mayChange = probe.mayChange(reader.glance(at: index), at: index)
+            digester.add(copy: mayChange ? try probe.imported(value, at: index) : value)
+        }
+        return digester.finish()
+    }
+
+    /// Rows of a sound table lie in the order of their rowids; a page in the wrong place shows here.
+    private func outOfOrder(_ layout: TableLayout, _ rowid: Int64) -> SQLiteError {
+        SQLiteError(
+            code: 11, message: "rowid \(rowid) of table \(layout.name) is out of order", operation: "reading rows")
+    }
+
+    // MARK: Other objects
+
+    private func writeObject(_ entry: Schema.Entry) throws {
+        if case .virtualTable = entry.kind {
+            // Its shadow tables have been written as tables; creating it would make them anew.
+            try output.append("PRAGMA writable_schema=ON;\nINSERT INTO sqlite_master(type,name,tbl_name,rootpage,sql)VALUES('table',")
+            try texts.write(schema: entry.object.name, to: output)
+            try output.append(",")
+            try texts.write(schema: entry.object.table, to: output)
+            try output.append(",0,")
+            try texts.write(schema: entry.object.sql, to: output)
+            try output.append(");\nPRAGMA writable_schema=OFF;\n")
+        } else {
+            let statement = SchemaStatement(entry.object)
+            try output.append(statement.text)
+            if statement.needsRepair { try SchemaStatement.repair(entry.object, texts: texts, to: output) }
+        }
+        try output.endChunk()
+        try cancellation.check()
+    }
+}
+
+extension Schema.Kind {
+    fileprivate var label: String {
+        switch self {
+        case .table: "table"
+        case .virtualTable: "virtual"
+        case .view: "view"
+        case .index: "index"
+        case .trigger: "trigger"
+        }
+    }
+}
+
+extension Schema.Entry {
+    /// Whether creating this table makes sqlite_sequence; the word may stand in a comment, which only costs a statement.
+    fileprivate var usesAutoincrement: Bool {
+        guard case .table(let layout) = kind, layout.integerPrimaryKey != nil else { return false }
+        return String(decoding: object.sql.folded.bytes, as: UTF8.self).contains("autoincrement")
+    }
+}

@@ -1,0 +1,89 @@
+import Model
+import Pipeline
+import SQLite
+
+/// Writes a table's rows as INSERT statements of many rows each.
+struct SQLRowWriter {
+    /// Cloudflare D1 refuses longer statements; only a row that is longer by itself stands in one.
+    static let statementLimit = 100_000
+    static let rowsPerStatement = 250
+
+    private let output: SQLOutput
+    private let prologue: [UInt8]
+    private let texts: TextLiteral
+    private let reals: RealLiteral
+    private let rowLimit: Int
+    private var statementStart: Int64 = 0
+    private var rowsInStatement = 0
+
+    init(_ layout: TableLayout, width: Int, texts: TextLiteral, reals: RealLiteral, columnLimit: Int, output: SQLOutput) {
+        self.output = output
+        self.texts = texts
+        self.reals = reals
+        var text = Array("INSERT INTO ".utf8) + layout.name.quoted
+        if let rowid = layout.rowidName {
+            let names = [Array(rowid.utf8)] + layout.columns.map { $0.name.quoted }
+            text += [UInt8(ascii: "(")] + names.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: ")")]
+        }
+        prologue = text + Array(" VALUES".utf8)
+        // VALUES of several rows is a SELECT to SQLite, and may have no more columns than one.
+        rowLimit = width > columnLimit ? 1 : Self.rowsPerStatement
+    }
+
+    /// - Parameters:
+    ///   - bound: No fewer bytes than the row's values will take.
+    @inline(__always)
+    mutating func write(_ values: UnsafeMutableBufferPointer<Statement.Glance>, bound: Int) throws {
+        if rowsInStatement == 0 {
+            try begin()
+        } else if rowsInStatement >= rowLimit
+            || output.position - statementStart + Int64(bound) > Int64(Self.statementLimit)
+        {
+            try end()
+            try begin()
+        } else {
+            try output.append(UInt8(ascii: ","))
+        }
+        rowsInStatement += 1
+        if bound <= SQLOutput.blockSize {
+            // One check for the whole row: everything below finds its room without asking the queue.
+            _ = try output.block(with: bound)
+        }
+        try output.append("\n(")
+        for index in 0..<values.count {
+            if index > 0 { try output.append(UInt8(ascii: ",")) }
+            switch values[index] {
+            case .null: try output.append("NULL")
+            case .integer(let integer): try output.block(with: 21).appendDecimal(integer)
+            case .real(let real): try reals.write(real, to: output.block(with: RealLiteral.bound(real)))
+            case .text(let bytes): try texts.write(text: bytes, to: output)
+            case .blob(let bytes): try TextLiteral.write(blob: bytes, to: output)
+            }
+        }
+        try output.append(UInt8(ascii: ")"))
+    }
+
+    /// No fewer bytes than `value` takes, the comma before it included.
+    @inline(__always)
+    static func bound(_ value: Statement.Glance) -> Int {
+        switch value {
+        case .null: 5
+        case .integer: 22
+        case .real(let real): 1 + RealLiteral.bound(real)
+        case .text(let bytes): TextLiteral.bound(bytes.count)
+        case .blob(let bytes): 4 + 2 * bytes.count
+        }
+    }
+
+    private mutating func begin() throws {
+        statementStart = output.position
+        try output.append(prologue)
+    }
+
+    /// Ends the statement, where one is open.
+    mutating func end() throws {
+        guard rowsInStatement > 0 else { return }
+        try output.append(";\n")
+        rowsInStatement = 0
+    }
+}

@@ -1,0 +1,22 @@
+import Model
+
+/// What has to be known of a table to read its rows and to write them down.
+package struct TableLayout: Sendable {
+    package struct Column: Sendable {
+        package let name: SQLText
+        let affinity: Affinity
+    }
+
+    package let name: SQLText
+    /// The columns that are stored; generated ones are left out.
+    package let columns: [Column]
+    package let isWithoutRowid: Bool
+    /// The name by which the rowid is read and written, where the dump has to carry it: in every rowid table that has no
+    /// INTEGER PRIMARY KEY, unless columns shadow all three names.
+    package let rowidName: String?
+    /// The position among `columns` of the INTEGER PRIMARY KEY that is the rowid itself.
+    let integerPrimaryKey: Int?
+    let hasGeneratedColumns: Bool
+
+    package var carriesRowid: Bool { rowidName != nil }
+}

@@ -1,0 +1,18 @@
+import Model
+
+/// How a snapshot is taken.
+package struct SnapshotOptions: Sendable {
+    package var method: SnapshotMethod
+    package var breathing: Breathing
+    /// How long somebody else's lock is waited for.
+    package var busyTimeout: Duration
+    /// How long writers may be held where a rollback-journal source is written to all the time.
+    package var maximumLock: Duration
+
+    package init(method: SnapshotMethod, breathing: Breathing, busyTimeout: Duration, maximumLock: Duration) {
+        self.method = method
+        self.breathing = breathing
+        self.busyTimeout = busyTimeout
+        self.maximumLock = maximumLock
+    }
+}

@@ -1,0 +1,95 @@
+import Glibc
+import Model
+import Pipeline
+import SQLite
+
+/// A SQLite file that is only ever read, and only through SQLite.
+package final class SQLiteSource {
+    package let path: String
+    let database: Database
+    let isWAL: Bool
+    let way: SourceAccess.Way
+    private let realPath: String
+    private let factsBefore: FileFacts
+
+    /// Looks at the file, chooses the way that leaves its application undisturbed, and opens it.
+    /// - Throws: `NightjarError`: `missing` where there is no readable database, else as `SourceFailure` explains.
+    package init(path: String) throws(NightjarError) {
+        self.path = path
+        realPath = try Self.resolve(path)
+        guard let facts = FileFacts(realPath) else {
+            throw NightjarError(.missing, "\(path) cannot be looked at: \(String(cString: strerror(errno)))")
+        }
+        guard facts.isRegular else {
+            let kind = facts.isDirectory ? "a directory" : "not a regular file"
+            throw NightjarError(.missing, "\(path) is \(kind), not a SQLite database")
+        }
+        let access = try SourceAccess(path: realPath, facts: facts)
+        guard FileFacts.allows(realPath, R_OK) else {
+            throw NightjarError(
+                .missing, "\(path) cannot be read by the user \(SourceAccess.userName(geteuid()))",
+                hint: access.remedy)
+        }
+        factsBefore = facts
+        do {
+            let opened = try Database(path: realPath, access: .readOnly)
+            let header = opened.fileHeader()
+            // Bytes 18 and 19 say who may write and read it: 1 rollback journal, 2 WAL.
+            isWAL = header.map { $0[18] == 2 || $0[19] == 2 } ?? false
+            way = try access.way(isWAL: isWAL)
+            database = way == .immutable ? try Database(path: realPath, access: .immutable) : opened
+            if let header, !header.starts(with: Array("SQLite format 3\0".utf8)) {
+                throw SQLiteError(code: 26, message: "file is not a database", operation: "opening \(path)")
+            }
+            // Statements wait in short turns, so that a cancellation is noticed: see `retrying`.
+            database.setBusyTimeout(.milliseconds(100))
+        } catch let error as NightjarError {
+            throw error
+        } catch let error as SQLiteError {
+            throw SourceFailure.explain(error, source: path)
+        } catch {
+            throw NightjarError(.internal, "\(error)")
+        }
+    }
+
+    private static func resolve(_ path: String) throws(NightjarError) -> String {
+        guard let resolved = realpath(path, nil) else {
+            let reason = String(cString: strerror(errno))
+            throw NightjarError(
+                .missing, "there is no source file \(path): \(reason)",
+                hint: "Check `sqlite:` of this database in the configuration.")
+        }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    /// Runs `body` until it is not answered with "busy", for at most `timeout`.
+    static func retrying<Result>(
+        for timeout: Duration, _ cancellation: Cancellation, _ body: () throws -> Result
+    ) throws -> Result {
+        let deadline = ContinuousClock.now + timeout
+        while true {
+            do {
+                return try body()
+            } catch let error as SQLiteError where error.isBusy && ContinuousClock.now < deadline {
+                try cancellation.sleep(for: .milliseconds(10))
+            }
+        }
+    }
+
+    /// Where the source was read as a file that does not change: whether it truly did not.
+    /// - Throws: code `busy` where it did; what was read must not be used then.
+    package func checkUnchanged() throws(NightjarError) {
+        guard way == .immutable else { return }
+        let isUnchanged =
+            FileFacts(realPath) == factsBefore && !FileFacts.exists(realPath + "-wal")
+            && !FileFacts.exists(realPath + "-journal")
+        guard isUnchanged else {
+            throw NightjarError(
+                .busy, "\(path) was opened by its application while it was read",
+                hint: "Run the backup again. It does not happen where the service shares a group with the application: "
+                    + "nightjar doctor prints the lines.",
+                isTransient: true)
+        }
+    }
+}

@@ -1,0 +1,70 @@
+/// The format of a dump.
+package enum DumpFormat: String, Sendable, Codable, CaseIterable {
+    case sql
+
+    /// The extension of the uncompressed dump, without a dot.
+    package var fileExtension: String { rawValue }
+}
+
+/// How a dump's frames are compressed.
+package enum Compression: Sendable, Equatable {
+    /// Zstandard, level 1 to 19.
+    case zstd(level: Int)
+    /// gzip (RFC 1952), level 1 to 9; each frame is one member.
+    case gzip(level: Int)
+    case none
+
+    package static let standard = Compression.zstd(level: 3)
+
+    package var name: String {
+        switch self {
+        case .zstd: "zstd"
+        case .gzip: "gzip"
+        case .none: "none"
+        }
+    }
+
+    package var level: Int? {
+        switch self {
+        case .zstd(let level), .gzip(let level): level
+        case .none: nil
+        }
+    }
+
+    /// What an object's name ends with, dot included; empty for `none`.
+    package var suffix: String {
+        switch self {
+        case .zstd: ".zst"
+        case .gzip: ".gz"
+        case .none: ""
+        }
+    }
+}
+
+/// How the frozen state that an export reads is made.
+package enum SnapshotMethod: String, Sendable, Codable, CaseIterable {
+    /// A page copy in the scratch directory.
+    case copy
+    /// One read transaction on the source itself (WAL only).
+    case transaction
+}
+
+/// How much a verification proves.
+package enum VerificationLevel: String, Sendable, Codable, CaseIterable {
+    case none
+    /// The stored bytes are the bytes that were written.
+    case checksum
+    /// The dump was imported into a scratch SQLite and compared with the manifest.
+    case restore
+}
+
+/// Work for a while, then leave the source and the machine alone for a while.
+package struct Breathing: Sendable, Equatable {
+    package var work: Duration
+    package var pause: Duration
+
+    package init(work: Duration, pause: Duration) {
+        self.work = work
+        self.pause = pause
+    }
+}

@@ -1,0 +1,114 @@
+/// A proof about one backup at one time.
+package struct VerificationReport: Sendable, Codable, Equatable {
+    package enum Outcome: String, Sendable, Codable {
+        /// The level `restore` found no difference.
+        case proved
+        /// The level `checksum` found no difference.
+        case checked
+        /// At least one difference was found.
+        case different
+    }
+
+    /// Something that is not what the manifest says.
+    package struct Difference: Sendable, Codable, Equatable {
+        /// The object's key, where one is concerned.
+        package var object: String?
+        /// The part's number, counted from 1.
+        package var part: Int?
+        package var table: SQLText?
+        /// What was expected and what was found.
+        package var message: String
+
+        package init(object: String? = nil, part: Int? = nil, table: SQLText? = nil, _ message: String) {
+            self.object = object
+            self.part = part
+            self.table = table
+            self.message = message
+        }
+    }
+
+    package struct TableResult: Sendable, Codable, Equatable {
+        package var name: SQLText
+        package var rowsExpected: Int64
+        package var rowsFound: Int64
+        package var digestExpected: TableDigest
+        package var digestFound: TableDigest
+
+        package init(
+            name: SQLText, rowsExpected: Int64, rowsFound: Int64, digestExpected: TableDigest,
+            digestFound: TableDigest
+        ) {
+            self.name = name
+            self.rowsExpected = rowsExpected
+            self.rowsFound = rowsFound
+            self.digestExpected = digestExpected
+            self.digestFound = digestFound
+        }
+
+        package var matches: Bool { rowsExpected == rowsFound && digestExpected == digestFound }
+    }
+
+    package var id: String
+    package var database: String
+    package var level: VerificationLevel
+    package var outcome: Outcome
+    package var startedAt: Timestamp
+    package var finishedAt: Timestamp
+    package var differences: [Difference]
+    package var objectsChecked: Int
+    package var bytesChecked: Int64
+    package var tables: [TableResult]
+    /// What `PRAGMA integrity_check` said; empty at level `checksum`.
+    package var integrityCheck: [String]
+    /// Violations that `PRAGMA foreign_key_check` found; where the digests are equal they are the source's own.
+    package var foreignKeyViolations: Int64
+    /// What a person should know; one sentence each.
+    package var notes: [String]
+    /// From the first byte fetched to the end of the import.
+    package var importSeconds: Double
+    package var totalSeconds: Double
+    package var tool: String
+    package var sqliteVersion: String
+    package var host: String
+
+    package init(
+        id: String, database: String, level: VerificationLevel, startedAt: Timestamp, tool: String,
+        sqliteVersion: String, host: String
+    ) {
+        self.id = id
+        self.database = database
+        self.level = level
+        self.startedAt = startedAt
+        self.tool = tool
+        self.sqliteVersion = sqliteVersion
+        self.host = host
+        outcome = .different
+        finishedAt = startedAt
+        differences = []
+        objectsChecked = 0
+        bytesChecked = 0
+        tables = []
+        integrityCheck = []
+        foreignKeyViolations = 0
+        notes = []
+        importSeconds = 0
+        totalSeconds = 0
+    }
+
+    /// `Proved: 42 tables, 2,051,331 rows, restored in 14 s`.
+    package var summary: String {
+        let rows = tables.reduce(0) { $0 + $1.rowsFound }
+        let seconds = DurationText.format(.seconds(totalSeconds))
+        switch outcome {
+        case .proved:
+            return "Proved: \(CountText.format(Int64(tables.count), "table")), "
+                + "\(CountText.format(rows, "row")), restored in \(seconds)"
+        case .checked:
+            return "Checked, not proved: \(SizeText.format(bytesChecked)) in the store are as they were written"
+                + " (\(seconds))"
+        case .different:
+            let count = CountText.format(Int64(differences.count), "difference")
+            return "NOT GOOD: \(count) found; this backup cannot be trusted"
+        }
+    }
+}

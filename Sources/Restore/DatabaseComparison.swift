@@ -1,0 +1,165 @@
+import Dump
+import Model
+import Pipeline
+import SQLite
+
+/// Compares a restored database with what the manifest says of its source.
+struct DatabaseComparison {
+    let manifest: Manifest
+    /// The tables that were restored; nil means the whole backup.
+    let tables: Set<SQLText>?
+
+    struct Findings: Sendable {
+        var tables: [VerificationReport.TableResult] = []
+        var differences: [VerificationReport.Difference] = []
+        var integrityCheck: [String] = []
+        var foreignKeyViolations: Int64 = 0
+        var notes: [String] = []
+    }
+
+    func run(_ database: Database, cancellation: Cancellation) throws -> Findings {
+        var findings = Findings()
+        let interrupter = database.interrupter
+        try cancellation.withHandler({ interrupter.interrupt() }) {
+            let schema = try Schema(reading: database)
+            try compareTables(database, schema, &findings, cancellation)
+            if tables == nil {
+                compareSchema(schema, &findings)
+                try compareSettings(database, &findings)
+            }
+            try checkIntegrity(database, &findings)
+            try checkForeignKeys(database, &findings)
+        }
+        return findings
+    }
+
+    // MARK: Rows
+
+    private func compareTables(
+        _ database: Database, _ schema: Schema, _ findings: inout Findings, _ cancellation: Cancellation
+    ) throws {
+        var found: [SQLText: TableLayout] = [:]
+        for layout in schema.tables { found[layout.name] = layout }
+        for expected in manifest.tables where tables?.contains(expected.name.folded) ?? true {
+            guard let layout = found.removeValue(forKey: expected.name) else {
+                findings.differences.append(.init(table: expected.name, "the table \(expected.name) is missing"))
+                continue
+            }
+            let (rows, digest) = try Self.digest(of: layout, in: database, cancellation)
+            let result = VerificationReport.TableResult(
+                name: expected.name, rowsExpected: expected.rows, rowsFound: rows,
+                digestExpected: expected.expectedDigest, digestFound: digest)
+            findings.tables.append(result)
+            if !result.matches { findings.differences.append(Self.difference(result)) }
+            if expected.changedRows > 0 && result.matches {
+                findings.notes.append(
+                    "\(expected.name): \(CountText.format(expected.changedRows, "row")) had values at odds with their "
+                        + "column's type in the source; the import converted them, as the manifest says.")
+            }
+        }
+        for name in found.keys where tables == nil {
+            findings.differences.append(.init(table: name, "the table \(name) is not in the manifest"))
+        }
+    }
+
+    private static func difference(_ result: VerificationReport.TableResult) -> VerificationReport.Difference {
+        let rows = result.rowsFound - result.rowsExpected
+        let message =
+            rows == 0
+            ? "the content of \(result.name) differs: digest \(result.digestFound) instead of \(result.digestExpected)"
+            : "\(result.name) has \(CountText.format(result.rowsFound, "row")) instead of "
+                + CountText.format(result.rowsExpected)
+        return .init(table: result.name, message)
+    }
+
+    static func digest(
+        of layout: TableLayout, in database: Database, _ cancellation: Cancellation
+    ) throws -> (rows: Int64, digest: TableDigest) {
+        let reader = try TableReader(layout, in: database)
+        var digester = RowDigester()
+        var digest = TableDigest()
+        var rows: Int64 = 0
+        let width = reader.width
+        while try reader.step() {
+            digester.begin()
+            for index in 0..<width { digester.add(reader.glance(at: index)) }
+            digest.add(rowHash: digester.finish())
+            rows += 1
+            if rows & 0xFFF == 0 { try cancellation.check() }
+        }
+        return (rows, digest)
+    }
+
+    // MARK: Schema and settings
+
+    private func compareSchema(_ schema: Schema, _ findings: inout Findings) {
+        var found: [Manifest.SchemaObject: Int] = [:]
+        for entry in schema.entries { found[entry.object.trimmed, default: 0] += 1 }
+        for object in manifest.schema {
+            if let count = found[object.trimmed], count > 0 {
+                found[object.trimmed] = count - 1
+            } else {
+                let table = object.type == "table" ? object.name : nil
+                findings.differences.append(
+                    .init(table: table, "the \(object.type) \(object.name) is missing or was defined otherwise"))
+            }
+        }
+        for (object, count) in found where count > 0 {
+            findings.differences.append(.init("the \(object.type) \(object.name) is not in the manifest"))
+        }
+    }
+
+    private func compareSettings(_ database: Database, _ findings: inout Findings) throws {
+        guard manifest.source.pageCount > 0 else { return }
+        let expected: [(String, String)] = [
+            ("page_size", String(manifest.source.pageSize)), ("encoding", manifest.source.encoding),
+            ("auto_vacuum", String(manifest.source.autoVacuum)), ("user_version", String(manifest.source.userVersion)),
+            ("application_id", String(manifest.source.applicationID)),
+        ]
+        for (name, value) in expected {
+            let found = try database.text("PRAGMA \(name)") ?? ""
+            if found != value { findings.differences.append(.init("\(name) is \(found) instead of \(value)")) }
+        }
+    }
+
+    // MARK: SQLite's own checks
+
+    private func checkIntegrity(_ database: Database, _ findings: inout Findings) throws {
+        let statement = try database.prepare("PRAGMA integrity_check")
+        while try statement.step() {
+            let line = String(decoding: statement.utf8(at: 0), as: UTF8.self)
+            findings.integrityCheck.append(line)
+            if line == "ok" { continue }
+            // The rows are the source's, byte for byte: what they violate, they violate there too.
+            if line.hasPrefix("CHECK constraint failed in") || line.hasPrefix("NULL value in") {
+                findings.notes.append("integrity_check: \(line) (so it is in the source)")
+            } else {
+                findings.differences.append(.init("integrity_check: \(line)"))
+            }
+        }
+    }
+
+    private func checkForeignKeys(_ database: Database, _ findings: inout Findings) throws {
+        do {
+            let statement = try database.prepare("PRAGMA foreign_key_check")
+            while try statement.step() { findings.foreignKeyViolations += 1 }
+        } catch {
+            if error.isInterrupted { throw error }
+            findings.notes.append("foreign_key_check could not be run: \(error.message) (so it is in the source)")
+        }
+        if findings.foreignKeyViolations > 0 && tables == nil {
+            let count = CountText.format(findings.foreignKeyViolations, "foreign key violation")
+            findings.notes.append("\(count) found, which the source has too.")
+        }
+    }
+}
+
+extension Manifest.SchemaObject {
+    /// Without the white space at the end of its SQL, which SQLite may or may not keep.
+    fileprivate var trimmed: Manifest.SchemaObject {
+        var object = self
+        let end = sql.bytes.lastIndex { $0 > 0x20 }.map { $0 + 1 } ?? 0
+        object.sql = SQLText(bytes: Array(sql.bytes[..<end]))
+        return object
+    }
+}

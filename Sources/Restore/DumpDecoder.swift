@@ -1,0 +1,97 @@
+import Model
+import Pipeline
+import Zlib
+import Zstandard
+
+/// Turns stored bytes back into text, and gives that on in blocks of whole statements.
+final class DumpDecoder {
+    private enum Decoder {
+        case zstd(ZstdDecompressor)
+        case gzip(GzipDecompressor)
+        case none
+    }
+
+    /// Uncompressed dumps have no frames; they are cut once this much text is there.
+    private static let plainBlock = 4 << 20
+
+    private let decoder: Decoder
+    /// The part of the uncompressed dump that is wanted; nil means all of it.
+    private var wanted: [Manifest.ByteRange]?
+    private let sink: (ByteBlock) throws -> Void
+    private var current = ByteBlock(capacity: 64 << 10)
+    private var splitter = StatementSplitter()
+    /// Bytes of text so far, counted from `startOffset` where decoding began in the middle.
+    private var position: Int64
+
+    /// - Parameters:
+    ///   - wanted: Ranges of the dump that begin and end where statements do.
+    ///   - startOffset: Where in the uncompressed dump the first byte stands.
+    ///   - sink: Gets blocks that are followed by a NUL, for SQLite.
+    init(
+        compression: String, wanted: [Manifest.ByteRange]? = nil, startOffset: Int64 = 0,
+        sink: @escaping (ByteBlock) throws -> Void
+    ) throws {
+        switch compression {
+        case "zstd": decoder = .zstd(try ZstdDecompressor())
+        case "gzip": decoder = .gzip(try GzipDecompressor())
+        default: decoder = .none
+        }
+        self.wanted = wanted
+        self.sink = sink
+        position = startOffset
+    }
+
+    func append(_ stored: UnsafeRawBufferPointer) throws {
+        switch decoder {
+        case .zstd(let zstd): try zstd.decompress(stored, into: add, frameEnd: flush)
+        case .gzip(let gzip): try gzip.decompress(stored, into: add, memberEnd: flush)
+        case .none:
+            try add(stored)
+            if current.count >= Self.plainBlock { try flushWholeStatements() }
+        }
+    }
+
+    /// - Returns: Whether the stored bytes ended where they may.
+    func finish() throws -> Bool {
+        try flush()
+        switch decoder {
+        case .zstd(let zstd): return zstd.isAtFrameEnd
+        case .gzip(let gzip): return gzip.isAtMemberEnd
+        case .none: return true
+        }
+    }
+
+    private func add(_ text: UnsafeRawBufferPointer) throws {
+        defer { position += Int64(text.count) }
+        guard let wanted else {
+            current.append(text)
+            return
+        }
+        for range in wanted {
+            let start = max(range.offset - position, 0)
+            let end = min(range.end - position, Int64(text.count))
+            if start < end { current.append(UnsafeRawBufferPointer(rebasing: text[Int(start)..<Int(end)])) }
+        }
+    }
+
+    private func flushWholeStatements() throws {
+        guard let boundary = splitter.lastBoundary(in: current) else { return }
+        let whole = ByteBlock(capacity: boundary + 1)
+        whole.append(UnsafeRawBufferPointer(rebasing: current.bytes[..<boundary]))
+        current.removeFirst(boundary)
+        splitter.removed(boundary)
+        try send(whole)
+    }
+
+    private func flush() throws {
+        guard current.count > 0 else { return }
+        let full = current
+        current = ByteBlock(capacity: 64 << 10)
+        try send(full)
+    }
+
+    private func send(_ block: ByteBlock) throws {
+        block.append(0)
+        try sink(block)
+    }
+}

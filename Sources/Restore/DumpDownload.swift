@@ -1,0 +1,101 @@
+import Glibc
+import Model
+import Pipeline
+import Storage
+import Zlib
+import Zstandard
+
+/// Writes a backup's dump to a file descriptor, decompressed or as it is stored, checking every byte on its way.
+package struct DumpDownload: Sendable {
+    package let store: any ObjectStore
+    package let manifest: Manifest
+    /// Whether the stored bytes are wanted instead of the dump's text.
+    package let raw: Bool
+    package let progress: Progress?
+
+    package typealias Progress = @Sendable (Int64) -> Void
+
+    package init(store: any ObjectStore, manifest: Manifest, raw: Bool, progress: Progress?) {
+        self.store = store
+        self.manifest = manifest
+        self.raw = raw
+        self.progress = progress
+    }
+
+    /// - Throws: code `difference` where the stored bytes are not those that were written: what has been given out by
+    ///   then must not be used.
+    package func run(to descriptor: Int32) async throws {
+        for object in manifest.objects { try await run(object, to: descriptor) }
+    }
+
+    private func run(_ object: Manifest.StoredObject, to descriptor: Int32) async throws {
+        let chunks = BoundedQueue<[UInt8]>(capacity: 8)
+        let cancellation = Cancellation()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                do {
+                    for try await chunk in try await store.get(object.key, range: nil) { try await chunks.put(chunk) }
+                    chunks.finish()
+                } catch {
+                    chunks.fail(error)
+                    throw error
+                }
+            }
+            group.addTask {
+                try await DedicatedThread.run(cancellation: cancellation) {
+                    do {
+                        try cancellation.withHandler({ chunks.fail(CancellationError()) }) {
+                            try write(chunks, of: object, to: descriptor)
+                        }
+                    } catch {
+                        chunks.fail(error)
+                        throw error
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private func write(
+        _ chunks: BoundedQueue<[UInt8]>, of object: Manifest.StoredObject, to descriptor: Int32
+    ) throws {
+        var checker = PartChecker(object)
+        let decoder = raw ? nil : try DumpDecoder(compression: manifest.options.compression) { block in
+            // Without the NUL that ends a block for SQLite.
+            try Self.write(UnsafeRawBufferPointer(rebasing: block.bytes.dropLast()), to: descriptor)
+        }
+        do {
+            while let chunk = try chunks.receive() {
+                try chunk.withUnsafeBytes { bytes in
+                    checker.append(bytes)
+                    if let decoder { try decoder.append(bytes) } else { try Self.write(bytes, to: descriptor) }
+                }
+                progress?(Int64(chunk.count))
+            }
+            _ = try decoder?.finish()
+        } catch where error is ZstdError || error is ZlibError {
+            throw damaged(object, "\(error)")
+        }
+        checker.finish()
+        if let difference = checker.differences.first { throw damaged(object, difference.message) }
+    }
+
+    private func damaged(_ object: Manifest.StoredObject, _ reason: String) -> NightjarError {
+        NightjarError(
+            .difference, "\(object.key) is damaged: \(reason)",
+            hint: "Do not use what has been written so far. Older backups: nightjar list \(manifest.database)")
+    }
+
+    private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws {
+        var rest = bytes
+        while let start = rest.baseAddress, rest.count > 0 {
+            let written = Glibc.write(descriptor, start, rest.count)
+            if written < 0 && errno == EINTR { continue }
+            guard written > 0 else {
+                throw NightjarError(.io, "the output could not be written: \(String(cString: strerror(errno)))")
+            }
+            rest = UnsafeRawBufferPointer(start: start + written, count: rest.count - written)
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import Dump
+import Model
+import Storage
+
+/// Finds which bytes of an object hold a range of the dump.
+struct FrameFinder {
+    /// One request is enough for the seek table of nearly every dump.
+    private static let tailSize: Int64 = 64 << 10
+
+    let store: any ObjectStore
+    let manifest: Manifest
+
+    /// The pieces to fetch for `ranges`, in order; neighbouring frames are one piece.
+    func sources(of ranges: [Manifest.ByteRange], in object: Manifest.StoredObject) async throws -> [DumpSource] {
+        let ranges = ranges.filter { $0.length > 0 }.sorted { $0.offset < $1.offset }
+        switch manifest.options.compression {
+        case "zstd":
+            let frames = try await seekTable(of: object).frames
+            return pieces(frames, ranges, object)
+        case "none":
+            return ranges.map { range in
+                DumpSource(
+                    object: object, range: range.offset..<range.end, wanted: [range], startOffset: range.offset)
+            }
+        default:
+            // gzip has no seek table: the whole is fetched, and what is not wanted is passed over.
+            return [DumpSource(object: object, range: nil, wanted: ranges, startOffset: 0)]
+        }
+    }
+
+    private func pieces(
+        _ frames: [SeekTable.Frame], _ ranges: [Manifest.ByteRange], _ object: Manifest.StoredObject
+    ) -> [DumpSource] {
+        var pieces: [DumpSource] = []
+        var run: (start: SeekTable.Frame, end: Int64)?
+        func close() {
+            guard let run else { return }
+            pieces.append(
+                DumpSource(
+                    object: object, range: run.start.offset..<run.end, wanted: ranges,
+                    startOffset: run.start.dumpOffset))
+        }
+        for frame in frames {
+            let dumpEnd = frame.dumpOffset + frame.dumpSize
+            let isWanted = ranges.contains { $0.offset < dumpEnd && $0.end > frame.dumpOffset }
+            if isWanted, let current = run, current.end == frame.offset {
+                run = (current.start, frame.offset + frame.size)
+            } else if isWanted {
+                close()
+                run = (frame, frame.offset + frame.size)
+            }
+        }
+        close()
+        return pieces
+    }
+
+    private func seekTable(of object: Manifest.StoredObject) async throws -> SeekTable {
+        let tailStart = max(0, object.size - Self.tailSize)
+        let tail = try await store.get(object.key, range: tailStart..<object.size).collect(limit: Int(Self.tailSize))
+        guard let size = SeekTable.size(fromFooter: Array(tail.suffix(SeekTable.footerSize))), size <= object.size
+        else { throw damaged(object) }
+        let bytes =
+            size <= Int64(tail.count)
+            ? Array(tail.suffix(Int(size)))
+            : try await store.get(object.key, range: (object.size - size)..<object.size).collect(limit: Int(size))
+        guard let table = SeekTable(bytes), (table.frames.last.map { $0.offset + $0.size } ?? 0) + size == object.size
+        else { throw damaged(object) }
+        return table
+    }
+
+    private func damaged(_ object: Manifest.StoredObject) -> NightjarError {
+        NightjarError(
+            .difference, "the seek table at the end of \(object.key) is damaged",
+            hint: "Restore the whole backup (without --table), or take an older one: nightjar list")
+    }
+}

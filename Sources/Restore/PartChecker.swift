@@ -1,0 +1,58 @@
+import Crypto
+import Model
+
+/// Compares an object's bytes, as they pass, with the parts that the manifest names.
+struct PartChecker {
+    private let object: Manifest.StoredObject
+    private var index = 0
+    private var bytesInPart: Int64 = 0
+    private var hash = SHA256()
+    private(set) var differences: [VerificationReport.Difference] = []
+    private(set) var bytes: Int64 = 0
+
+    init(_ object: Manifest.StoredObject) {
+        self.object = object
+    }
+
+    mutating func append(_ stored: UnsafeRawBufferPointer) {
+        var rest = stored[...]
+        bytes += Int64(stored.count)
+        while !rest.isEmpty && index < object.parts.count {
+            let left = object.parts[index].size - bytesInPart
+            let piece = rest.prefix(Int(min(left, Int64(rest.count))))
+            hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: piece))
+            bytesInPart += Int64(piece.count)
+            rest = rest.dropFirst(piece.count)
+            if bytesInPart == object.parts[index].size { endPart() }
+        }
+    }
+
+    private mutating func endPart() {
+        let part = object.parts[index]
+        if Hex.encode(hash.finalize()) != part.sha256 {
+            differences.append(
+                .init(
+                    object: object.key, part: part.number,
+                    "the bytes are not those that were written: SHA-256 of part \(part.number) differs"))
+        }
+        hash = SHA256()
+        bytesInPart = 0
+        index += 1
+    }
+
+    /// Call after the last byte.
+    mutating func finish() {
+        if index < object.parts.count {
+            let part = object.parts[index]
+            differences.append(
+                .init(
+                    object: object.key, part: part.number,
+                    "the object ends in part \(part.number): it has \(bytes) bytes instead of \(object.size)"))
+        } else if bytes > object.size {
+            differences.append(
+                .init(
+                    object: object.key, part: object.parts.last?.number,
+                    "the object goes on after its last part: it has \(bytes) bytes instead of \(object.size)"))
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import Dump
+import Glibc
+import Model
+import Pipeline
+import SQLite
+import Storage
+
+/// Makes a SQLite file of a backup: into a new file, compared with the manifest, brought to the disk, then renamed.
+package struct Restoration: Sendable {
+    package struct Options: Sendable {
+        /// The file to make.
+        package var target: String
+        /// Only these tables, with their indexes; empty means everything.
+        package var tables: [String]
+        /// Whether an existing file may be replaced.
+        package var force: Bool
+
+        package init(target: String, tables: [String], force: Bool) {
+            self.target = target
+            self.tables = tables
+            self.force = force
+        }
+    }
+
+    package struct Result: Sendable {
+        package var tables: Int
+        package var rows: Int64
+        package var notes: [String]
+        package var bytesFetched: Int64
+    }
+
+    package let store: any ObjectStore
+    package let manifest: Manifest
+    package let options: Options
+    package let progress: RunProgress?
+
+    package init(store: any ObjectStore, manifest: Manifest, options: Options, progress: RunProgress?) {
+        self.store = store
+        self.manifest = manifest
+        self.options = options
+        self.progress = progress
+    }
+
+    /// - Throws: code `exists` where the target may not be replaced, `difference` where what was restored is not what was
+    ///   backed up; no file is left then.
+    package func run() async throws -> Result {
+        let target = try RestoreTarget(path: options.target, force: options.force)
+        let selection = try options.tables.isEmpty ? nil : TableSelection(options.tables, in: manifest)
+        let scratch = ScratchDatabase(path: target.temporaryPath)
+        do {
+            try target.createTemporary()
+            if selection == nil { try ScratchSpace.require(for: manifest, at: target.temporaryPath) }
+            let result = try await restore(selection, into: scratch)
+            try target.replace()
+            return result
+        } catch {
+            scratch.remove()
+            throw error
+        }
+    }
+
+    private func restore(_ selection: TableSelection?, into scratch: ScratchDatabase) async throws -> Result {
+        progress?.begin(.verify, units: selection == nil ? manifest.storedBytes : 0)
+        let cancellation = Cancellation()
+        let importer = DumpImport(store: store, manifest: manifest, progress: progress)
+        let imported =
+            if let selection {
+                try await importer.run(ranges: selection.ranges, into: scratch, cancellation: cancellation)
+            } else {
+                try await importer.run(into: scratch, cancellation: cancellation)
+            }
+        try Self.refuse(imported.differences, manifest)
+        let findings = try await DedicatedThread.run(cancellation: cancellation) { [manifest] in
+            if let selection { try selection.finish(scratch) }
+            let findings = try DatabaseComparison(manifest: manifest, tables: selection?.names)
+                .run(scratch.open(.readOnly), cancellation: cancellation)
+            if manifest.source.journalMode == "wal" {
+                try scratch.open(.readWrite).execute("PRAGMA journal_mode=WAL")
+            }
+            return findings
+        }
+        try Self.refuse(findings.differences, manifest)
+        var notes = findings.notes + scratch.standInNotes
+        if let selection { notes += selection.notes }
+        return Result(
+            tables: findings.tables.count, rows: findings.tables.reduce(0) { $0 + $1.rowsFound }, notes: notes,
+            bytesFetched: imported.bytesChecked)
+    }
+
+    private static func refuse(_ differences: [VerificationReport.Difference], _ manifest: Manifest) throws {
+        guard let first = differences.first else { return }
+        let more = differences.count > 1 ? " (and \(differences.count - 1) more)" : ""
+        let place = first.object.map { "\($0): " } ?? ""
+        throw NightjarError(
+            .difference, "the backup \(manifest.id) cannot be trusted, nothing was restored: \(place)\(first.message)\(more)",
+            hint: "See all of it with: nightjar verify \(manifest.id). Older backups: nightjar list \(manifest.database)")
+    }
+}

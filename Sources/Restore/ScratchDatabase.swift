@@ -1,0 +1,53 @@
+import Glibc
+import Model
+import Pipeline
+import SQLite
+
+/// The SQLite file that a dump is imported into: new, private, and without a journal, because it is thrown away on failure.
+final class ScratchDatabase: @unchecked Sendable {
+    // Used by one stage after the other: import, then comparison.
+    let path: String
+    /// Functions of the application's that the schema needs, replaced by ones that give NULL.
+    private(set) var functionStandIns: [String] = []
+    private(set) var collationStandIns: [String] = []
+
+    init(path: String) {
+        self.path = path
+    }
+
+    /// Imports blocks of whole statements, each followed by a NUL, until there are no more.
+    func importAll(from blocks: BoundedQueue<ByteBlock>, _ cancellation: Cancellation) throws {
+        let database = try Database(path: path, access: .create)
+        database.allowWritingSchema()
+        database.standInForUnknownCollations()
+        try database.execute(
+            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA secure_delete=OFF; PRAGMA locking_mode=EXCLUSIVE; "
+                + "PRAGMA cache_size=-8192; PRAGMA cell_size_check=OFF")
+        let interrupter = database.interrupter
+        defer { collationStandIns = database.collationStandIns }
+        try cancellation.withHandler({ interrupter.interrupt() }) {
+            let runner = ScriptRunner(database) { name in
+                self.functionStandIns.append(name)
+                return (try? database.createFunction(name) { _ in .null }) != nil
+            }
+            while let block = try blocks.receive() {
+                try cancellation.check()
+                try runner.run(block.bytes)
+            }
+            // A few tables of a dump come without its end.
+            if database.isInTransaction { try database.execute("COMMIT") }
+        }
+    }
+
+    /// A connection that sees the schema as anybody who opens the file does.
+    func open(_ access: Database.Access) throws -> Database {
+        let database = try Database(path: path, access: access)
+        database.standInForUnknownCollations()
+        for name in functionStandIns { try database.createFunction(name) { _ in .null } }
+        return database
+    }
+
+    func remove() {
+        for suffix in ["", "-journal", "-wal", "-shm"] { unlink(path + suffix) }
+    }
+}

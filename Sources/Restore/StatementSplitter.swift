@@ -1,0 +1,69 @@
+import Pipeline
+import SQLite
+
+/// Finds where an uncompressed dump may be cut: behind a whole statement. The text itself is left as it is.
+struct StatementSplitter {
+    private enum State {
+        case plain
+        /// Inside quotes that this byte ends.
+        case quoted(UInt8)
+        case lineComment, blockComment
+    }
+
+    private var state = State.plain
+    private var scanned = 0
+    private var statementStart = 0
+    private var previous: UInt8 = 0
+
+    /// Looks at what was added to `block` since the last call.
+    /// - Returns: The end of the last whole statement in it, or nil.
+    mutating func lastBoundary(in block: ByteBlock) -> Int? {
+        let bytes = block.bytes
+        var boundary: Int?
+        while scanned < bytes.count {
+            let byte = bytes[scanned]
+            scanned += 1
+            switch state {
+            case .plain:
+                if let next = Self.opening(byte, after: previous) {
+                    state = next
+                } else if byte == UInt8(ascii: ";"), isWhole(bytes) {
+                    boundary = scanned
+                    statementStart = scanned
+                }
+            case .quoted(let end):
+                if byte == end { state = .plain }
+            case .lineComment:
+                if byte == UInt8(ascii: "\n") { state = .plain }
+            case .blockComment:
+                if byte == UInt8(ascii: "/") && previous == UInt8(ascii: "*") { state = .plain }
+            }
+            previous = byte
+        }
+        return boundary
+    }
+
+    /// The first `count` bytes have been taken out of the block.
+    mutating func removed(_ count: Int) {
+        scanned -= count
+        statementStart -= count
+    }
+
+    private static func opening(_ byte: UInt8, after previous: UInt8) -> State? {
+        switch byte {
+        case UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "`"): .quoted(byte)
+        case UInt8(ascii: "["): .quoted(UInt8(ascii: "]"))
+        case UInt8(ascii: "-") where previous == byte: .lineComment
+        case UInt8(ascii: "*") where previous == UInt8(ascii: "/"): .blockComment
+        default: nil
+        }
+    }
+
+    /// Semicolons inside a trigger do not end it; SQLite knows.
+    private func isWhole(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let statement = bytes[statementStart..<scanned]
+        let start = String(decoding: statement.prefix(40), as: UTF8.self).uppercased()
+        guard start.contains("CREATE") && start.contains("TRIGGER") else { return true }
+        return SQLiteLibrary.isComplete(Array(statement))
+    }
+}

@@ -1,0 +1,61 @@
+import Model
+import SQLite
+
+/// A few tables of a backup, with what they cannot be without.
+struct TableSelection: Sendable {
+    /// Folded names of the tables whose rows are restored.
+    let names: Set<SQLText>
+    /// Where the head of the dump and the tables' statements stand in the uncompressed dump.
+    let ranges: [Manifest.ByteRange]
+    let notes: [String]
+    private let indexes: [SQLText]
+    private let virtualTables: [Manifest.SchemaObject]
+
+    /// - Throws: code `missing`, naming close ones, where a table is not in the backup.
+    init(_ wanted: [String], in manifest: Manifest) throws(NightjarError) {
+        var names: Set<SQLText> = []
+        var virtual: [Manifest.SchemaObject] = []
+        for table in wanted {
+            let folded = SQLText(table).folded
+            let schema = manifest.schema.first { $0.type == "table" && $0.name.folded == folded }
+            if let schema, schema.sql.hasPrefixIgnoringCase("CREATE VIRTUAL") {
+                virtual.append(schema)
+                for shadow in manifest.tables where shadow.name.hasPrefixIgnoringCase("\(schema.name)_") {
+                    names.insert(shadow.name.folded)
+                }
+            } else if manifest.tables.contains(where: { $0.name.folded == folded }) {
+                names.insert(folded)
+            } else {
+                let known = manifest.tables.prefix(20).map { "\($0.name)" }.joined(separator: ", ")
+                throw NightjarError(
+                    .missing, "there is no table \(table) in \(manifest.id)", hint: "It has: \(known)")
+            }
+        }
+        self.names = names
+        virtualTables = virtual
+        let chosen = manifest.tables.filter { names.contains($0.name.folded) }
+        let head = manifest.tables.map(\.range.offset).min() ?? 0
+        // The head opens a transaction, which `finish` ends.
+        ranges = [Manifest.ByteRange(offset: 0, length: head)] + chosen.map(\.range)
+        indexes = manifest.schema.filter { $0.type == "index" && names.contains($0.table.folded) }.map(\.sql)
+        let left = manifest.schema.count { $0.type == "trigger" && names.contains($0.table.folded) }
+        notes = left > 0 ? ["\(CountText.format(Int64(left), "trigger")) of these tables left out."] : []
+    }
+
+    /// Makes the indexes that the tables had, and the virtual tables of restored shadow tables.
+    func finish(_ scratch: ScratchDatabase) throws {
+        let database = try scratch.open(.readWrite)
+        database.allowWritingSchema()
+        for sql in indexes { _ = try database.prepare(sql.bytes).step() }
+        guard !virtualTables.isEmpty else { return }
+        try database.execute("PRAGMA writable_schema=ON")
+        for table in virtualTables {
+            let insert = try database.prepare(
+                "INSERT INTO sqlite_master(type,name,tbl_name,rootpage,sql) VALUES('table',?1,?1,0,?2)")
+            try insert.bind(.text(table.name.bytes), at: 1)
+            try insert.bind(.text(table.sql.bytes), at: 2)
+            _ = try insert.step()
+        }
+        try database.execute("PRAGMA writable_schema=OFF")
+    }
+}

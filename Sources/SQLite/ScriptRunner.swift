@@ -1,0 +1,55 @@
+import CSQLite
+import Glibc
+
+/// Runs a script's text as it is: SQLite itself finds where each statement ends.
+package struct ScriptRunner: ~Copyable {
+    private let database: Database
+    /// Called with the name of a function that SQLite does not know; true means that it is defined now.
+    private let defineFunction: (String) -> Bool
+
+    package init(_ database: Database, defineFunction: @escaping (String) -> Bool = { _ in false }) {
+        self.database = database
+        self.defineFunction = defineFunction
+    }
+
+    /// Runs whole statements.
+    /// - Parameter script: Text followed by a NUL, which saves SQLite from copying it; it has no other NUL.
+    ///   The NUL is the last byte.
+    /// - Throws: `SQLiteError`, with the beginning of the statement that failed.
+    package func run(_ script: UnsafeRawBufferPointer) throws(SQLiteError) {
+        guard let start = script.baseAddress?.assumingMemoryBound(to: CChar.self) else { return }
+        var next: UnsafePointer<CChar>? = start
+        while let text = next, text.pointee != 0 {
+            var statement: OpaquePointer?
+            let code = sqlite3_prepare_v2(database.handle, text, -1, &statement, &next)
+            guard code == SQLITE_OK else {
+                let error = failure(code, text)
+                if let name = Self.unknownFunction(in: error.message), defineFunction(name) {
+                    next = text
+                    continue
+                }
+                throw error
+            }
+            // Comments and white space prepare to nothing.
+            guard let statement else { continue }
+            defer { sqlite3_finalize(statement) }
+            var result = sqlite3_step(statement)
+            while result == SQLITE_ROW { result = sqlite3_step(statement) }
+            guard result == SQLITE_DONE else { throw failure(result, text) }
+        }
+        if let next, UnsafeRawPointer(next) != UnsafeRawPointer(start) + (script.count - 1) {
+            throw SQLiteError(code: SQLITE_ERROR, message: "a NUL stands in the text", operation: "running a script")
+        }
+    }
+
+    private func failure(_ code: Int32, _ text: UnsafePointer<CChar>) -> SQLiteError {
+        let length = strnlen(text, 200)
+        let start = UnsafeRawBufferPointer(start: text, count: length)
+        return database.error(code, "running \(String(decoding: start, as: UTF8.self))")
+    }
+
+    private static func unknownFunction(in message: String) -> String? {
+        let words = "no such function: "
+        return message.hasPrefix(words) ? String(message.dropFirst(words.count)) : nil
+    }
+}

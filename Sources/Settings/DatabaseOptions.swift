@@ -1,0 +1,86 @@
+import Model
+import YAML
+
+/// What `defaults:` or one database says; nil is what it leaves open.
+struct DatabaseOptions {
+    static let keys = [
+        "store", "format", "compression", "chunk_rows", "breathing", "snapshot", "snapshot_max_lock", "busy_timeout",
+        "verify", "exclude",
+    ]
+
+    private static let shortestWork = Duration.milliseconds(10)
+    private static let hour = Duration.seconds(3600)
+    private static let day = Duration.seconds(86_400)
+
+    /// Kept with its place, since it can be checked only when all files are read.
+    var store: NodeReader?
+    var format: DumpFormat?
+    var compression: Compression?
+    var chunkRows: Int?
+    var breathingWork: Duration?
+    var breathingPause: Duration?
+    var snapshot: SnapshotMethod?
+    var snapshotMaxLock: Duration?
+    var busyTimeout: Duration?
+    var verifyAfterBackup: VerificationLevel?
+    var exclude: [String]?
+
+    init() {}
+
+    /// Reads `defaults:`; nil when it is no mapping.
+    static func read(_ reader: NodeReader) -> DatabaseOptions? {
+        reader.mapping("a mapping with any key of a database", keys: keys).map { DatabaseOptions($0) }
+    }
+
+    init(_ mapping: MappingReader) {
+        store = mapping["store"]
+        format = mapping["format"]?.choice(DumpFormat.self)
+        compression = mapping["compression"]?.compression()
+        chunkRows = mapping["chunk_rows"]?.integer(in: 1...1_000_000)
+        let breathing = mapping["breathing"]?.mapping("{work: …, pause: …}", keys: ["work", "pause"])
+        breathingWork = breathing?["work"]?.duration(in: Self.shortestWork...Self.day, spelled: "10ms to 1d")
+        breathingPause = breathing?["pause"]?.duration(in: Duration.zero...Self.day, spelled: "0s to 1d")
+        snapshot = mapping["snapshot"]?.choice(SnapshotMethod.self)
+        snapshotMaxLock = mapping["snapshot_max_lock"]?.duration(in: Duration.zero...Self.hour, spelled: "0s to 1h")
+        busyTimeout = mapping["busy_timeout"]?.duration(in: Duration.zero...Self.hour, spelled: "0s to 1h")
+        let verify = mapping["verify"]?.mapping("{after_backup: …}", keys: ["after_backup"])
+        verifyAfterBackup = verify?["after_backup"]?.choice(VerificationLevel.self)
+        exclude = mapping["exclude"]?.patterns()
+    }
+
+    /// Puts what is said over what stands there. The parts of `breathing` count one by one; `exclude` counts whole.
+    func apply(to settings: inout DatabaseSettings) {
+        if let format { settings.format = format }
+        if let compression { settings.compression = compression }
+        if let chunkRows { settings.chunkRows = chunkRows }
+        if let breathingWork { settings.breathing.work = breathingWork }
+        if let breathingPause { settings.breathing.pause = breathingPause }
+        if let snapshot { settings.snapshot = snapshot }
+        if let snapshotMaxLock { settings.snapshotMaxLock = snapshotMaxLock }
+        if let busyTimeout { settings.busyTimeout = busyTimeout }
+        if let verifyAfterBackup { settings.verifyAfterBackup = verifyAfterBackup }
+        if let exclude { settings.exclude = exclude }
+    }
+}
+
+extension NodeReader {
+    /// `zstd`, `gzip`, `none`, `{zstd: 9}` or `{gzip: 6}`.
+    fileprivate func compression() -> Compression? {
+        guard case .mapping = node.kind else {
+            switch choice(among: ["zstd", "gzip", "none"]) {
+            case "zstd": return .zstd(level: 3)
+            case "gzip": return .gzip(level: 6)
+            case "none": return Compression.none
+            default: return nil
+            }
+        }
+        guard let entry = onlyEntry("{zstd: 1…19} or {gzip: 1…9}", keys: ["zstd", "gzip"]) else { return nil }
+        if entry.key == "zstd" { return entry.integer(in: 1...19).map { Compression.zstd(level: $0) } }
+        return entry.integer(in: 1...9).map { Compression.gzip(level: $0) }
+    }
+
+    fileprivate func patterns() -> [String]? {
+        guard let items = self.list("a list of tables' names or patterns such as [\"tmp_*\"]") else { return nil }
+        return items.compactMap { $0.text("a table's name or a pattern") }
+    }
+}

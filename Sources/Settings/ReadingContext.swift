@@ -1,0 +1,23 @@
+import YAML
+
+/// One reading of a configuration: what it may look at, and what it found wrong so far.
+final class ReadingContext {
+    let environment: [String: String]
+    /// Where a credential is sought that systemd did not pass.
+    let secretsFolder: String
+    private(set) var complaints: [Complaint] = []
+    /// Whether a file or a section could not be read at all, so that names it would have given are not known.
+    var lacksNames = false
+
+    init(environment: [String: String], secretsFolder: String) {
+        self.environment = environment
+        self.secretsFolder = secretsFolder
+    }
+
+    /// Notes a complaint; without a mark it is about the file as a whole.
+    func complain(_ file: String, _ mark: YAMLMark?, _ message: String, hint: String? = nil) {
+        let complaint = Complaint(
+            file: file, line: mark?.line ?? 0, column: mark?.column ?? 0, message: message, hint: hint)
+        if !complaints.contains(complaint) { complaints.append(complaint) }
+    }
+}

@@ -1,0 +1,125 @@
+import Model
+import YAML
+
+/// Where a secret comes from: itself, `{env: NAME}`, `{file: PATH}` or `{credential: NAME}`.
+extension NodeReader {
+    private static let secretForms = ["env", "file", "credential"]
+
+    /// The secret. Neither it nor anything that might be it is shown in a complaint.
+    func secret() -> Secret? {
+        let what = "a text, {env: NAME}, {file: PATH} or {credential: NAME}"
+        guard case .mapping = node.kind else {
+            guard let text = self.text(what) else { return nil }
+            return checked(text, from: "the value")
+        }
+        guard let form = onlyEntry(what, keys: Self.secretForms) else { return nil }
+        switch form.key {
+        case "env": return form.environmentSecret()
+        case "file": return form.fileSecret()
+        default: return form.credentialSecret()
+        }
+    }
+
+    private func environmentSecret() -> Secret? {
+        guard let name = self.text("the name of an environment variable") else { return nil }
+        guard let value = context.environment[name] else {
+            complain("the environment variable \(Wording.quote(name)) is not set")
+            return nil
+        }
+        return checked(value, from: "the environment variable \(Wording.quote(name))")
+    }
+
+    private func fileSecret() -> Secret? {
+        guard let path = self.path() else { return nil }
+        do throws(FileContents.Problem) {
+            return content(of: try FileContents(path: path, limit: SecretFile.limit), at: path)
+        } catch {
+            complain("the secret's file \(path) \(error.text)")
+            return nil
+        }
+    }
+
+    /// systemd's folder first, whose permissions are systemd's own affair; then the folder for those without it.
+    private func credentialSecret() -> Secret? {
+        guard let name = self.text("the name of a credential") else { return nil }
+        guard !name.utf8.contains(UInt8(ascii: "/")), name != ".", name != ".." else {
+            complainExpected("the name of a credential, without slashes")
+            return nil
+        }
+        if let folder = context.environment["CREDENTIALS_DIRECTORY"], !folder.isEmpty {
+            let path = FilePath.resolve(name, in: folder)
+            do throws(FileContents.Problem) {
+                return content(of: try FileContents(path: path, limit: SecretFile.limit), at: path)
+            } catch {
+                guard error.isMissing else {
+                    complain("the credential's file \(path) \(error.text)")
+                    return nil
+                }
+            }
+        }
+        return fallbackSecret(name)
+    }
+
+    private func fallbackSecret(_ name: String) -> Secret? {
+        let path = FilePath.resolve(name, in: context.secretsFolder)
+        do throws(FileContents.Problem) {
+            let file = try FileContents(path: path, limit: SecretFile.limit)
+            guard SecretFile.isPrivate(mode: file.mode, owner: file.owner) else {
+                let digits = String(file.mode, radix: 8)
+                let padding = String(repeating: "0", count: max(0, 4 - digits.count))
+                let wanted = file.owner == 0 && file.group != 0 ? "640" : "600"
+                complain(
+                    "the credential's file \(path) is open to others (mode \(padding)\(digits))",
+                    hint: "chmod \(wanted) \(Wording.shell(path))")
+                return nil
+            }
+            return content(of: file, at: path)
+        } catch {
+            if error.isMissing {
+                complain(
+                    "there is no credential \(Wording.quote(name)), neither passed by systemd nor at \(path)",
+                    hint: "write it to that file with mode 0600, or pass it with LoadCredential=")
+            } else {
+                complain("the credential's file \(path) \(error.text)")
+            }
+            return nil
+        }
+    }
+
+    private func content(of file: FileContents, at path: String) -> Secret? {
+        var bytes = file.bytes[...]
+        if bytes.last == UInt8(ascii: "\n") {
+            bytes.removeLast()
+            if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            complain("the secret's file \(path) does not hold text")
+            return nil
+        }
+        return checked(text, from: "the secret's file \(path)")
+    }
+
+    private func checked(_ text: String, from place: String) -> Secret? {
+        guard !text.isEmpty else {
+            complain("`\(key)`: \(place) is empty")
+            return nil
+        }
+        guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+            complain(
+                "`\(key)`: \(place) holds a line break or a control character", hint: "a secret is one line of text")
+            return nil
+        }
+        return Secret(text)
+    }
+}
+
+/// What a file must be to hold a secret.
+enum SecretFile {
+    /// The most bytes that are read.
+    static let limit = 64 * 1024
+
+    /// Only its owner may read it; or root owns it, and at most its group may read it.
+    static func isPrivate(mode: UInt32, owner: UInt32) -> Bool {
+        mode & 0o077 == 0 || (owner == 0 && mode & 0o027 == 0)
+    }
+}

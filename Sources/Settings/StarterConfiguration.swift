@@ -1,0 +1,64 @@
+/// The configuration that `nightjar init` writes and that the package ships as an example.
+package enum StarterConfiguration {
+    /// Comments and defaults; it loads as it stands, with a store on this machine and no database.
+    package static let text = """
+        # Nightjar's configuration. `nightjar check` says whether it is right and what will happen.
+        #
+        # Durations: 250ms 25s 5m 6h 7d. Sizes: 8MiB, 8MB. ${VAR} and ${VAR:-default} stand for variables of the
+        # environment; a dollar that is meant is written $$. Inside { } and [ ] a value with ${VAR} or * needs quotes.
+
+        # What the appliance must not lose. Default: $STATE_DIRECTORY as systemd sets it, else this.
+        # state_dir: /var/lib/nightjar
+
+        # Where snapshots and restored copies go for a while; may be another disk. Default: scratch in state_dir.
+        # scratch_dir: /var/lib/nightjar/scratch
+
+        # More stores and databases.
+        # include: ["conf.d/*.yaml"]
+
+        # Where backups go. A copy on this machine alone does not survive it: use a bucket for what matters.
+        stores:
+          local:
+            type: directory
+            path: /var/lib/nightjar/backups
+
+          # r2:
+          #   type: r2                        # r2 | s3 | directory
+          #   account_id: 0123456789abcdef0123456789abcdef
+          #   # jurisdiction: eu              # eu | fedramp, if the bucket has one
+          #   bucket: nightly
+          #   prefix: web-1                   # each appliance needs its own
+          #   access_key_id: ${R2_ACCESS_KEY_ID}
+          #   secret_access_key: {credential: r2-secret}   # /etc/nightjar/secrets/r2-secret, mode 0600
+          #   # part_size: 8MiB
+          #   # upload_concurrency: 2
+          #   # upload_rate: 10MiB/s          # no limit by default
+
+          # other:
+          #   type: s3
+          #   endpoint: https://s3.example.org
+          #   bucket: nightly
+          #   access_key_id: {env: S3_ACCESS_KEY_ID}
+          #   secret_access_key: {file: /etc/nightjar/s3-secret}
+
+        # What holds for every database that does not say otherwise.
+        defaults:
+          store: local
+          format: sql
+          compression: zstd                   # zstd | gzip | none | {zstd: 9} | {gzip: 6}
+          chunk_rows: 1000
+          breathing: {work: 25s, pause: 5s}   # work, then leave the machine alone for a while
+          snapshot: copy                      # copy | transaction
+          snapshot_max_lock: 10s              # how long writers may be held up, if there is no other way
+          busy_timeout: 10s
+          verify: {after_backup: restore}     # restore | checksum | none
+
+        # What is backed up: a name of your choice, and the path of the SQLite file.
+        databases:
+          # shop:
+          #   sqlite: /srv/shop/shop.db
+          #   compression: {zstd: 9}
+          #   exclude: ["tmp_*"]              # tables that are left out; none by default
+
+        """
+}

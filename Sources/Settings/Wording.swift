@@ -1,0 +1,41 @@
+/// How complaints quote what they speak of.
+enum Wording {
+    /// `` `a`, `b` or `c` ``
+    static func choice(_ names: [String]) -> String {
+        let quoted = names.map { "`\($0)`" }
+        guard let last = quoted.last, quoted.count > 1 else { return quoted.first ?? "nothing" }
+        return quoted.dropLast().joined(separator: ", ") + " or " + last
+    }
+
+    /// A found value, short and on one line.
+    static func quote(_ text: String) -> String {
+        var shown = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            if shown.count >= 60 {
+                shown.append("…")
+                break
+            }
+            shown.append(scalar.value < 0x20 || scalar.value == 0x7f ? "\u{FFFD}" : scalar)
+        }
+        return "`\(String(shown))`"
+    }
+
+    /// An argument of a shell command to paste.
+    static func shell(_ argument: String) -> String {
+        let isPlain = argument.unicodeScalars.allSatisfy { scalar in
+            switch scalar {
+            case "A"..."Z", "a"..."z", "0"..."9", "/", ".", "_", "-", ":", "@", "+": true
+            default: false
+            }
+        }
+        if isPlain && !argument.isEmpty { return argument }
+        let escaped = argument.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+        return "'\(escaped)'"
+    }
+
+    /// What a missing or a mistyped name gets as a hint.
+    static func hint(for word: String, among known: [String], otherwise: String? = nil) -> String? {
+        if let nearest = Suggestion.nearest(to: word, among: known) { return "did you mean `\(nearest)`?" }
+        return otherwise
+    }
+}

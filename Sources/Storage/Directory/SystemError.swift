@@ -1,0 +1,50 @@
+import Glibc
+import Model
+
+/// A failed system call's errno.
+struct SystemError: Error, Sendable, Equatable {
+    let number: Int32
+
+    /// Of the call that has just failed.
+    static var last: SystemError { SystemError(number: errno) }
+
+    var text: String {
+        guard let words = strerror(number) else { return "error \(number)" }
+        return String(cString: words)
+    }
+
+    /// What people are told about it.
+    func failure(_ operation: String, _ key: String, at location: String) -> StoreError {
+        StoreError(code, operation: operation, key: key, location: location, reason: reason, hint: hint)
+    }
+
+    private var code: FailureCode {
+        switch number {
+        case ENOENT: .missing
+        case EEXIST: .exists
+        case ECANCELED: .cancelled
+        default: .io
+        }
+    }
+
+    private var reason: String {
+        switch number {
+        case ENOENT: "there is no such object"
+        case EEXIST: "it exists already, and nothing in a store is overwritten"
+        case ECANCELED: "the upload has ended already"
+        case ELOOP, ENOTDIR, EISDIR: "\(text); symbolic links in a store are not followed"
+        default: text
+        }
+    }
+
+    private var hint: String? {
+        switch number {
+        case ENOSPC: "free space on the store's disk, or give the store another path"
+        case EDQUOT: "the disk quota of the service's user is used up"
+        case EACCES, EPERM: "check that the service's user may read and write the store's folder and all below it"
+        case EROFS: "the store's disk is mounted read-only; it may have failed: see the kernel's log"
+        case EIO: "the store's disk may be failing: see the kernel's log"
+        default: nil
+        }
+    }
+}

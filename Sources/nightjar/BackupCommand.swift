@@ -1,0 +1,131 @@
+import Appliance
+import ArgumentParser
+import Model
+import Settings
+
+struct BackupCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup", abstract: "Make a backup now: snapshot, export, upload, verify.",
+        discussion: """
+            Every run uploads everything. With several databases all are tried, and the exit code is
+            that of the first failure.
+            """)
+
+    /// What became of one database, for programs.
+    private struct Result: Encodable {
+        var database: String
+        var id: String?
+        var store: String
+        var state: String
+        var tables: Int?
+        var rows: Int64?
+        var storedBytes: Int64?
+        var dumpBytes: Int64?
+        var seconds: Double?
+        var excluded: [String] = []
+        var notes: [String] = []
+        var verification: VerificationReport?
+        var error: FailureText?
+    }
+
+    @OptionGroup var options: GlobalOptions
+
+    @Argument(help: "Names of databases in the configuration.")
+    var names: [String] = []
+
+    @Flag(name: .long, help: "Back up every database in the configuration.")
+    var all = false
+
+    @Flag(name: .long, help: "Leave the verification out; the backup is called unproved.")
+    var noVerify = false
+
+    func validate() throws {
+        if names.isEmpty != all {
+            throw ValidationError("Name the databases to back up, or say --all.")
+        }
+    }
+
+    func run() async throws {
+        let results = try await options.withAppliance { appliance in
+            let databases = all ? appliance.configuration.databases : try names.map { try appliance.database($0) }
+            if databases.isEmpty {
+                throw NightjarError(
+                    .missing, "there is no database in \(appliance.configuration.path)",
+                    hint: "Add one under `databases:`.")
+            }
+            var results: [(Result, FailureCode?)] = []
+            for database in databases {
+                results.append(try await backup(database, appliance))
+            }
+            return results
+        }
+        if options.json { Output.json(["results": results.map(\.0)]) }
+        if let code = results.lazy.compactMap(\.1).first { throw ReportedFailure(code: code) }
+    }
+
+    private func backup(_ database: DatabaseSettings, _ appliance: Appliance) async throws -> (Result, FailureCode?) {
+        do {
+            let outcome = try await ProgressDisplay.showing(database.name, json: options.json) { progress in
+                try await BackupRun(
+                    appliance: appliance, database: database, verifyAfterBackup: noVerify ? VerificationLevel.none : nil,
+                    progress: progress
+                ).run()
+            }
+            return show(outcome, database)
+        } catch {
+            try Task.checkCancellation()
+            let failure = FailureText(describing: error)
+            Output.complain(
+                FailureText(
+                    describing: NightjarError(
+                        (error as? any Failure)?.code ?? .internal, "\(database.name) was not backed up: \(failure.message)",
+                        hint: failure.hint)))
+            let result = Result(database: database.name, store: database.storeName, state: "failed", error: failure)
+            return (result, (error as? any Failure)?.code ?? .internal)
+        }
+    }
+
+    private func show(_ outcome: BackupRun.Outcome, _ database: DatabaseSettings) -> (Result, FailureCode?) {
+        let manifest = outcome.manifest
+        var result = Result(
+            database: manifest.database, id: manifest.id, store: database.storeName, state: outcome.state.rawValue,
+            tables: manifest.tables.count, rows: manifest.rows, storedBytes: manifest.storedBytes,
+            dumpBytes: manifest.dumpBytes, seconds: outcome.seconds,
+            excluded: manifest.excluded.map { $0.name.description }, notes: manifest.notes,
+            verification: outcome.verification)
+        var code: FailureCode?
+        if outcome.state == .failed { code = .difference }
+        if let failure = outcome.verificationFailure {
+            result.error = FailureText(describing: failure)
+            code = .busy
+        }
+        if !options.json { describe(outcome) }
+        if let failure = result.error {
+            Output.complain(
+                FailureText(
+                    describing: NightjarError(
+                        .busy, "\(manifest.database) is backed up, not proved: \(failure.message)",
+                        hint: "\(failure.hint.map { $0 + " " } ?? "")Then run: nightjar verify \(manifest.id)")))
+        }
+        return (result, code)
+    }
+
+    private func describe(_ outcome: BackupRun.Outcome) {
+        let manifest = outcome.manifest
+        Output.line("\(manifest.database): \(manifest.id) in \(outcome.location)")
+        Output.line(
+            "  \(CountText.format(Int64(manifest.tables.count), "table")), \(CountText.format(manifest.rows, "row")), "
+                + "\(SizeText.format(manifest.dumpBytes)) of SQL, \(SizeText.format(manifest.storedBytes)) stored, "
+                + DurationText.format(.seconds(outcome.seconds)))
+        for excluded in manifest.excluded {
+            Output.line("  Left out: \(excluded.name) (exclude: \(excluded.pattern))")
+        }
+        for note in Set(manifest.notes + (outcome.verification?.notes ?? [])).sorted() { Output.line("  Note: \(note)") }
+        if let report = outcome.verification {
+            Output.line("  \(report.summary)")
+            for difference in report.differences { Output.line("    \(difference.message)") }
+        } else if outcome.verificationFailure == nil {
+            Output.line("  Not proved: no verification was asked for. Prove it with: nightjar verify \(manifest.id)")
+        }
+    }
+}

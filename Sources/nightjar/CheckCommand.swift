@@ -1,0 +1,80 @@
+import ArgumentParser
+import Model
+import Settings
+
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Validate the configuration and print what will happen.",
+        discussion: "Reads files and secrets, but touches neither sources nor stores; `doctor` does that.")
+
+    private struct Result: Encodable {
+        struct Database: Encodable {
+            var name: String
+            var source: String
+            var store: String
+            var compression: String
+            var snapshot: String
+            var verifyAfterBackup: String
+            var exclude: [String]
+        }
+
+        var file: String
+        var stateDirectory: String
+        var scratchDirectory: String
+        var stores: [String: String]
+        var databases: [Database]
+    }
+
+    @OptionGroup var options: GlobalOptions
+
+    func run() async throws {
+        let configuration = try options.loadConfiguration()
+        if options.json {
+            Output.json(result(configuration))
+            return
+        }
+        Output.line("\(configuration.path) is valid.")
+        Output.line("State in \(configuration.stateDirectory), scratch files in \(configuration.scratchDirectory).")
+        for store in configuration.stores { Output.line("store \(store.name): \(store.place)") }
+        for database in configuration.databases {
+            Output.line("database \(database.name): \(database.sqlitePath) -> \(database.storeName)")
+            Output.line("  \(plan(database))")
+        }
+        if configuration.databases.isEmpty { Output.line("No databases yet: add one under `databases:`.") }
+    }
+
+    private func plan(_ database: DatabaseSettings) -> String {
+        let proof =
+            switch database.verifyAfterBackup {
+            case .restore: "proved by restoring it"
+            case .checksum: "checked byte for byte, not proved"
+            case .none: "not proved"
+            }
+        let exclude = database.exclude.isEmpty ? "" : "; without the tables \(database.exclude.joined(separator: ", "))"
+        return "\(database.format.rawValue), \(database.compression.name), snapshot by \(database.snapshot.rawValue), "
+            + "each backup \(proof)\(exclude)"
+    }
+
+    private func result(_ configuration: Configuration) -> Result {
+        Result(
+            file: configuration.path, stateDirectory: configuration.stateDirectory,
+            scratchDirectory: configuration.scratchDirectory,
+            stores: Dictionary(configuration.stores.map { ($0.name, $0.place) }, uniquingKeysWith: { first, _ in first }),
+            databases: configuration.databases.map { database in
+                .init(
+                    name: database.name, source: database.sqlitePath, store: database.storeName,
+                    compression: database.compression.name, snapshot: database.snapshot.rawValue,
+                    verifyAfterBackup: database.verifyAfterBackup.rawValue, exclude: database.exclude)
+            })
+    }
+}
+
+extension StoreSettings {
+    /// For people; holds no secrets.
+    fileprivate var place: String {
+        switch kind {
+        case .directory(let path): prefix.isEmpty ? path : "\(path)/\(prefix)"
+        case .s3(let settings): "s3://\(settings.bucket)/\(prefix) at \(settings.endpoint)"
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import Appliance
+import ArgumentParser
+import FoundationEssentials
+import Model
+import Settings
+
+/// What every verb understands.
+struct GlobalOptions: ParsableArguments {
+    static let standardConfiguration = "/etc/nightjar/nightjar.yaml"
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The configuration file (default: $NIGHTJAR_CONFIG, else \(GlobalOptions.standardConfiguration)).",
+            valueName: "path"))
+    var config: String?
+
+    @Flag(name: .long, help: "Print JSON for programs instead of text for people.")
+    var json = false
+
+    var configurationPath: String {
+        config ?? ProcessInfo.processInfo.environment["NIGHTJAR_CONFIG"] ?? Self.standardConfiguration
+    }
+
+    /// - Throws: All complaints about the file at once, code `configuration`.
+    func loadConfiguration() throws -> Configuration {
+        try Configuration.load(path: configurationPath, environment: ProcessInfo.processInfo.environment)
+    }
+
+    /// Runs `body` with the appliance that the configuration describes, and closes its stores afterwards.
+    func withAppliance<Result>(_ body: (Appliance) async throws -> Result) async throws -> Result {
+        let appliance = Appliance(try loadConfiguration())
+        do {
+            let result = try await body(appliance)
+            await appliance.stores.shutdown()
+            return result
+        } catch {
+            await appliance.stores.shutdown()
+            throw error
+        }
+    }
+
+    /// `nightjar --config X backup` means `nightjar backup --config X`.
+    static func behindVerb(_ arguments: [String]) -> [String] {
+        var before: [String] = []
+        var rest = arguments[...]
+        while let first = rest.first, first == "--json" || first == "--config" || first.hasPrefix("--config=") {
+            before.append(rest.removeFirst())
+            if first == "--config", let path = rest.first {
+                before.append(path)
+                rest.removeFirst()
+            }
+        }
+        guard let verb = rest.first, !verb.hasPrefix("-") else { return arguments }
+        return [verb] + before + rest.dropFirst()
+    }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Glibc
+import Model
+
+@main
+struct Main {
+    static func main() async {
+        // Nothing that Nightjar writes is for everybody to read.
+        umask(0o077)
+        signal(SIGPIPE, SIG_IGN)
+        let signals = SignalWatcher()
+        let arguments = GlobalOptions.behindVerb(Array(CommandLine.arguments.dropFirst()))
+        let work = Task { () -> Int32 in
+            do {
+                var command = try NightjarCommand.parseAsRoot(arguments)
+                if var command = command as? any AsyncParsableCommand {
+                    try await command.run()
+                } else {
+                    try command.run()
+                }
+                return 0
+            } catch {
+                return report(error, asJSON: arguments.contains("--json"))
+            }
+        }
+        signals.onStop { work.cancel() }
+        let code = await work.value
+        exit(signals.stoppedBy.map { 128 + $0 } ?? code)
+    }
+
+    /// Says what went wrong, to people or to programs.
+    /// - Returns: The exit code.
+    private static func report(_ error: any Error, asJSON: Bool) -> Int32 {
+        if let reported = error as? ReportedFailure { return reported.code.exitCode }
+        if let failure = FailureText(error) {
+            if asJSON { Output.json(["error": failure]) }
+            Output.complain(failure)
+            return failure.exitCode
+        }
+        // Wrong arguments, and the help that was asked for.
+        let message = NightjarCommand.fullMessage(for: error)
+        let code = NightjarCommand.exitCode(for: error).rawValue
+        if code == 0 { Output.line(message) } else { Output.errorLine(message) }
+        return code
+    }
+}

@@ -1,0 +1,81 @@
+import Glibc
+import Model
+import Storage
+
+/// What is printed: results to standard output, everything else to standard error.
+enum Output {
+    static func line(_ text: String = "") {
+        write(text + "\n", to: STDOUT_FILENO)
+    }
+
+    static func errorLine(_ text: String) {
+        write(text + "\n", to: STDERR_FILENO)
+    }
+
+    static func json(_ value: some Encodable) {
+        guard let text = try? JSONText.text(value) else { return }
+        line(text)
+    }
+
+    static func complain(_ failure: FailureText) {
+        errorLine("nightjar: \(failure.message)")
+        if let hint = failure.hint {
+            for line in hint.split(separator: "\n", omittingEmptySubsequences: false) { errorLine("  \(line)") }
+        }
+    }
+
+    static func write(_ text: String, to descriptor: Int32) {
+        var text = text
+        text.withUTF8 { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)
+            while let start = rest.baseAddress, rest.count > 0 {
+                let written = Glibc.write(descriptor, start, rest.count)
+                if written < 0 && errno == EINTR { continue }
+                guard written > 0 else { return }
+                rest = UnsafeRawBufferPointer(start: start + written, count: rest.count - written)
+            }
+        }
+    }
+}
+
+/// A failure as it is printed.
+struct FailureText: Encodable {
+    let code: String
+    let message: String
+    let hint: String?
+    let exitCode: Int32
+
+    private enum CodingKeys: CodingKey { case code, message, hint }
+
+    /// nil for what is not a failure of the work: wrong arguments, a request for help.
+    init?(_ error: any Error) {
+        if let failure = error as? any Failure {
+            self.init(
+                code: failure.code.rawValue, message: failure.message, hint: failure.hint,
+                exitCode: failure.code.exitCode)
+        } else if error is CancellationError {
+            self.init(NightjarError(.cancelled, "stopped; nothing was left half-made"))
+        } else {
+            return nil
+        }
+    }
+
+    /// Any error.
+    init(describing error: any Error) {
+        self =
+            FailureText(error)
+            ?? FailureText(code: FailureCode.internal.rawValue, message: "\(error)", hint: nil, exitCode: 70)
+    }
+
+    private init(code: String, message: String, hint: String?, exitCode: Int32) {
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.exitCode = exitCode
+    }
+}
+
+/// A failure that has been printed already.
+struct ReportedFailure: Error {
+    let code: FailureCode
+}

@@ -1,0 +1,65 @@
+import Appliance
+import ArgumentParser
+import Model
+import Restore
+import Storage
+
+struct ShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show one backup: what it holds and what has been proved about it.")
+
+    private struct Result: Encodable {
+        var store: String
+        var location: String
+        var state: String
+        var manifest: Manifest
+        var reports: [VerificationReport]
+    }
+
+    @OptionGroup var options: GlobalOptions
+
+    @Argument(help: "A backup's id, or a database for its newest one.")
+    var id: String
+
+    func run() async throws {
+        let result = try await options.withAppliance { appliance in
+            let found = try await BackupLocator(appliance: appliance).resolve(id)
+            let backups = StoredBackups(store: found.store)
+            var reports: [VerificationReport] = []
+            for key in found.entry.reports.sorted() { reports.append(try await backups.report(key)) }
+            return Result(
+                store: found.storeName, location: found.store.location,
+                state: BackupState(report: reports.last).rawValue, manifest: try await found.manifest(), reports: reports)
+        }
+        if options.json { Output.json(result) } else { describe(result) }
+    }
+
+    private func describe(_ result: Result) {
+        let manifest = result.manifest
+        let source = manifest.source
+        Output.line("\(manifest.id) of \(manifest.database), \(result.state)")
+        Output.line("Store     \(result.store): \(result.location)")
+        Output.line("State of  \(manifest.snapshot.begunAt.text) to \(manifest.snapshot.takenAt.text)")
+        let consistency = manifest.snapshot.consistent ? "one consistent state" : "NOT one consistent state"
+        Output.line("          \(consistency), snapshot by \(manifest.snapshot.method.rawValue)")
+        Output.line(
+            "Source    SQLite \(source.sqliteVersion), \(source.encoding), pages of \(source.pageSize), "
+                + "journal \(source.journalMode), user_version \(source.userVersion)")
+        for object in manifest.objects {
+            Output.line(
+                "Object    \(object.key): \(SizeText.format(object.size)) in "
+                    + "\(CountText.format(Int64(object.parts.count), "part")), "
+                    + "\(SizeText.format(object.uncompressedSize)) of \(manifest.options.format.rawValue)")
+        }
+        for excluded in manifest.excluded { Output.line("Left out  \(excluded.name) (exclude: \(excluded.pattern))") }
+        for note in manifest.notes { Output.line("Note      \(note)") }
+        if result.reports.isEmpty { Output.line("Proof     never verified") }
+        for report in result.reports { Output.line("Proof     \(report.finishedAt.text) \(report.summary)") }
+        Output.line()
+        TextTable(
+            ["TABLE", "ROWS", "DIGEST"],
+            manifest.tables.map { [$0.name.description, CountText.format($0.rows), $0.digest.description] },
+            rightAligned: [1]
+        ).print()
+    }
+}

@@ -1,0 +1,149 @@
+import Foundation
+import Model
+import Settings
+import Testing
+
+@Suite("A configuration")
+struct ConfigurationTests {
+    @Test(
+        "that says nothing has its defaults",
+        arguments: ["", "# nothing\n", "databases:\nstores:\n", "databases: {}\n"])
+    func empty(yaml: String) throws {
+        let found = try configuration(yaml)
+        #expect(found.stateDirectory == "/var/lib/nightjar")
+        #expect(found.scratchDirectory == "/var/lib/nightjar/scratch")
+        #expect(found.databases.isEmpty)
+        let local = StoreSettings(name: "local", kind: .directory(path: "/var/lib/nightjar/backups"))
+        #expect(found.stores == [local])
+    }
+
+    @Test("takes its state directory from the file, then from systemd")
+    func stateDirectory() throws {
+        let environment = ["STATE_DIRECTORY": "/var/lib/private/nightjar:/var/lib/other"]
+        #expect(try configuration("", environment: environment).stateDirectory == "/var/lib/private/nightjar")
+        #expect(try configuration("state_dir: /srv/n/", environment: environment).stateDirectory == "/srv/n")
+        #expect(try configuration("state_dir: /srv/n").scratchDirectory == "/srv/n/scratch")
+        #expect(try configuration("scratch_dir: /big").scratchDirectory == "/big")
+    }
+
+    @Test("gives a database the built-in defaults, then `defaults`, then its own word")
+    func merge() throws {
+        let found = try configuration(
+            """
+            defaults:
+              compression: gzip
+              chunk_rows: 10
+              breathing: {pause: 1s}
+              exclude: ["tmp_*"]
+              snapshot_max_lock: 500ms
+            databases:
+              plain: {sqlite: /srv/a.db}
+              own:
+                sqlite: /srv/b.db
+                compression: {zstd: 9}
+                breathing: {work: 2m}
+                snapshot: transaction
+                busy_timeout: 0s
+                verify: {after_backup: none}
+                exclude: []
+            """)
+        let plain = DatabaseSettings(
+            name: "plain", sqlitePath: "/srv/a.db", storeName: "local", compression: .gzip(level: 6), chunkRows: 10,
+            breathing: Breathing(work: .seconds(25), pause: .seconds(1)), snapshotMaxLock: .milliseconds(500),
+            exclude: ["tmp_*"])
+        let own = DatabaseSettings(
+            name: "own", sqlitePath: "/srv/b.db", storeName: "local", compression: .zstd(level: 9), chunkRows: 10,
+            breathing: Breathing(work: .seconds(120), pause: .seconds(1)), snapshot: .transaction,
+            snapshotMaxLock: .milliseconds(500), busyTimeout: .zero, verifyAfterBackup: .none, exclude: [])
+        #expect(found.databases == [plain, own])
+        #expect(found.database(named: "own") == own)
+        #expect(found.database(named: "other") == nil)
+        #expect(found.store(named: "local") != nil)
+        #expect(found.store(named: "other") == nil)
+    }
+
+    @Test("has the documented built-in defaults")
+    func builtIn() throws {
+        let found = try configuration("databases: {a: {sqlite: /a.db}}").databases.first
+        #expect(found?.format == .sql)
+        #expect(found?.compression == .zstd(level: 3))
+        #expect(found?.chunkRows == 1000)
+        #expect(found?.breathing == Breathing(work: .seconds(25), pause: .seconds(5)))
+        #expect(found?.snapshot == .copy)
+        #expect(found?.snapshotMaxLock == .seconds(10))
+        #expect(found?.busyTimeout == .seconds(10))
+        #expect(found?.verifyAfterBackup == .restore)
+        #expect(found?.exclude == [])
+    }
+
+    @Test(
+        "reads every form of compression",
+        arguments: [
+            ("zstd", Compression.zstd(level: 3)), ("gzip", Compression.gzip(level: 6)), ("none", Compression.none),
+            ("{zstd: 19}", Compression.zstd(level: 19)), ("{gzip: 1}", Compression.gzip(level: 1)),
+        ])
+    func compression(text: String, expected: Compression) throws {
+        let found = try configuration("databases: {a: {sqlite: /a.db, compression: \(text)}}").databases.first
+        #expect(found?.compression == expected)
+    }
+
+    @Test("takes relative paths from its own folder")
+    func relativePaths() throws {
+        let yaml = "stores: {d: {type: directory, path: ./backups/}}\ndatabases: {a: {sqlite: data//a.db}}\n"
+        try withConfiguration(yaml) { folder in
+            let found = try folder.load()
+            #expect(found.path == "\(folder.path)/nightjar.yaml")
+            #expect(found.databases.first?.sqlitePath == "\(folder.path)/data/a.db")
+            #expect(found.stores.first?.kind == .directory(path: "\(folder.path)/backups"))
+        }
+    }
+
+    @Test("lets several databases share a file and a store")
+    func shared() throws {
+        let found = try configuration("databases: {a: {sqlite: /a.db}, b: {sqlite: /a.db}}")
+        #expect(found.databases.map { $0.name } == ["a", "b"])
+    }
+
+    @Test("gives each database the only store, the default's or its own")
+    func storeChoice() throws {
+        let stores = "stores: {x: {type: directory, path: /x}, y: {type: directory, path: /y}}\n"
+        let databases = "databases: {a: {sqlite: /a}, b: {sqlite: /b, store: y}}\n"
+        let found = try configuration(stores + "defaults: {store: x}\n" + databases)
+        #expect(found.databases.map { $0.storeName } == ["x", "y"])
+        let only = try configuration("stores: {x: {type: directory, path: /x}}\ndatabases: {a: {sqlite: /a}}\n")
+        #expect(only.databases.first?.storeName == "x")
+    }
+
+    @Test("does not complain about databases whose store is there but wrong")
+    func wrongStore() throws {
+        let yaml = "stores: {x: {type: directory}}\ndatabases: {a: {sqlite: /a, store: x}}\n"
+        #expect(try complaints(about: yaml) == ["1:10: `x`: `path` is missing"])
+    }
+
+    @Test("can be the starter that init writes")
+    func starter() throws {
+        let found = try configuration(StarterConfiguration.text)
+        #expect(found.databases.isEmpty)
+        #expect(found.stores == [StoreSettings(name: "local", kind: .directory(path: "/var/lib/nightjar/backups"))])
+    }
+
+    @Test("can be the starter with its example database")
+    func starterWithDatabase() throws {
+        let text = StarterConfiguration.text
+            .replacingOccurrences(of: "  # shop:", with: "  shop:")
+            .replacingOccurrences(of: "  #   sqlite:", with: "    sqlite:")
+            .replacingOccurrences(of: "  #   exclude:", with: "    exclude:")
+        let found = try configuration(text).databases
+        let shop = DatabaseSettings(
+            name: "shop", sqlitePath: "/srv/shop/shop.db", storeName: "local", exclude: ["tmp_*"])
+        #expect(found == [shop])
+    }
+
+    @Test("ships as an example that is the very starter")
+    func example() throws {
+        let root = URL(fileURLWithPath: #filePath)
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let shipped = try String(contentsOf: root.appendingPathComponent("etc/nightjar.yaml.example"), encoding: .utf8)
+        #expect(shipped == StarterConfiguration.text)
+    }
+}

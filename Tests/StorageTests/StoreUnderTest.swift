@@ -1,0 +1,117 @@
+import Foundation
+import Model
+import Storage
+import TestSupport
+import Testing
+
+/// Every store the conformance suite runs against. Real S3 servers are named by the environment variable
+/// `NIGHTJAR_TEST_S3_ENDPOINTS`: `name=url,access key,secret,bucket;…` (the bucket must exist).
+enum StoreUnderTest: CaseIterable, Sendable, CustomTestStringConvertible {
+    case directory
+    case r2Double
+    case server(S3Server)
+
+    static var allCases: [StoreUnderTest] {
+        [.directory, .r2Double] + S3Server.fromEnvironment.map { StoreUnderTest.server($0) }
+    }
+
+    /// Those that let exactly one of several simultaneous creations win; rclone ignores If-None-Match.
+    static var atomicallyCreating: [StoreUnderTest] {
+        allCases.filter { !$0.isRclone }
+    }
+
+    /// rclone answers HEAD with the MD5 of the whole, also for objects that were sent in parts.
+    var keepsMultipartETags: Bool { !isRclone }
+
+    private var isRclone: Bool {
+        if case .server(let server) = self { return server.name.contains("rclone") }
+        return false
+    }
+
+    var testDescription: String {
+        switch self {
+        case .directory: "directory"
+        case .r2Double: "R2 double"
+        case .server(let server): server.name
+        }
+    }
+
+    /// Bytes of a part: small where the store allows it, so that the suite is quick.
+    var partSize: Int {
+        if case .server = self { return R2Double.realMinimumPartSize }
+        return 16 * 1024
+    }
+
+    /// Runs `body` with the store, empty under its own prefix; what is left there afterwards is removed.
+    func run(_ body: (any ObjectStore) async throws -> Void) async throws {
+        switch self {
+        case .directory:
+            try await withTemporaryDirectory { path in
+                let store = try openStore(.directory(path: path), prefix: "tests/")
+                try await Self.use(store, body)
+            }
+        case .r2Double:
+            try await withR2Double(minimumPartSize: partSize) { double in
+                let store = try openStore(.s3(s3Configuration(of: double)), prefix: "tests/")
+                try await Self.use(store, body)
+                #expect(double.openUploads.isEmpty, "an upload was left open")
+                #expect(double.overwrittenKeys.isEmpty, "an object was overwritten")
+            }
+        case .server(let server):
+            let configuration = s3Configuration(
+                endpoint: server.url, bucket: server.bucket, accessKeyID: server.accessKeyID,
+                secretAccessKey: server.secretAccessKey)
+            let store = try openStore(.s3(configuration), prefix: "tests-\(UUID().uuidString)/")
+            try await Self.use(store) { store in
+                do {
+                    try await body(store)
+                } catch {
+                    try? await Self.empty(store)
+                    throw error
+                }
+                try await Self.empty(store)
+            }
+        }
+    }
+
+    private static func use(_ store: any ObjectStore, _ body: (any ObjectStore) async throws -> Void) async throws {
+        do {
+            try await body(store)
+        } catch {
+            await store.shutdown()
+            throw error
+        }
+        await store.shutdown()
+    }
+
+    private static func empty(_ store: any ObjectStore) async throws {
+        while true {
+            let page = try await store.list(prefix: "", after: nil, limit: 1000)
+            if page.objects.isEmpty { return }
+            for object in page.objects { try await store.delete(object.key) }
+        }
+    }
+}
+
+/// A real S3 server on this machine.
+struct S3Server: Sendable {
+    let name: String
+    let url: String
+    let accessKeyID: String
+    let secretAccessKey: String
+    let bucket: String
+
+    static var fromEnvironment: [S3Server] {
+        let text = ProcessInfo.processInfo.environment["NIGHTJAR_TEST_S3_ENDPOINTS"] ?? ""
+        return text.split(separator: ";").compactMap { entry in
+            let halves = entry.split(separator: "=", maxSplits: 1).map(String.init)
+            let fields = halves.count == 2 ? halves[1].split(separator: ",").map(String.init) : []
+            guard fields.count == 4 else {
+                Issue.record("NIGHTJAR_TEST_S3_ENDPOINTS: '\(entry)' is not name=url,access key,secret,bucket")
+                return nil
+            }
+            return S3Server(
+                name: halves[0], url: fields[0], accessKeyID: fields[1], secretAccessKey: fields[2], bucket: fields[3])
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Glibc
+
+/// A thread of its own for blocking work, off the cooperative pool; it is either joined or detached.
+struct JoinableThread: Sendable {
+    private let handle: pthread_t
+
+    /// Starts a thread that runs `body` and ends.
+    static func start(_ body: @escaping @Sendable () -> Void) -> JoinableThread {
+        let box = Unmanaged.passRetained(Body(run: body))
+        var handle = pthread_t()
+        let result = pthread_create(
+            &handle, nil,
+            { argument in
+                if let argument {
+                    Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+                }
+                return nil
+            }, box.toOpaque())
+        precondition(result == 0, "pthread_create: \(String(cString: strerror(result)))")
+        return JoinableThread(handle: handle)
+    }
+
+    /// Waits until the thread has ended.
+    func join() {
+        _ = pthread_join(handle, nil)
+    }
+
+    /// Lets the thread end by itself.
+    func detach() {
+        _ = pthread_detach(handle)
+    }
+
+    private final class Body: Sendable {
+        let run: @Sendable () -> Void
+
+        init(run: @escaping @Sendable () -> Void) {
+            self.run = run
+        }
+    }
+}
