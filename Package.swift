@@ -40,6 +40,7 @@ let package = Package(
         library("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
         library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
         library("CXXHash", pkgConfig: "libxxhash", package: "libxxhash-dev"),
+        .systemLibrary(name: "CMalloc"),
 
         room("SQLite", ["CSQLite"]),
         room("HTTPClient", ["CCurl"]),
@@ -48,7 +49,7 @@ let package = Package(
         room("Zlib", ["CZlib"]),
         room("XXHash", ["CXXHash"]),
 
-        room("Pipeline"),
+        room("Pipeline", ["CMalloc"]),
         room("Model", [crypto]),
         room("Settings", ["Model", "YAML"]),
         room("Storage", ["Model", "HTTPClient", crypto]),
@@ -58,7 +59,7 @@ let package = Package(
         .executableTarget(
             name: "nightjar",
             dependencies: [
-                "Appliance", "Model", "Settings", "Storage", "Restore",
+                "Appliance", "Model", "Pipeline", "Settings", "Storage", "Restore", "Dump",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
@@ -70,7 +71,7 @@ let package = Package(
         tests("SQLiteTests", ["SQLite"]),
         tests("SettingsTests", ["Settings", "YAML", "Model"]),
         tests("StorageTests", ["Storage", "HTTPClient", "Model", crypto]),
-        tests("DumpTests", ["Dump", "Model", "SQLite", "Zstandard", "Zlib"]),
+        tests("DumpTests", ["Dump", "Restore", "Model", "Pipeline", "SQLite", "Storage", "XXHash", "Zstandard", "Zlib"]),
         tests("CommandTests", ["Model", "SQLite", "nightjar"]),
     ],
     swiftLanguageModes: [.v6]

@@ -2,7 +2,7 @@ import CSQLite
 
 /// A prepared statement. Columns are counted from 0, parameters from 1, as SQLite does.
 package final class Statement {
-    let handle: OpaquePointer
+    @usableFromInline let handle: OpaquePointer
     private let database: Database
 
     init(_ handle: OpaquePointer, of database: Database) {
@@ -85,6 +85,7 @@ extension Statement {
         case blob(UnsafeRawBufferPointer)
     }
 
+    @inlinable
     @inline(__always)
     package func glance(at column: Int) -> Glance {
         // The value is read by this thread only, which makes the unprotected value safe and spares a mutex a call.
@@ -98,8 +99,9 @@ extension Statement {
         }
     }
 
+    @inlinable
     @inline(__always)
-    private static func bytes(of value: OpaquePointer?) -> UnsafeRawBufferPointer {
+    static func bytes(of value: OpaquePointer?) -> UnsafeRawBufferPointer {
         // sqlite3_value_blob first: it leaves text in the database's own encoding.
         let start = sqlite3_value_blob(value)
         return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_value_bytes(value)))

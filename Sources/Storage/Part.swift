@@ -1,24 +1,27 @@
 import Crypto
 import FoundationEssentials
 import Model
+import Synchronization
 
-/// One piece of a multipart upload, or a whole small object, with the two digests that stores ask for.
+/// One piece of a multipart upload, or a whole small object, with the digests that manifests and stores ask for.
 package struct Part: Sendable {
     /// Counted from 1.
     package let number: Int
     package let bytes: [UInt8]
     /// 32 bytes.
     package let sha256: [UInt8]
-    /// 16 bytes; not for security, but because S3's ETags are made of it.
-    package let md5: [UInt8]
+    private let md5Memo = MD5Memo()
 
-    /// Computes both digests: about 2 ms a MiB, so not for an actor that others wait for.
+    /// Computes the SHA-256: about a millisecond a MiB, so not for an actor that others wait for.
     package init(number: Int = 1, bytes: [UInt8]) {
         self.number = number
         self.bytes = bytes
         sha256 = Array(SHA256.hash(data: bytes))
-        md5 = Array(Insecure.MD5.hash(data: bytes))
     }
+
+    /// 16 bytes; not for security, but because S3's ETags are made of it. Computed when it is first asked for: a
+    /// directory does without.
+    package var md5: [UInt8] { md5Memo.digest(of: bytes) }
 
     package var size: Int64 { Int64(bytes.count) }
     /// Lower-case hexadecimal.
@@ -29,6 +32,18 @@ package struct Part: Sendable {
     var contentMD5: String { Data(md5).base64EncodedString() }
 }
 
+private final class MD5Memo: Sendable {
+    private let known = Mutex<[UInt8]?>(nil)
+
+    func digest(of bytes: [UInt8]) -> [UInt8] {
+        known.withLock { known in
+            let digest = known ?? Array(Insecure.MD5.hash(data: bytes))
+            known = digest
+            return digest
+        }
+    }
+}
+
 /// A part that the store has taken, as a checkpoint keeps it.
 package struct UploadedPart: Sendable, Codable, Equatable {
     /// Counted from 1.
@@ -37,21 +52,18 @@ package struct UploadedPart: Sendable, Codable, Equatable {
     package let size: Int64
     /// Lower-case hexadecimal.
     package let sha256: String
-    /// Lower-case hexadecimal.
-    package let md5: String
-    /// What the store answered, without quotes; in a directory the MD5.
-    package let etag: String
+    /// What the store answered, without quotes: in S3 the part's MD5. nil in a directory.
+    package let etag: String?
 
-    package init(number: Int, size: Int64, sha256: String, md5: String, etag: String) {
+    package init(number: Int, size: Int64, sha256: String, etag: String?) {
         self.number = number
         self.size = size
         self.sha256 = sha256
-        self.md5 = md5
         self.etag = etag
     }
 
-    init(_ part: Part, etag: String) {
-        self.init(number: part.number, size: part.size, sha256: part.sha256Hex, md5: part.md5Hex, etag: etag)
+    package init(_ part: Part, etag: String?) {
+        self.init(number: part.number, size: part.size, sha256: part.sha256Hex, etag: etag)
     }
 }
 
@@ -59,7 +71,7 @@ extension [UploadedPart] {
     /// S3's ETag of an object made of these parts: the MD5 of their MD5s, a hyphen, their number.
     var multipartETag: String {
         var digests: [UInt8] = []
-        for part in self { digests += Hex.decode(part.md5) ?? [] }
+        for part in self { digests += part.etag.flatMap { Hex.decode($0) } ?? [] }
         return "\(Hex.encode(Insecure.MD5.hash(data: digests)))-\(count)"
     }
 

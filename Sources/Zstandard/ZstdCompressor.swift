@@ -7,6 +7,9 @@ package final class ZstdCompressor {
     /// The version of the library; other versions may compress to other bytes.
     package static let libraryVersion = String(cString: ZSTD_versionString())
 
+    /// The fast strategies; what comes after them searches differently.
+    private static let lastTunedLevel = 4
+
     private let context: OpaquePointer
     private let output: UnsafeMutableRawBufferPointer
 
@@ -18,6 +21,12 @@ package final class ZstdCompressor {
         try ZstdError.check(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, Int32(level)))
         try ZstdError.check(ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, Self.windowLog))
         try ZstdError.check(ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1))
+        guard level <= Self.lastTunedLevel else { return }
+        // Rows of numbers and hexadecimal have few matches worth finding below six bytes, and tables that stay in the
+        // second-level cache: of SQL dumps this makes fewer bytes than the level's own settings, in half the time.
+        try ZstdError.check(ZSTD_CCtx_setParameter(context, ZSTD_c_minMatch, 6))
+        try ZstdError.check(ZSTD_CCtx_setParameter(context, ZSTD_c_hashLog, 15))
+        try ZstdError.check(ZSTD_CCtx_setParameter(context, ZSTD_c_chainLog, 14))
     }
 
     deinit {

@@ -1,16 +1,19 @@
 import ArgumentParser
 import Glibc
 import Model
+import Pipeline
 
 @main
 struct Main {
-    static func main() async {
+    /// The work is done elsewhere; this thread waits for signals, which it blocks before there is any other.
+    static func main() {
+        let signals = SignalWatcher()
         // Nothing that Nightjar writes is for everybody to read.
         umask(0o077)
         signal(SIGPIPE, SIG_IGN)
-        let signals = SignalWatcher()
+        Memory.returnLargeBlocks()
         let arguments = GlobalOptions.behindVerb(Array(CommandLine.arguments.dropFirst()))
-        let work = Task { () -> Int32 in
+        let work = Task.detached { () -> Int32 in
             do {
                 var command = try NightjarCommand.parseAsRoot(arguments)
                 if var command = command as? any AsyncParsableCommand {
@@ -23,9 +26,11 @@ struct Main {
                 return report(error, asJSON: arguments.contains("--json"))
             }
         }
-        signals.onStop { work.cancel() }
-        let code = await work.value
-        exit(signals.stoppedBy.map { 128 + $0 } ?? code)
+        Task.detached {
+            let code = await work.value
+            exit(signals.stoppedBy.map { 128 + $0 } ?? code)
+        }
+        signals.watch { work.cancel() }
     }
 
     /// Says what went wrong, to people or to programs.

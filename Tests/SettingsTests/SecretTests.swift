@@ -32,7 +32,8 @@ struct SecretTests {
         ])
     func direct(written: String, expected: String) throws {
         try withConfiguration(store(secret: written), environment: ["KEY": "hunter3"]) { folder in
-            #expect(try secret(in: folder) == expected)
+            let found = try secret(in: folder)
+            #expect(found == expected)
         }
     }
 
@@ -42,7 +43,8 @@ struct SecretTests {
     func file(content: String, expected: String) throws {
         let yaml = store(secret: "{file: keys/r}")
         try withConfiguration(yaml, files: ["keys/r": content]) { folder in
-            #expect(try secret(in: folder) == expected)
+            let found = try secret(in: folder)
+            #expect(found == expected)
         }
     }
 

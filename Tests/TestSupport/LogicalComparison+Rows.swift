@@ -45,9 +45,7 @@ enum RowBytes {
     }
 
     private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
-        for shift in stride(from: UInt64(56), through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: number >> shift))
-        }
+        withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
     }
 }
 
@@ -64,7 +62,8 @@ extension LogicalComparison {
         }
         let left = try first.prepare([UInt8]("SELECT *".utf8) + source)
         guard left.columnCount == right.columnCount else {
-            differing.broken.append("the table \(table) has \(right.columnCount) columns instead of \(left.columnCount)")
+            differing.broken.append(
+                "the table \(table) has \(right.columnCount) columns instead of \(left.columnCount)")
             return
         }
         if needsApplication {
@@ -94,7 +93,8 @@ extension LogicalComparison {
             guard hasLeft || hasRight else { return }
             number += 1
             guard hasLeft && hasRight else {
-                differing.broken.append("the table \(table) \(hasLeft ? "ends too early, at" : "goes on too long, from") row \(number)")
+                let words = hasLeft ? "ends too early, at" : "goes on too long, from"
+                differing.broken.append("the table \(table) \(words) row \(number)")
                 return
             }
             for column in 0..<left.columnCount {
@@ -102,7 +102,8 @@ extension LogicalComparison {
                 let found = right.value(at: column)
                 guard !Self.isSame(expected, found) else { continue }
                 differing.add(
-                    "\(table), \(what) \(number), column \(column + 1): \(Self.shown(found)) instead of \(Self.shown(expected))")
+                    "\(table), \(what) \(number), column \(column + 1): "
+                        + "\(Self.shown(found)) instead of \(Self.shown(expected))")
                 break
             }
         }
@@ -143,13 +144,16 @@ extension LogicalComparison {
         return left == right
     }
 
+    private static func readable(_ bytes: [UInt8]) -> String {
+        String(decoding: bytes.prefix(60), as: UTF8.self).debugDescription
+    }
+
     private static func shown(_ value: SQLValue) -> String {
         switch value {
         case .null: "NULL"
         case .integer(let integer): "integer \(integer)"
         case .real(let real): "real \(real) (bits \(String(real.bitPattern, radix: 16)))"
-        case .text(let bytes):
-            "text of \(bytes.count) bytes \(String(decoding: bytes.prefix(60), as: UTF8.self).debugDescription) \(Hex.encode(bytes.prefix(30)))"
+        case .text(let bytes): "text of \(bytes.count) bytes \(readable(bytes)) \(Hex.encode(bytes.prefix(30)))"
         case .blob(let bytes): "blob of \(bytes.count) bytes \(Hex.encode(bytes.prefix(30)))"
         }
     }

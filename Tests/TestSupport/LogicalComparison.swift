@@ -3,8 +3,9 @@ import SQLite
 
 /// Whether two SQLite files say the same, found without anything that a backup or its proof is made with.
 ///
-/// Both are read through plain queries: the schema, every table row by row (storage classes, bytes, doubles by their bits,
-/// rowids where they can be seen), virtual tables by asking them, sqlite_sequence, statistics and the header's settings.
+/// Both are read through plain queries: the schema, every table row by row (storage classes, bytes, doubles by their
+/// bits, rowids where they can be seen), virtual tables by asking them, sqlite_sequence, statistics and the header's
+/// settings.
 package struct LogicalComparison: Sendable {
     package enum Scope: Sendable {
         /// What a dump carries through the plain shell.
@@ -31,7 +32,7 @@ package struct LogicalComparison: Sendable {
         let first = try open(firstPath)
         let second = try open(secondPath)
         var found = try settings(first, second)
-        let schema = try schema(of: first)
+        let schema = try self.schema(of: first)
         found += differences(of: schema, try self.schema(of: second))
 
         var differing = RowDifferences()
@@ -93,19 +94,18 @@ package struct LogicalComparison: Sendable {
         let left = answer(to: query, first)
         let right = answer(to: query, second)
         guard left != right else { return [] }
-        return ["\(SQLText(bytes: query)) answers \(right.prefix(3)) instead of \(left.prefix(3))"]
+        let words = [right, left].map { $0.prefix(3).map { String(decoding: $0.prefix(200), as: UTF8.self) } }
+        return ["\(SQLText(bytes: query)) answers \(words[0]) instead of \(words[1])"]
     }
 
     private func answer(to query: [UInt8], _ database: Database) -> [[UInt8]] {
-        do {
+        do throws(SQLiteError) {
             let statement = try database.prepare(query)
             var rows: [[UInt8]] = []
             while try statement.step() { rows.append(RowBytes.row(of: statement)) }
             return rows
-        } catch let error as SQLiteError {
-            return [[UInt8](error.message.utf8)]
         } catch {
-            return [[UInt8]("\(error)".utf8)]
+            return [[UInt8](error.message.utf8)]
         }
     }
 

@@ -32,9 +32,7 @@ struct PartUploader {
         let part = await Self.part(1, bytes)
         let info = try await store.create(key, part)
         progress.add(stored: part.size)
-        let uploaded = UploadedPart(
-            number: 1, size: part.size, sha256: part.sha256Hex, md5: part.md5Hex, etag: info.etag ?? part.md5Hex)
-        return object(info, [uploaded])
+        return object(info, [UploadedPart(part, etag: info.etag)])
     }
 
     private func send(

@@ -1,4 +1,4 @@
-import Model
+import Glibc
 import Pipeline
 import SQLite
 import XXHash
@@ -11,22 +11,31 @@ package struct RowDigester {
     /// Longer values go through the streaming hash, which gives the same result without a copy of the row.
     private static let longValue = 64 << 10
 
-    private let row = ByteBlock(capacity: 16 << 10)
+    private var block = ByteBlock(capacity: 16 << 10)
+    /// Where the next byte of `block` goes, and where the block ends.
+    private var pointer: UnsafeMutableRawPointer
+    private var limit: UnsafeMutableRawPointer
     private let long = XXH3Hasher()
     private var isLong = false
 
-    package init() {}
+    package init() {
+        pointer = block.start
+        limit = block.start + block.capacity
+    }
 
     @inline(__always)
     package mutating func begin() {
-        row.removeAll()
+        pointer = block.start
         isLong = false
     }
 
     @inline(__always)
     package mutating func add(_ value: Statement.Glance) {
         switch value {
-        case .null: row.append(0)
+        case .null:
+            ensure(1)
+            pointer.storeBytes(of: 0, as: UInt8.self)
+            pointer += 1
         case .integer(let integer): addFixed(1, UInt64(bitPattern: integer))
         case .real(let real): addFixed(2, real.bitPattern)
         case .text(let bytes): add(3, bytes)
@@ -48,29 +57,52 @@ package struct RowDigester {
     /// The hash of the row that was begun last.
     @inline(__always)
     package mutating func finish() -> UInt128 {
-        guard isLong else { return XXH3Hasher.hash(row.bytes) }
-        long.update(row.bytes)
+        guard isLong else { return XXH3Hasher.hash(encoded) }
+        long.update(encoded)
         return long.finish()
     }
 
+    private var encoded: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: block.start, count: pointer - block.start)
+    }
+
     @inline(__always)
-    private func addFixed(_ tag: UInt8, _ bits: UInt64) {
-        row.reserve(9)
-        row.end.storeBytes(of: tag, as: UInt8.self)
-        row.end.storeBytes(of: bits.littleEndian, toByteOffset: 1, as: UInt64.self)
-        row.advance(9)
+    private mutating func addFixed(_ tag: UInt8, _ bits: UInt64) {
+        ensure(9)
+        pointer.storeBytes(of: tag, as: UInt8.self)
+        pointer.storeBytes(of: bits.littleEndian, toByteOffset: 1, as: UInt64.self)
+        pointer += 9
     }
 
     @inline(__always)
     private mutating func add(_ tag: UInt8, _ bytes: UnsafeRawBufferPointer) {
         addFixed(tag, UInt64(bytes.count))
-        if bytes.count < Self.longValue {
-            row.append(bytes)
-        } else {
-            isLong = true
-            long.update(row.bytes)
-            row.removeAll()
-            long.update(bytes)
-        }
+        guard bytes.count < Self.longValue else { return addLong(bytes) }
+        guard let start = bytes.baseAddress else { return }
+        ensure(bytes.count)
+        memcpy(pointer, start, bytes.count)
+        pointer += bytes.count
+    }
+
+    @inline(never)
+    private mutating func addLong(_ bytes: UnsafeRawBufferPointer) {
+        isLong = true
+        long.update(encoded)
+        pointer = block.start
+        long.update(bytes)
+    }
+
+    @inline(__always)
+    private mutating func ensure(_ count: Int) {
+        if limit - pointer < count { grow(count) }
+    }
+
+    @inline(never)
+    private mutating func grow(_ count: Int) {
+        let grown = ByteBlock(capacity: 2 * (block.capacity + count))
+        grown.append(encoded)
+        pointer = grown.end
+        block = grown
+        limit = grown.start + grown.capacity
     }
 }

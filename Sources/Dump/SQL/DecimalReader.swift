@@ -6,8 +6,6 @@ import SQLite
 /// result once more (sqlite3AtoF in util.c); that is done here in the same way for the usual sizes. Everything else is
 /// asked of SQLite itself.
 struct DecimalReader {
-    static let powersOfTen: [Double] = [1, 10, 100, 1e3, 1e4, 1e5, 1e6]
-
     private let cast: Statement
     private let isPredictable: Bool
 
@@ -22,12 +20,13 @@ struct DecimalReader {
         #endif
     }
 
-    /// Whether `digits` / 10^`power` (0 to 6, a correctly rounded quotient being known to fit) is read as `real`.
+    /// Whether that many millionths, whose correctly rounded quotient is `real`, are read as `real`.
     @inline(__always)
-    func readsExactly(_ digits: UInt64, dividedByPowerOfTen power: Int, as real: Double) -> Bool {
+    func readsMillionths(_ count: UInt64, as real: Double) -> Bool {
         #if arch(x86_64)
             // A correctly rounding SQLite reads the quotient; one with 80 bits has to be asked for its double rounding.
-            return power == 0 || Double(Float80(digits) / Float80(Self.powersOfTen[power])) == real
+            // It takes off zeros first, which changes neither the quotient nor the rounding.
+            return Double(Float80(count) / 1_000_000) == real
         #else
             return true
         #endif
@@ -70,11 +69,11 @@ struct DecimalReader {
                     exponent += isSmall ? -power : power
                     break scan
                 default:
-                    digits = digits * 10 + UInt64(text[index] - 48)
-                    count += digits > 0 ? 1 : 0
-                    if isFraction { exponent -= 1 }
+                    digits = digits &* 10 &+ UInt64(text[index] &- 48)
+                    count &+= digits > 0 ? 1 : 0
+                    if isFraction { exponent &-= 1 }
                 }
-                index += 1
+                index &+= 1
             }
             guard count <= 18 else { return nil }
             while exponent > 0 && digits < UInt64(Int64.max / 10) {

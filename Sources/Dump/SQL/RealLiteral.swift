@@ -1,5 +1,3 @@
-import Glibc
-import Pipeline
 import SQLite
 
 /// Writes a double so that SQLite reads the same bits back.
@@ -24,51 +22,48 @@ struct RealLiteral {
         (-60...60).contains(real.exponent) || real == 0 ? usualLength : maximumLength
     }
 
-    /// - Parameter block: Has room for `bound(real)` bytes.
-    func write(_ real: Double, to block: ByteBlock) throws(SQLiteError) {
+    /// Writes a literal for which `bound(real)` bytes of room are there.
+    @inline(__always)
+    func put(_ real: Double, to output: inout SQLOutput) throws(SQLiteError) {
+        if !putFraction(real, to: &output) { try putUnusual(real, to: &output) }
+    }
+
+    @inline(never)
+    private func putUnusual(_ real: Double, to output: inout SQLOutput) throws(SQLiteError) {
+        var text: String
         if real.isInfinite {
-            block.append(real < 0 ? "-9e999" : "9e999")
+            text = real < 0 ? "-9e999" : "9e999"
         } else if real == 0 {
-            block.append(real.sign == .minus ? "-0.0" : "0.0")
-        } else if writeAsFraction(real, to: block) {
-            return
+            text = real.sign == .minus ? "-0.0" : "0.0"
         } else {
-            var text = real.description
-            if try reader.reads(&text, as: real) {
-                block.append(text)
-            } else {
-                block.append(Self.exact(real))
-            }
+            text = real.description
+            if try !reader.reads(&text, as: real) { text = Self.exact(real) }
         }
+        text.withUTF8 { output.put(UnsafeRawBufferPointer($0)) }
     }
 
     /// Prices and the like: a whole number of millionths that divides back to the same double.
     @inline(__always)
-    private func writeAsFraction(_ real: Double, to block: ByteBlock) -> Bool {
-        guard real.magnitude < 1e9 else { return false }
-        for digits in [0, 2, 4, 6] {
-            let scale = DecimalReader.powersOfTen[digits]
-            let whole = (real.magnitude * scale).rounded()
-            guard whole / scale == real.magnitude else { continue }
-            guard reader.readsExactly(UInt64(whole), dividedByPowerOfTen: digits, as: real.magnitude) else { return false }
-            if real < 0 { block.append(UInt8(ascii: "-")) }
-            let scaled = UInt64(scale)
-            block.appendDecimal(UInt64(whole) / scaled)
-            block.append(UInt8(ascii: "."))
-            var rest = UInt64(whole) % scaled
-            guard rest > 0 else {
-                block.append(UInt8(ascii: "0"))
-                return true
-            }
-            var place = scaled / 10
-            while rest > 0 {
-                block.append(UInt8(ascii: "0") + UInt8(rest / place))
-                rest %= place
-                place /= 10
-            }
-            return true
+    private func putFraction(_ real: Double, to output: inout SQLOutput) -> Bool {
+        let magnitude = real.magnitude
+        guard magnitude < 1e9, magnitude > 1e-7 else { return false }
+        // Most doubles that are no such number show it with the first look.
+        let millionths = (magnitude * 1e6).rounded()
+        guard millionths / 1e6 == magnitude, reader.readsMillionths(UInt64(millionths), as: magnitude) else {
+            return false
         }
-        return false
+        let all = UInt64(millionths)
+        if real < 0 { output.put(UInt8(ascii: "-")) }
+        output.put(decimal: all / 1_000_000)
+        output.put(UInt8(ascii: "."))
+        var rest = all % 1_000_000
+        var place: UInt64 = 100_000
+        repeat {
+            output.put(UInt8(truncatingIfNeeded: 48 + rest / place))
+            rest %= place
+            place /= 10
+        } while rest > 0
+        return true
     }
 
     /// `-6125082604576892*1.0/4611686018427387904`.
@@ -87,36 +82,31 @@ struct RealLiteral {
     }
 }
 
-extension ByteBlock {
+extension SQLOutput {
+    /// Writes a number in decimal digits, for which there is room.
     @inline(__always)
-    func append(_ text: String) {
-        var text = text
-        text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
-    }
-
-    /// Writes a number in decimal digits.
-    @inline(__always)
-    func appendDecimal(_ number: UInt64) {
-        reserve(20)
-        var digits = 1
-        var limit: UInt64 = 10
-        while digits < 20 && number >= limit {
-            digits += 1
-            limit = digits == 20 ? .max : limit &* 10
+    mutating func put(decimal number: UInt64) {
+        put { target in
+            var digits = 1
+            var limit: UInt64 = 10
+            while digits < 20 && number >= limit {
+                digits += 1
+                limit = digits == 20 ? .max : limit &* 10
+            }
+            var rest = number
+            var place = digits
+            while place > 0 {
+                place &-= 1
+                target.storeBytes(of: UInt8(truncatingIfNeeded: 48 &+ rest % 10), toByteOffset: place, as: UInt8.self)
+                rest /= 10
+            }
+            return digits
         }
-        var rest = number
-        var place = digits
-        while place > 0 {
-            place -= 1
-            end.storeBytes(of: UInt8(truncatingIfNeeded: 48 + rest % 10), toByteOffset: place, as: UInt8.self)
-            rest /= 10
-        }
-        advance(digits)
     }
 
     @inline(__always)
-    func appendDecimal(_ number: Int64) {
-        if number < 0 { append(UInt8(ascii: "-")) }
-        appendDecimal(number.magnitude)
+    mutating func put(decimal number: Int64) {
+        if number < 0 { put(UInt8(ascii: "-")) }
+        put(decimal: number.magnitude)
     }
 }

@@ -24,7 +24,7 @@ struct SQLDumpWriter {
     private let database: Database
     private let schema: Schema
     private let options: Options
-    private let output: SQLOutput
+    private var output: SQLOutput
     private let encoding: TextEncoding
     private let texts: TextLiteral
     private let reals: RealLiteral
@@ -72,7 +72,7 @@ struct SQLDumpWriter {
 
     // MARK: Head and tail
 
-    private func writeHead() throws {
+    private mutating func writeHead() throws {
         try output.append("PRAGMA foreign_keys=OFF;\n")
         try output.append(text: "PRAGMA encoding='\(encoding.pragmaValue)';\n")
         try output.append(text: "PRAGMA page_size=\(try database.integer("PRAGMA page_size") ?? 4096);\n")
@@ -80,7 +80,7 @@ struct SQLDumpWriter {
         try output.append("PRAGMA ignore_check_constraints=ON;\nBEGIN TRANSACTION;\n")
     }
 
-    private func writeTail(isEmpty: Bool) throws {
+    private mutating func writeTail(isEmpty: Bool) throws {
         // Without a table SQLite does not write the encoding down; a source of no bytes needs none of it.
         let hasPages = try database.integer("PRAGMA page_count") ?? 0 > 0
         if isEmpty && hasPages { try output.append("CREATE TABLE nightjar_empty(a);DROP TABLE nightjar_empty;\n") }
@@ -116,7 +116,7 @@ struct SQLDumpWriter {
             let start = output.position
             let statement = SchemaStatement(entry.object)
             try output.append(statement.text)
-            if statement.needsRepair { try SchemaStatement.repair(entry.object, texts: texts, to: output) }
+            if statement.needsRepair { try SchemaStatement.repair(entry.object, texts: texts, to: &output) }
             try writeRows(of: layout, from: start)
         }
     }
@@ -163,8 +163,7 @@ struct SQLDumpWriter {
         let values = UnsafeMutableBufferPointer<Statement.Glance>.allocate(capacity: width)
         values.initialize(repeating: .null)
         defer { values.deallocate() }
-        var writer = SQLRowWriter(
-            layout, width: width, texts: texts, reals: reals, columnLimit: columnLimit, output: output)
+        var writer = SQLRowWriter(layout, width: width, texts: texts, reals: reals, columnLimit: columnLimit)
         let probe = try AffinityProbe(layout, encoding: encoding)
         var digester = RowDigester()
         var digest = TableDigest()
@@ -198,17 +197,17 @@ struct SQLDumpWriter {
                 if let lastRowid, rowid <= lastRowid { throw outOfOrder(layout, rowid) }
                 lastRowid = rowid
             }
-            try writer.write(values, bound: bound)
+            try writer.write(values, bound: bound, to: &output)
             rows += 1
             rowsInChunk += 1
             if rowsInChunk >= options.chunkRows || output.position - chunkStart >= Int64(Self.chunkBytes) {
-                try writer.end()
+                try writer.end(&output)
                 try endChunk(rows: rowsInChunk)
                 rowsInChunk = 0
                 chunkStart = output.position
             }
         }
-        try writer.end()
+        try writer.end(&output)
         progress.add(rows: rowsInChunk, position: output.position)
         result.tables.append(
             .init(
@@ -249,20 +248,20 @@ struct SQLDumpWriter {
 
     // MARK: Other objects
 
-    private func writeObject(_ entry: Schema.Entry) throws {
+    private mutating func writeObject(_ entry: Schema.Entry) throws {
         if case .virtualTable = entry.kind {
             // Its shadow tables have been written as tables; creating it would make them anew.
             try output.append("PRAGMA writable_schema=ON;\nINSERT INTO sqlite_master(type,name,tbl_name,rootpage,sql)VALUES('table',")
-            try texts.write(schema: entry.object.name, to: output)
+            try texts.write(schema: entry.object.name, to: &output)
             try output.append(",")
-            try texts.write(schema: entry.object.table, to: output)
+            try texts.write(schema: entry.object.table, to: &output)
             try output.append(",0,")
-            try texts.write(schema: entry.object.sql, to: output)
+            try texts.write(schema: entry.object.sql, to: &output)
             try output.append(");\nPRAGMA writable_schema=OFF;\n")
         } else {
             let statement = SchemaStatement(entry.object)
             try output.append(statement.text)
-            if statement.needsRepair { try SchemaStatement.repair(entry.object, texts: texts, to: output) }
+            if statement.needsRepair { try SchemaStatement.repair(entry.object, texts: texts, to: &output) }
         }
         try output.endChunk()
         try cancellation.check()

@@ -2,7 +2,9 @@ import Glibc
 import Pipeline
 
 /// The dump's text on its way to the compressor: blocks of bounded size, frames that end where chunks do.
-final class SQLOutput {
+///
+/// The loops that write rows keep it in a local variable: what is written goes through a plain pointer.
+struct SQLOutput {
     static let blockSize = 256 << 10
     /// A frame is ended once it has this many bytes.
     static let frameSize = 4 << 20
@@ -10,84 +12,120 @@ final class SQLOutput {
     static let separateFrame = 256 << 10
 
     private let queue: BoundedQueue<ByteBlock>
-    private var current = ByteBlock(capacity: SQLOutput.blockSize)
-    /// Bytes written so far: the position in the uncompressed dump.
+    private var block: ByteBlock
+    /// Where the next byte of `block` goes, and where the block ends.
+    private var pointer: UnsafeMutableRawPointer
+    private var limit: UnsafeMutableRawPointer
+    /// Bytes in the blocks before this one.
     private var sent: Int64 = 0
     private var frameStart: Int64 = 0
 
     init(_ queue: BoundedQueue<ByteBlock>) {
         self.queue = queue
+        block = ByteBlock(capacity: Self.blockSize)
+        pointer = block.start
+        limit = block.start + block.capacity
     }
 
-    var position: Int64 { sent + Int64(current.count) }
+    /// The position in the uncompressed dump.
+    var position: Int64 { sent + Int64(pointer - block.start) }
     private var frameBytes: Int64 { position - frameStart }
 
-    /// The current block, with room for `count` bytes (at most `blockSize`).
+    // MARK: Writing
+
+    /// Makes room for `count` bytes (at most `blockSize`) in one piece.
     @inline(__always)
-    func block(with count: Int) throws -> ByteBlock {
-        if current.room < count { try flush() }
-        return current
+    mutating func ensure(_ count: Int) throws {
+        if limit - pointer < count { try flush() }
     }
 
+    /// Writes a byte for which there is room.
     @inline(__always)
-    func append(_ byte: UInt8) throws {
-        try block(with: 1).append(byte)
+    mutating func put(_ byte: UInt8) {
+        pointer.storeBytes(of: byte, as: UInt8.self)
+        pointer += 1
     }
 
+    /// Writes bytes for which there is room.
     @inline(__always)
-    func append(_ bytes: UnsafeRawBufferPointer) throws {
-        if bytes.count <= current.room {
-            current.append(bytes)
-        } else {
-            try appendLong(bytes)
-        }
+    mutating func put(_ bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.baseAddress else { return }
+        memcpy(pointer, start, bytes.count)
+        pointer += bytes.count
     }
 
-    @inline(never)
-    private func appendLong(_ bytes: UnsafeRawBufferPointer) throws {
+    /// Writes text for which there is room.
+    @inline(__always)
+    mutating func put(_ text: StaticString) {
+        memcpy(pointer, text.utf8Start, text.utf8CodeUnitCount)
+        pointer += text.utf8CodeUnitCount
+    }
+
+    /// Lets `body` write where there is room; it tells how many bytes it wrote.
+    @inline(__always)
+    mutating func put(_ body: (UnsafeMutableRawPointer) -> Int) {
+        pointer += body(pointer)
+    }
+
+    mutating func append(_ bytes: UnsafeRawBufferPointer) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
-            if current.room == 0 { try flush() }
-            let piece = rest.prefix(current.room)
+            try ensure(1)
+            let piece = rest.prefix(limit - pointer)
             rest = rest.dropFirst(piece.count)
-            current.append(UnsafeRawBufferPointer(rebasing: piece))
+            put(UnsafeRawBufferPointer(rebasing: piece))
         }
     }
 
-    func append(_ bytes: [UInt8]) throws {
-        try bytes.withUnsafeBytes { try append($0) }
+    mutating func append(_ bytes: [UInt8]) throws {
+        // Copied out first: the closure must not hold on to `self` twice.
+        for start in stride(from: 0, to: bytes.count, by: Self.blockSize) {
+            let piece = bytes[start..<min(start + Self.blockSize, bytes.count)]
+            try ensure(piece.count)
+            pointer += piece.withUnsafeBytes { [pointer] in
+                if let start = $0.baseAddress { memcpy(pointer, start, $0.count) }
+                return $0.count
+            }
+        }
     }
 
-    func append(_ text: StaticString) throws {
+    mutating func append(_ text: StaticString) throws {
         try append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    func append(text: String) throws {
+    mutating func append(text: String) throws {
         try append(Array(text.utf8))
     }
 
+    // MARK: Frames
+
     /// Called where statements are whole: ends the frame if it is large enough, or if `isTableEnd` and it is not small.
-    func endChunk(isTableEnd: Bool = false) throws {
+    mutating func endChunk(isTableEnd: Bool = false) throws {
         if frameBytes >= Int64(isTableEnd ? Self.separateFrame : Self.frameSize) { try endFrame() }
     }
 
     /// Ends the last frame and the stream.
-    func finish() throws {
+    mutating func finish() throws {
         if frameBytes > 0 { try endFrame() }
         queue.finish()
     }
 
-    private func endFrame() throws {
-        current.endsFrame = true
+    private mutating func endFrame() throws {
+        block.endsFrame = true
         try flush()
         frameStart = sent
     }
 
-    private func flush() throws {
-        guard current.count > 0 || current.endsFrame else { return }
-        let full = current
-        current = ByteBlock(capacity: Self.blockSize)
-        sent += Int64(full.count)
+    @inline(never)
+    private mutating func flush() throws {
+        let count = pointer - block.start
+        guard count > 0 || block.endsFrame else { return }
+        let full = block
+        full.advance(count)
+        block = ByteBlock(capacity: Self.blockSize)
+        pointer = block.start
+        limit = block.start + block.capacity
+        sent += Int64(count)
         try queue.send(full)
     }
 }

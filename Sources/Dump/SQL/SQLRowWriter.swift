@@ -1,5 +1,4 @@
 import Model
-import Pipeline
 import SQLite
 
 /// Writes a table's rows as INSERT statements of many rows each.
@@ -8,7 +7,6 @@ struct SQLRowWriter {
     static let statementLimit = 100_000
     static let rowsPerStatement = 250
 
-    private let output: SQLOutput
     private let prologue: [UInt8]
     private let texts: TextLiteral
     private let reals: RealLiteral
@@ -16,8 +14,7 @@ struct SQLRowWriter {
     private var statementStart: Int64 = 0
     private var rowsInStatement = 0
 
-    init(_ layout: TableLayout, width: Int, texts: TextLiteral, reals: RealLiteral, columnLimit: Int, output: SQLOutput) {
-        self.output = output
+    init(_ layout: TableLayout, width: Int, texts: TextLiteral, reals: RealLiteral, columnLimit: Int) {
         self.texts = texts
         self.reals = reals
         var text = Array("INSERT INTO ".utf8) + layout.name.quoted
@@ -30,37 +27,39 @@ struct SQLRowWriter {
         rowLimit = width > columnLimit ? 1 : Self.rowsPerStatement
     }
 
-    /// - Parameters:
-    ///   - bound: No fewer bytes than the row's values will take.
+    /// - Parameter bound: No fewer bytes than the row will take, its brackets and commas included.
     @inline(__always)
-    mutating func write(_ values: UnsafeMutableBufferPointer<Statement.Glance>, bound: Int) throws {
+    mutating func write(
+        _ values: UnsafeMutableBufferPointer<Statement.Glance>, bound: Int, to output: inout SQLOutput
+    ) throws {
         if rowsInStatement == 0 {
-            try begin()
+            try begin(&output)
         } else if rowsInStatement >= rowLimit
             || output.position - statementStart + Int64(bound) > Int64(Self.statementLimit)
         {
-            try end()
-            try begin()
+            try end(&output)
+            try begin(&output)
         } else {
-            try output.append(UInt8(ascii: ","))
+            try output.ensure(1)
+            output.put(UInt8(ascii: ","))
         }
         rowsInStatement += 1
-        if bound <= SQLOutput.blockSize {
-            // One check for the whole row: everything below finds its room without asking the queue.
-            _ = try output.block(with: bound)
-        }
-        try output.append("\n(")
+        try output.ensure(2)
+        output.put("\n(")
         for index in 0..<values.count {
-            if index > 0 { try output.append(UInt8(ascii: ",")) }
+            // Room for a comma and any value of a fixed length.
+            try output.ensure(RealLiteral.maximumLength)
+            if index > 0 { output.put(UInt8(ascii: ",")) }
             switch values[index] {
-            case .null: try output.append("NULL")
-            case .integer(let integer): try output.block(with: 21).appendDecimal(integer)
-            case .real(let real): try reals.write(real, to: output.block(with: RealLiteral.bound(real)))
-            case .text(let bytes): try texts.write(text: bytes, to: output)
-            case .blob(let bytes): try TextLiteral.write(blob: bytes, to: output)
+            case .null: output.put("NULL")
+            case .integer(let integer): output.put(decimal: integer)
+            case .real(let real): try reals.put(real, to: &output)
+            case .text(let bytes): try texts.write(text: bytes, to: &output)
+            case .blob(let bytes): try TextLiteral.write(blob: bytes, to: &output)
             }
         }
-        try output.append(UInt8(ascii: ")"))
+        try output.ensure(1)
+        output.put(UInt8(ascii: ")"))
     }
 
     /// No fewer bytes than `value` takes, the comma before it included.
@@ -75,13 +74,13 @@ struct SQLRowWriter {
         }
     }
 
-    private mutating func begin() throws {
+    private mutating func begin(_ output: inout SQLOutput) throws {
         statementStart = output.position
         try output.append(prologue)
     }
 
     /// Ends the statement, where one is open.
-    mutating func end() throws {
+    mutating func end(_ output: inout SQLOutput) throws {
         guard rowsInStatement > 0 else { return }
         try output.append(";\n")
         rowsInStatement = 0

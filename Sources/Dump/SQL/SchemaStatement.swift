@@ -40,13 +40,13 @@ struct SchemaStatement {
     }
 
     /// Statements that put the source's own text into sqlite_schema; the schema is read anew afterwards.
-    static func repair(_ object: Manifest.SchemaObject, texts: TextLiteral, to output: SQLOutput) throws {
+    static func repair(_ object: Manifest.SchemaObject, texts: TextLiteral, to output: inout SQLOutput) throws {
         try output.append("PRAGMA writable_schema=ON;\nUPDATE sqlite_master SET sql=")
-        try texts.write(schema: object.sql, to: output)
+        try texts.write(schema: object.sql, to: &output)
         try output.append(" WHERE type='")
         try output.append(text: object.type)
         try output.append("' AND name=")
-        try texts.write(schema: object.name, to: output)
+        try texts.write(schema: object.name, to: &output)
         try output.append(";\nPRAGMA writable_schema=RESET;\n")
         // An index may have been built of other text than it has now.
         if object.type == "index" {

@@ -8,8 +8,8 @@ import Pipeline
 /// Plain text is written in quotes, CR LF by way of `replace`, and whatever would not come back as
 /// `CAST(X'…' AS TEXT)` of the bytes stored.
 struct TextLiteral {
-    /// Hexadecimal is written in pieces of this size, so that a huge value needs no huge memory.
-    static let pieceSize = 64 << 10
+    /// Long values are written in pieces of this size, so that a huge one needs no huge memory.
+    private static let pieceSize = 64 << 10
 
     private let encoding: TextEncoding
     private let transcoded = ByteBlock(capacity: 4 << 10)
@@ -33,60 +33,84 @@ struct TextLiteral {
 
     /// Writes a TEXT value.
     @inline(__always)
-    func write(text bytes: UnsafeRawBufferPointer, to output: SQLOutput) throws {
+    func write(text bytes: UnsafeRawBufferPointer, to output: inout SQLOutput) throws {
         if encoding == .utf8 {
-            try write(utf8: bytes, stored: bytes, to: output)
+            try write(utf8: bytes, stored: bytes, to: &output)
         } else if Utf16.transcode(bytes, isBigEndian: encoding == .utf16be, into: transcoded) {
-            try write(utf8: transcoded.bytes, stored: bytes, to: output)
+            try write(utf8: transcoded.bytes, stored: bytes, to: &output)
         } else {
-            try writeCast(bytes, to: output)
-        }
-    }
-
-    @inline(__always)
-    private func write(utf8 text: UnsafeRawBufferPointer, stored: UnsafeRawBufferPointer, to output: SQLOutput) throws {
-        switch Self.form(of: text) {
-        case .quoted:
-            try output.append(UInt8(ascii: "'"))
-            try Self.writeQuoted(text, to: output)
-            try output.append(UInt8(ascii: "'"))
-        case .replaced(let marker):
-            try output.append("replace('")
-            try Self.write(text, replacingReturnsBy: marker, to: output)
-            try output.append("','")
-            try output.append(marker)
-            try output.append("',char(13))")
-        case .cast:
-            try writeCast(stored, to: output)
+            try Self.writeCast(bytes, to: &output)
         }
     }
 
     /// Writes a name or a statement of the schema, which is UTF-8 whatever the database's encoding is.
-    func write(schema text: SQLText, to output: SQLOutput) throws {
-        try text.bytes.withUnsafeBytes { bytes in
-            try write(utf8: bytes, stored: bytes, to: output)
+    func write(schema text: SQLText, to output: inout SQLOutput) throws {
+        let block = ByteBlock(capacity: text.bytes.count)
+        block.append(text.bytes)
+        try write(utf8: block.bytes, stored: block.bytes, to: &output)
+    }
+
+    @inline(__always)
+    private func write(
+        utf8 text: UnsafeRawBufferPointer, stored: UnsafeRawBufferPointer, to output: inout SQLOutput
+    ) throws {
+        switch Self.form(of: text) {
+        case .quoted:
+            if text.count <= Self.pieceSize {
+                try output.ensure(2 * text.count + 2)
+                output.put(UInt8(ascii: "'"))
+                Self.putQuoted(text, to: &output)
+                output.put(UInt8(ascii: "'"))
+            } else {
+                try Self.writeInPieces(text, to: &output) { Self.putQuoted($0, to: &$1) }
+            }
+        case .replaced(let marker):
+            try output.append("replace(")
+            try Self.writeInPieces(text, to: &output) { Self.put($0, replacingReturnsBy: marker, to: &$1) }
+            try output.append(",'")
+            try output.append(marker)
+            try output.append("',char(13))")
+        case .cast:
+            try Self.writeCast(stored, to: &output)
         }
     }
 
-    private func writeCast(_ bytes: UnsafeRawBufferPointer, to output: SQLOutput) throws {
+    private static func writeCast(_ bytes: UnsafeRawBufferPointer, to output: inout SQLOutput) throws {
         try output.append("CAST(")
-        try Self.write(blob: bytes, to: output)
+        try write(blob: bytes, to: &output)
         try output.append(" AS TEXT)")
     }
 
     /// Writes a BLOB value as `X'…'`.
-    static func write(blob bytes: UnsafeRawBufferPointer, to output: SQLOutput) throws {
-        try output.append("X'")
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let piece = rest.prefix(pieceSize)
-            rest = rest.dropFirst(piece.count)
-            let block = try output.block(with: 2 * piece.count)
-            HexTable.write(UnsafeRawBufferPointer(rebasing: piece), to: block.end)
-            block.advance(2 * piece.count)
+    @inline(__always)
+    static func write(blob bytes: UnsafeRawBufferPointer, to output: inout SQLOutput) throws {
+        try output.ensure(1)
+        output.put(UInt8(ascii: "X"))
+        try writeInPieces(bytes, to: &output) { piece, output in
+            output.put { HexTable.write(piece, to: $0) }
         }
-        try output.append(UInt8(ascii: "'"))
     }
+
+    /// Writes quotes around what `put` makes of each piece; it makes at most twice as many bytes.
+    @inline(__always)
+    private static func writeInPieces(
+        _ bytes: UnsafeRawBufferPointer, to output: inout SQLOutput,
+        put: (UnsafeRawBufferPointer, inout SQLOutput) -> Void
+    ) throws {
+        try output.ensure(1)
+        output.put(UInt8(ascii: "'"))
+        var start = 0
+        while start < bytes.count {
+            let end = min(start + pieceSize, bytes.count)
+            try output.ensure(2 * (end - start))
+            put(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), &output)
+            start = end
+        }
+        try output.ensure(1)
+        output.put(UInt8(ascii: "'"))
+    }
+
+    // MARK: Forms
 
     @inline(__always)
     static func form(of text: UnsafeRawBufferPointer) -> Form {
@@ -111,46 +135,53 @@ struct TextLiteral {
         return false
     }
 
-    /// Writes the inside of a literal.
+    /// Writes the inside of a literal, for twice whose bytes there is room.
     @inline(__always)
-    private static func writeQuoted(_ text: UnsafeRawBufferPointer, to output: SQLOutput) throws {
+    private static func putQuoted(_ text: UnsafeRawBufferPointer, to output: inout SQLOutput) {
         var rest = text
         while let start = rest.baseAddress, let found = memchr(start, 0x27, rest.count) {
             let length = UnsafeRawPointer(found) - start + 1
-            try output.append(UnsafeRawBufferPointer(start: start, count: length))
-            try output.append(UInt8(ascii: "'"))
+            output.put(UnsafeRawBufferPointer(start: start, count: length))
+            output.put(UInt8(ascii: "'"))
             rest = UnsafeRawBufferPointer(start: start + length, count: rest.count - length)
         }
-        try output.append(rest)
+        output.put(rest)
     }
 
-    private static func write(
-        _ text: UnsafeRawBufferPointer, replacingReturnsBy marker: [UInt8], to output: SQLOutput
-    ) throws {
-        var rest = text
-        while let start = rest.baseAddress, let found = memchr(start, 0x0D, rest.count) {
-            let length = UnsafeRawPointer(found) - start
-            try writeQuoted(UnsafeRawBufferPointer(start: start, count: length), to: output)
-            try output.append(marker)
-            rest = UnsafeRawBufferPointer(start: start + length + 1, count: rest.count - length - 1)
+    private static func put(
+        _ text: UnsafeRawBufferPointer, replacingReturnsBy marker: [UInt8], to output: inout SQLOutput
+    ) {
+        for byte in text {
+            if byte == 0x0D {
+                output.put(marker[0])
+                output.put(marker[1])
+            } else {
+                output.put(byte)
+                if byte == 0x27 { output.put(byte) }
+            }
         }
-        try writeQuoted(rest, to: output)
     }
 }
 
 /// Two hexadecimal digits for each byte.
 enum HexTable {
-    private static let pairs: [UInt16] = (0..<256).map { byte in
+    // Never changed, never freed.
+    nonisolated(unsafe) private static let pairs: UnsafeBufferPointer<UInt16> = {
         let digits = Array("0123456789ABCDEF".utf8)
-        return UInt16(digits[byte >> 4]) | UInt16(digits[byte & 15]) << 8
-    }
+        let pairs = UnsafeMutableBufferPointer<UInt16>.allocate(capacity: 256)
+        for byte in 0..<256 {
+            pairs[byte] = (UInt16(digits[byte >> 4]) | UInt16(digits[byte & 15]) << 8).littleEndian
+        }
+        return UnsafeBufferPointer(pairs)
+    }()
 
     /// - Parameter target: Has room for twice the bytes.
-    static func write(_ bytes: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer) {
-        pairs.withUnsafeBufferPointer { pairs in
-            for (index, byte) in bytes.enumerated() {
-                target.storeBytes(of: pairs[Int(byte)].littleEndian, toByteOffset: 2 * index, as: UInt16.self)
-            }
+    /// - Returns: How many bytes were written.
+    static func write(_ bytes: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer) -> Int {
+        let pairs = Self.pairs
+        for index in 0..<bytes.count {
+            target.storeBytes(of: pairs[Int(bytes[index])], toByteOffset: 2 * index, as: UInt16.self)
         }
+        return 2 * bytes.count
     }
 }

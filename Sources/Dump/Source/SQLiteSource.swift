@@ -22,7 +22,9 @@ package final class SQLiteSource {
         }
         guard facts.isRegular else {
             let kind = facts.isDirectory ? "a directory" : "not a regular file"
-            throw NightjarError(.missing, "\(path) is \(kind), not a SQLite database")
+            throw NightjarError(
+                .missing, "\(path) is \(kind), not a SQLite database",
+                hint: "Let `sqlite:` name the database file itself.")
         }
         let access = try SourceAccess(path: realPath, facts: facts)
         guard FileFacts.allows(realPath, R_OK) else {
@@ -54,9 +56,10 @@ package final class SQLiteSource {
 
     private static func resolve(_ path: String) throws(NightjarError) -> String {
         guard let resolved = realpath(path, nil) else {
-            let reason = String(cString: strerror(errno))
+            let code = errno
+            if code == EACCES, let refusal = SourceAccess.closedFolder(above: path) { throw refusal }
             throw NightjarError(
-                .missing, "there is no source file \(path): \(reason)",
+                .missing, "there is no source file \(path): \(String(cString: strerror(code)))",
                 hint: "Check `sqlite:` of this database in the configuration.")
         }
         defer { free(resolved) }

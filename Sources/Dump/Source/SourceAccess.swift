@@ -79,10 +79,36 @@ package struct SourceAccess {
               chgrp \(group) '\(folder)' && chmod g+rwxs '\(folder)'
               chgrp \(group) '\(path)'* && chmod 660 '\(path)'*
               usermod -aG \(group) \(Self.userName(geteuid()))
-            and for the service, `systemctl edit nightjar`:
-              [Service]
-              SupplementaryGroups=\(group)
+            \(Self.dropIn(group))
             """
+    }
+
+    /// The first folder on the way to `path` that this user may not enter.
+    static func closedFolder(above path: String) -> NightjarError? {
+        var folder = ""
+        for component in path.split(separator: "/").dropLast() {
+            folder += "/\(component)"
+            guard let facts = FileFacts(folder), !FileFacts.allows(folder, X_OK) else { continue }
+            let group = groupName(facts.group)
+            return NightjarError(
+                .missing, "\(path) cannot be reached: the user \(userName(geteuid())) may not enter \(folder)",
+                hint: """
+                    Share a group with the application:
+                      chgrp \(group) '\(folder)' && chmod g+rwxs '\(folder)'
+                      chgrp \(group) '\(path)'* && chmod 660 '\(path)'*
+                      usermod -aG \(group) \(userName(geteuid()))
+                    \(dropIn(group))
+                    """)
+        }
+        return nil
+    }
+
+    private static func dropIn(_ group: String) -> String {
+        """
+        and for the service, `systemctl edit nightjar-backup`:
+          [Service]
+          SupplementaryGroups=\(group)
+        """
     }
 
     static func userName(_ user: UInt32) -> String {

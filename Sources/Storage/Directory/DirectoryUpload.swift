@@ -35,7 +35,7 @@ package final class DirectoryUpload: ObjectUpload {
         try await translating("upload part \(part.number) of", key, location) {
             try await thread.run { try file.write(part.bytes, at: offset) }
         }
-        return UploadedPart(part, etag: part.md5Hex)
+        return UploadedPart(part, etag: nil)
     }
 
     package func complete(_ parts: [UploadedPart]) async throws -> ObjectInfo {

@@ -160,7 +160,7 @@ package final class S3Upload: ObjectUpload {
         var text = #"<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">"#
         for part in parts {
             text += "<Part><PartNumber>\(part.number)</PartNumber>"
-            text += "<ETag>\(S3XML.escape("\"" + part.etag + "\""))</ETag></Part>"
+            text += "<ETag>\(S3XML.escape("\"" + (part.etag ?? "") + "\""))</ETag></Part>"
         }
         return text + "</CompleteMultipartUpload>"
     }

@@ -6,7 +6,8 @@ extension Hazard {
             "STRICT tables, ANY included",
             """
             CREATE TABLE t(id INTEGER PRIMARY KEY, i INT, j INTEGER, r REAL, x TEXT, b BLOB, a ANY) STRICT;
-            INSERT INTO t VALUES (1, 1, -1, 1.5, 'x', x'00', '12'), (2, 2, 3, 4, 'it''s', x'', 12), (3, 0, 0, 0.0, '', x'FF', 12.0),
+            INSERT INTO t VALUES (1, 1, -1, 1.5, 'x', x'00', '12'), (2, 2, 3, 4, 'it''s', x'', 12), (3, 0, 0, 0.0,
+              '', x'FF', 12.0),
               (4, NULL, NULL, NULL, NULL, NULL, NULL), (5, 9223372036854775807, 0, 9e999, '5', x'35', x'3132'),
               (6, 0, 0, -1e300, '1e3', x'00', '1e3'), (7, 0, 0, 1e300, '0.10', x'00', ' 7 ');
             CREATE TABLE w(k ANY PRIMARY KEY, v ANY) STRICT, WITHOUT ROWID;
@@ -23,7 +24,8 @@ extension Hazard {
             "generated columns, stored and virtual, in every place",
             """
             CREATE TABLE t(v1 AS (a + 1), a INTEGER, s1 INTEGER GENERATED ALWAYS AS (a * 2) STORED, b TEXT,
-              v2 TEXT GENERATED ALWAYS AS (b || '/' || a) VIRTUAL, c, s2 AS (s1 + v1) STORED UNIQUE, v3 AS (length(c)));
+              v2 TEXT GENERATED ALWAYS AS (b || '/' || a) VIRTUAL, c, s2 AS (s1 + v1) STORED UNIQUE,
+                v3 AS (length(c)));
             INSERT INTO t(a, b, c) VALUES (1, 'x', 'hello'), (2, 'it''s', NULL), (-3, NULL, x'0102');
             CREATE INDEX ti ON t(v2, s1);
             CREATE TABLE k(id INTEGER PRIMARY KEY, v AS (id * 10), s AS (id * 100) STORED);
@@ -61,23 +63,29 @@ extension Hazard {
         Hazard(
             "NOT NULL, defaults and rows older than a column",
             """
-            CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT NOT NULL DEFAULT 'it''s', b DEFAULT (random()), c DEFAULT CURRENT_TIMESTAMP,
-              d DEFAULT -5, e DEFAULT +1e3, f DEFAULT x'00FF', g DEFAULT (1 + 2), h DEFAULT NULL, i DEFAULT TRUE, j DEFAULT "dq");
+            CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT NOT NULL DEFAULT 'it''s', b DEFAULT (random()),
+              c DEFAULT CURRENT_TIMESTAMP,
+              d DEFAULT -5, e DEFAULT +1e3, f DEFAULT x'00FF', g DEFAULT (1 + 2), h DEFAULT NULL, i DEFAULT TRUE,
+                j DEFAULT "dq");
             INSERT INTO t(id) VALUES (1), (2);
-            INSERT INTO t(id, a, b, c, d, e, f, g, h, i, j) VALUES (3, '', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+            INSERT INTO t(id, a, b, c, d, e, f, g, h, i, j) VALUES (3, '', NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+              NULL, NULL);
             ALTER TABLE t ADD COLUMN k DEFAULT 'later'; ALTER TABLE t ADD COLUMN l NOT NULL DEFAULT 0;
             ALTER TABLE t ADD COLUMN m REAL DEFAULT 5; ALTER TABLE t ADD COLUMN n;
             INSERT INTO t(id, k, n) VALUES (4, 'own', 'n');
-            CREATE TABLE lean(a); INSERT INTO lean VALUES (1), (2); ALTER TABLE lean ADD COLUMN b TEXT DEFAULT 'old' COLLATE NOCASE;
+            CREATE TABLE lean(a); INSERT INTO lean VALUES (1), (2);
+            ALTER TABLE lean ADD COLUMN b TEXT DEFAULT 'old' COLLATE NOCASE;
             CREATE TABLE dropped(a, b, c); INSERT INTO dropped VALUES (1, 2, 3); ALTER TABLE dropped DROP COLUMN b;
             """),
         Hazard(
             "declared types that mislead",
             """
-            CREATE TABLE t(a CHARINT, b FLOATING POINT, c "BLOB INT", d STRING, e DATETIME, f BOOLEAN, g DECIMAL(10,2), h VARCHAR(3),
+            CREATE TABLE t(a CHARINT, b FLOATING POINT, c "BLOB INT", d STRING, e DATETIME, f BOOLEAN,
+              g DECIMAL(10,2), h VARCHAR(3),
               i "weird "" type", j XYZ, k NVARCHAR(1) NULL, l JSON);
             INSERT INTO t VALUES ('1', '1', '1', '1', '1', '1', '1.10', 'longer than three', '1', '1', 1, '{"a": 1}'),
-              (1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0), (1.5, 'a', x'61', NULL, '2020-01-01', 'true', 9e99, 5, '5',
+              (1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0), (1.5, 'a', x'61', NULL, '2020-01-01',
+                'true', 9e99, 5, '5',
               '05', '05', 5), (1e20, '1e20', 1e20, '1e20', 1e20, '1e20', 1e20, 1e20, 1e20, '007', 7, x'7B7D');
             """),
         Hazard(
@@ -100,7 +108,8 @@ extension Hazard {
             INSERT INTO a VALUES (1, 2), (2, 1), (3, 99); INSERT INTO b VALUES (1, 2), (2, 1), (3, -5);
             INSERT INTO tree VALUES (1, 2), (2, 3), (3, 1), (4, 444);
             CREATE TABLE orphan(x REFERENCES nowhere(y)); INSERT INTO orphan VALUES (1), (NULL);
-            CREATE TABLE pair(x, y, FOREIGN KEY (x, y) REFERENCES target(p, q)); CREATE TABLE target(p, q, UNIQUE (p, q));
+            CREATE TABLE pair(x, y, FOREIGN KEY (x, y) REFERENCES target(p, q)); CREATE TABLE target(p, q,
+              UNIQUE (p, q));
             INSERT INTO target VALUES (1, 2); INSERT INTO pair VALUES (1, 2), (1, 3), (NULL, 3);
             CREATE TABLE w(k PRIMARY KEY, x REFERENCES w(k)) WITHOUT ROWID; INSERT INTO w VALUES (1, 2), (2, 3);
             """),
@@ -125,7 +134,8 @@ extension Hazard {
         Hazard(
             "UNIQUE with many NULLs, conflict clauses, and text keys that are NULL",
             """
-            CREATE TABLE t(a UNIQUE ON CONFLICT REPLACE, b TEXT PRIMARY KEY ON CONFLICT IGNORE, c, UNIQUE (a, c) ON CONFLICT FAIL);
+            CREATE TABLE t(a UNIQUE ON CONFLICT REPLACE, b TEXT PRIMARY KEY ON CONFLICT IGNORE, c, UNIQUE (a,
+              c) ON CONFLICT FAIL);
             INSERT INTO t VALUES (NULL, NULL, 1), (NULL, NULL, 1), (1, 'x', 2), ('1', 'y', 2), (1.5, 'X', NULL);
             CREATE TABLE n(a NOT NULL ON CONFLICT REPLACE DEFAULT 'd', b COLLATE NOCASE UNIQUE);
             INSERT INTO n VALUES (1, 'a'), (2, 'b'), (3, NULL), (4, NULL);
@@ -134,10 +144,12 @@ extension Hazard {
             "indexes: partial, on expressions, DESC, COLLATE, UNIQUE",
             """
             CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT, b REAL, c);
-            INSERT INTO t VALUES (1, 'a', 1.5, NULL), (2, 'B', 2.5, 'x'), (3, NULL, -1, x'00'), (4, 'b', 9e999, 'X'), (5, 'ä', 0, '');
+            INSERT INTO t VALUES (1, 'a', 1.5, NULL), (2, 'B', 2.5, 'x'), (3, NULL, -1, x'00'), (4, 'b', 9e999,
+              'X'), (5, 'ä', 0, '');
             CREATE INDEX i1 ON t(a) WHERE b > 0 AND a IS NOT NULL; CREATE INDEX i2 ON t(lower(a), b * 2);
             CREATE INDEX i3 ON t(a COLLATE NOCASE DESC, b ASC); CREATE UNIQUE INDEX i4 ON t(a, c);
-            CREATE UNIQUE INDEX i5 ON t(id, abs(b)) WHERE c = 'x'; CREATE INDEX i6 ON t(a COLLATE RTRIM, c COLLATE BINARY DESC);
+            CREATE UNIQUE INDEX i5 ON t(id, abs(b)) WHERE c = 'x'; CREATE INDEX i6 ON t(a COLLATE RTRIM,
+              c COLLATE BINARY DESC);
             CREATE INDEX i7 ON t(substr(a, 1, 1) || '''' || char(13,10)); CREATE INDEX "i 8" ON t("a" DESC, 'c');
             CREATE INDEX IF NOT EXISTS i9 ON t(CASE WHEN a IS NULL THEN b ELSE c END);
             """

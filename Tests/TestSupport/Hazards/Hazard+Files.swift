@@ -16,9 +16,12 @@ extension Hazard {
 
     private static let modes: [Hazard] = [
         Hazard("auto_vacuum full", "PRAGMA auto_vacuum = FULL;\n\(someRows)DELETE FROM t WHERE id > 500;"),
-        Hazard("auto_vacuum incremental", "PRAGMA auto_vacuum = INCREMENTAL;\n\(someRows)DELETE FROM t WHERE id > 500;"),
+        Hazard(
+            "auto_vacuum incremental", "PRAGMA auto_vacuum = INCREMENTAL;\n\(someRows)DELETE FROM t WHERE id > 500;"),
         Hazard("many free pages", "\(someRows)DELETE FROM t WHERE id <> 1000; CREATE TABLE u(a); DROP TABLE u;"),
-        Hazard("user_version and application_id", "PRAGMA user_version = 42; PRAGMA application_id = 252006673;\n\(someRows)"),
+        Hazard(
+            "user_version and application_id",
+            "PRAGMA user_version = 42; PRAGMA application_id = 252006673;\n\(someRows)"),
         Hazard(
             "the least user_version and application_id",
             "PRAGMA user_version = -2147483648; PRAGMA application_id = -2147483648; CREATE TABLE t(a);"),
@@ -36,9 +39,11 @@ extension Hazard {
             "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;\n\(someRows)"
         ).keptOpen(),
         Hazard("WAL with part of it checkpointed, odd pages and its writer still there") { database in
-            try database.execute("PRAGMA page_size = 1024; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; \(someRows)")
+            try database.execute(
+                "PRAGMA page_size = 1024; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; \(someRows)")
             try database.execute("PRAGMA wal_checkpoint(PASSIVE)")
-            try database.execute("UPDATE t SET a = a || ' changed' WHERE id % 2; CREATE TABLE late(x); INSERT INTO late VALUES (1)")
+            try database.execute(
+                "UPDATE t SET a = a || ' changed' WHERE id % 2; CREATE TABLE late(x); INSERT INTO late VALUES (1)")
         }.keptOpen(),
         Hazard(
             "WAL read in one transaction",
@@ -59,7 +64,11 @@ extension Hazard {
     ].map { compression in
         Hazard(
             "compression \(compression)",
-            "\(someRows)CREATE TABLE w(k PRIMARY KEY, b) WITHOUT ROWID; INSERT INTO w SELECT id, randomblob(500) FROM t;"
+            """
+            \(someRows)
+            CREATE TABLE w(k PRIMARY KEY, b) WITHOUT ROWID;
+            INSERT INTO w SELECT id, randomblob(500) FROM t;
+            """
         ).configured("compression: \(compression)")
     }
 
@@ -69,16 +78,19 @@ extension Hazard {
             """
             CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT, price REAL, data BLOB, flag);
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
-              INSERT INTO t SELECT i * 3, 'name ' || i, i * 1.1, CASE WHEN i % 10 = 0 THEN randomblob(40) END, i % 2 FROM n;
+              INSERT INTO t SELECT i * 3, 'name ' || i, i * 1.1, CASE WHEN i % 10 = 0 THEN randomblob(40) END,
+                i % 2 FROM n;
             CREATE INDEX i ON t(name);
             """),
         Hazard(
             "rows over 100 KB and over 1 MiB",
             """
-            CREATE TABLE t(id INTEGER PRIMARY KEY, x TEXT, b BLOB); CREATE TABLE w(k TEXT PRIMARY KEY, b) WITHOUT ROWID;
+            CREATE TABLE t(id INTEGER PRIMARY KEY, x TEXT, b BLOB); CREATE TABLE w(k TEXT PRIMARY KEY,
+              b) WITHOUT ROWID;
             INSERT INTO t(x, b) VALUES (printf('%.*c', 150000, 'x'), randomblob(120000)), ('small', x'00'),
               (replace(printf('%.*c', 200000, 'x'), 'x', 'é'' '), NULL), (NULL, randomblob(1048577)),
-              (CAST(randomblob(300000) AS TEXT), NULL), (printf('%.*c', 3000000, 'y'), zeroblob(2000000)), ('end', '');
+              (CAST(randomblob(300000) AS TEXT), NULL), (printf('%.*c', 3000000, 'y'), zeroblob(2000000)), ('end',
+                '');
             INSERT INTO w SELECT 'k' || id, b FROM t;
             """),
         Hazard(

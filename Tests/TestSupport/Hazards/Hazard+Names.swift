@@ -57,14 +57,14 @@ extension Hazard {
             """),
         Hazard(
             "names unquoted, in brackets, in backticks and as string literals",
-            """
+            #"""
             CREATE TABLE [a b]([c d] TEXT, `e f` TEXT, "g h" TEXT, 'i j' TEXT);
             CREATE TABLE 'single'('x' PRIMARY KEY);
             INSERT INTO [a b] VALUES (1, 2, 3, 4); INSERT INTO single VALUES ('s');
             CREATE INDEX [i 1] ON [a b](`e f`, [c d]);
             CREATE TABLE main.plain(a); INSERT INTO plain VALUES (1);
             ALTER TABLE plain RENAME TO "re named"; ALTER TABLE "re named" RENAME COLUMN a TO "b ""c""";
-            """),
+            """#),
     ]
 
     /// As an identifier in SQL.
@@ -77,10 +77,11 @@ extension Hazard {
     private static func statement(_ pieces: [UInt8]...) -> [UInt8] { pieces.flatMap { $0 } }
 
     private static let oddNames: [String] = [
-        "\"", "'", "[", "]", "`", "", " ", "a\"b", "a'b", "a]b", "[a]", "''", "\"\"", "  lead", "trail  ", "select", "TABLE",
-        "order by", "null", "values", "rowid x", "main", "temp", "naïve", "😀", "日本", "a\nb", "a\r\nb", "a\rb", "a\n/\nb",
-        "a\ngo\nb", "a\n.quit\nb", "a;b", ";", "--", "/*", "*/", "a.b", ".", "100%", "%s", "$1", "?", ":x", "\\", "\\n", "a\tb",
-        "\u{1}", "\u{1B}", "\u{7F}", "\u{FEFF}bom", "x'00'", "0", "1e5", "-1", "*", "()", "a,b", "sqlitelike",
-        String(repeating: "n", count: 1000), String(repeating: "\"", count: 50), "END", "END;", "BEGIN", "-- x", "\u{202E}rtl",
+        "\"", "'", "[", "]", "`", "", " ", "a\"b", "a'b", "a]b", "[a]", "''", "\"\"", "  lead", "trail  ", "select",
+        "TABLE", "order by", "null", "values", "rowid x", "main", "temp", "naïve", "😀", "日本", "a\nb", "a\r\nb",
+        "a\rb", "a\n/\nb", "a\ngo\nb", "a\n.quit\nb", "a;b", ";", "--", "/*", "*/", "a.b", ".", "100%", "%s", "$1",
+        "?", ":x", "\\", "\\n", "a\tb", "\u{1}", "\u{1B}", "\u{7F}", "\u{FEFF}bom", "x'00'", "0", "1e5", "-1", "*",
+        "()", "a,b", "sqlitelike", String(repeating: "n", count: 1000), String(repeating: "\"", count: 50), "END",
+        "END;", "BEGIN", "-- x", "\u{202E}rtl",
     ]
 }

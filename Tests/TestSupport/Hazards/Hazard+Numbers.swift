@@ -66,7 +66,8 @@ extension Hazard {
             """
             CREATE TABLE t(bare, x TEXT, b BLOB, n NUMERIC, i INTEGER, r REAL);
             CREATE TABLE samples(s);
-            INSERT INTO samples VALUES ('12'), ('1e3'), ('0x10'), (' 12 '), ('+5'), ('-0'), ('1.0'), ('.5'), ('5.'), ('1e'),
+            INSERT INTO samples VALUES ('12'), ('1e3'), ('0x10'), (' 12 '), ('+5'), ('-0'), ('1.0'), ('.5'), ('5.'),
+              ('1e'),
               ('9223372036854775807'), ('9223372036854775808'), ('1e400'), ('Inf'), ('NaN'), ('nan'), ('-Infinity'),
               ('1_000'), ('1,5'), ('00012'), ('12abc'), ('0.1'), ('TRUE'), ('NULL');
             INSERT INTO t SELECT s, s, s, s, s, s FROM samples;
@@ -78,13 +79,15 @@ extension Hazard {
             """
             CREATE TABLE t(bare, x TEXT, b BLOB, n NUMERIC, i INTEGER, r REAL);
             INSERT INTO t VALUES (NULL, NULL, NULL, NULL, NULL, NULL), ('', '', '', '', '', ''),
-              (x'', x'', x'', x'', x'', x''), (zeroblob(3), zeroblob(3), zeroblob(3), zeroblob(3), zeroblob(3), zeroblob(3));
+              (x'', x'', x'', x'', x'', x''), (zeroblob(3), zeroblob(3), zeroblob(3), zeroblob(3), zeroblob(3),
+                zeroblob(3));
             """),
         Hazard(
             "values at odds with a column's type, made behind SQLite's back",
             """
             CREATE TABLE t(id INTEGER PRIMARY KEY, a, b);
-            INSERT INTO t VALUES (1, '12', 'x'), (2, 3.0, 'y'), (3, 4, 5), (4, 'word', 'z'), (5, NULL, NULL), (6, 7, x'00');
+            INSERT INTO t VALUES (1, '12', 'x'), (2, 3.0, 'y'), (3, 4, 5), (4, 'word', 'z'), (5, NULL, NULL), (6, 7,
+              x'00');
             PRAGMA writable_schema = ON;
             UPDATE sqlite_schema SET sql = 'CREATE TABLE t(id INTEGER PRIMARY KEY, a INTEGER, b TEXT)' WHERE name = 't';
             PRAGMA writable_schema = RESET;
@@ -95,10 +98,13 @@ extension Hazard {
     private static let edgeDoubles: [Double] = magnitudes.flatMap { [$0, -$0] }
 
     private static let magnitudes: [Double] = [
-        0, Double.infinity, Double.leastNonzeroMagnitude, Double.leastNormalMagnitude, 2.2250738585072011e-308,
-        Double.greatestFiniteMagnitude, Double.pi, Double.ulpOfOne, 0.1, 0.2, 0.3, 0.3333333333333333, 0.6666666666666666,
-        1, 1.5, 4.35, 2.5e-5, 0.0001, 0.00001, 123456789.12345679, 999999999999999.9, 9007199254740993,
+        0, Double.infinity, Double.leastNonzeroMagnitude, Double.leastNormalMagnitude,
+        Double.leastNormalMagnitude.nextDown,
+        Double.greatestFiniteMagnitude, Double.pi, Double.ulpOfOne, 0.1, 0.2, 0.3, 0.3333333333333333,
+        0.6666666666666666,
+        1, 1.5, 4.35, 2.5e-5, 0.0001, 0.00001, 123456789.12345679, 999999999999999.9, 9007199254740994,
         9.2233720368547758e18, 1.8446744073709552e19, 9.2e18, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e23, 3.4e38,
-        1.1754943508222875e-38, 6.125082604576892e-300, 8.98e307, 5e-324, 1e-320,
+        1.1754943508222875e-38, 6.125082604576892e-300, 8.98e307, Double(bitPattern: 2024),
+        Double(bitPattern: 0x000F_0000_0000_0001),
     ]
 }

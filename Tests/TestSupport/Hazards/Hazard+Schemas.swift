@@ -9,12 +9,14 @@ extension Hazard {
             try database.execute("CREATE VIEW w AS SELECT b FROM t /* closed */ -- ' and open")
             try database.execute("CREATE INDEX i ON t(a) -- ; still a comment")
             try database.execute("CREATE INDEX j ON t(b) WHERE b > 0 /* ; */")
-            try database.execute("CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; /* END; */ -- END;\n SELECT ';'; END -- x")
+            try database.execute(
+                "CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; /* END; */ -- END;\n SELECT ';'; END -- x")
         },
         Hazard(
             "comments put behind statements by hand",
             """
-            CREATE TABLE t(a); INSERT INTO t VALUES ('kept'); CREATE VIEW v AS SELECT a FROM t; CREATE INDEX i ON t(a);
+            CREATE TABLE t(a); INSERT INTO t VALUES ('kept'); CREATE VIEW v AS SELECT a FROM t;
+            CREATE INDEX i ON t(a);
             PRAGMA writable_schema = ON;
             UPDATE sqlite_schema SET sql = sql || ' -- by hand';
             PRAGMA writable_schema = RESET;
@@ -23,7 +25,8 @@ extension Hazard {
         Hazard(
             "comments that never end",
             """
-            CREATE TABLE t(a); INSERT INTO t VALUES ('kept'); CREATE VIEW v AS SELECT a FROM t; CREATE INDEX i ON t(a);
+            CREATE TABLE t(a); INSERT INTO t VALUES ('kept'); CREATE VIEW v AS SELECT a FROM t;
+            CREATE INDEX i ON t(a);
             PRAGMA writable_schema = ON;
             UPDATE sqlite_schema SET sql = sql || ' /* never closed';
             PRAGMA writable_schema = RESET;
@@ -53,13 +56,17 @@ extension Hazard {
             """
             CREATE VIEW early AS SELECT * FROM later; CREATE VIEW missing AS SELECT x, nofunction(x) FROM nowhere;
             CREATE TABLE base(a, b); INSERT INTO base VALUES (1, 2), (3, 4);
-            CREATE VIEW later(p, "q r") AS SELECT a, b FROM base; CREATE VIEW third AS SELECT "q r" + p AS s FROM early;
+            CREATE VIEW later(p, "q r") AS SELECT a, b FROM base;
+            CREATE VIEW third AS SELECT "q r" + p AS s FROM early;
             CREATE VIEW one AS SELECT * FROM two; CREATE VIEW two AS SELECT * FROM one;
-            CREATE VIEW broken AS SELECT nocolumn FROM base; CREATE VIEW dqs AS SELECT "not a column" AS x, 'it''s' AS y;
-            CREATE VIEW cte AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3) SELECT i FROM n;
+            CREATE VIEW broken AS SELECT nocolumn FROM base; CREATE VIEW dqs AS SELECT "not a column" AS x,
+              'it''s' AS y;
+            CREATE VIEW cte AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3) SELECT i
+            FROM n;
             CREATE VIEW "vals" AS VALUES (1, 'a'), (2, 'b');
             """
-        ).querying("SELECT s FROM third", "SELECT * FROM dqs", "SELECT * FROM cte", "SELECT * FROM vals", "SELECT * FROM two"),
+        ).querying(
+            "SELECT s FROM third", "SELECT * FROM dqs", "SELECT * FROM cte", "SELECT * FROM vals", "SELECT * FROM two"),
         Hazard(
             "odd white space and cases in statements",
             """
@@ -102,16 +109,20 @@ extension Hazard {
             """
             CREATE TABLE t(id INTEGER PRIMARY KEY, a); CREATE TABLE log(what, at);
             INSERT INTO t VALUES (1, 'one'), (2, 'two'); INSERT INTO log VALUES ('before', 0);
-            CREATE TRIGGER t1 AFTER INSERT ON t BEGIN INSERT INTO log VALUES ('inserted ' || new.id, CURRENT_TIMESTAMP); END;
+            CREATE TRIGGER t1 AFTER INSERT ON t BEGIN INSERT INTO log VALUES ('inserted ' || new.id,
+              CURRENT_TIMESTAMP); END;
             CREATE TRIGGER t2 BEFORE INSERT ON t BEGIN DELETE FROM t WHERE id < new.id; END;
-            CREATE TRIGGER t3 BEFORE INSERT ON log WHEN new.what LIKE 'b%' BEGIN SELECT RAISE(ABORT, 'it''s forbidden; END'); END;
-            CREATE TRIGGER t4 AFTER UPDATE OF a ON t FOR EACH ROW BEGIN UPDATE t SET a = upper(a) WHERE id = old.id; END;
+            CREATE TRIGGER t3 BEFORE INSERT ON log WHEN new.what LIKE 'b%' BEGIN SELECT RAISE(ABORT,
+              'it''s forbidden; END'); END;
+            CREATE TRIGGER t4 AFTER UPDATE OF a ON t FOR EACH ROW BEGIN UPDATE t SET a = upper(a) WHERE id = old.id;
+            END;
             CREATE TRIGGER "t 5" AFTER DELETE ON t BEGIN SELECT 1; SELECT ';'; DELETE FROM missing_table; END;
             """),
         Hazard(
             "INSTEAD OF triggers on views",
             """
-            CREATE TABLE t(id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES (1, 'x'); CREATE VIEW v AS SELECT id, a FROM t;
+            CREATE TABLE t(id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES (1, 'x'); CREATE VIEW v AS SELECT id,
+              a FROM t;
             CREATE TRIGGER vi INSTEAD OF INSERT ON v BEGIN INSERT INTO t VALUES (new.id, new.a || '!'); END;
             CREATE TRIGGER vu INSTEAD OF UPDATE OF a ON v BEGIN UPDATE t SET a = new.a WHERE id = old.id; END;
             CREATE TRIGGER vd INSTEAD OF DELETE ON v BEGIN DELETE FROM t WHERE id = old.id; END;

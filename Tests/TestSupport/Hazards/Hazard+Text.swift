@@ -6,9 +6,12 @@ extension Hazard {
             "quotes, backslashes and text that looks like SQL",
             """
             CREATE TABLE t(id INTEGER PRIMARY KEY, x TEXT);
-            INSERT INTO t(x) VALUES (''''), (''''''), ('"'), ('`'), ('[a]'), ('it''s'), ('a''); DROP TABLE t; --'), ('--'), ('/*'),
-              ('*/'), (';'), (';;'), ('\\'), ('\\n'), ('\\'''), ('%s%d%n'), ('?1'), (':a'), ('@a'), ('$1'), ('{}'), ('x''41'''),
-              ('INSERT INTO t VALUES(1);'), ('COMMIT;'), ('END TRANSACTION'), ('NULL'), (' '), ('  lead'), ('trail  ');
+            INSERT INTO t(x) VALUES (''''), (''''''), ('"'), ('`'), ('[a]'), ('it''s'), ('a''); DROP TABLE t; --'),
+              ('--'), ('/*'),
+              ('*/'), (';'), (';;'), ('\\'), ('\\n'), ('\\'''), ('%s%d%n'), ('?1'), (':a'), ('@a'), ('$1'), ('{}'),
+                ('x''41'''),
+              ('INSERT INTO t VALUES(1);'), ('COMMIT;'), ('END TRANSACTION'), ('NULL'), (' '), ('  lead'),
+                ('trail  ');
             """),
         Hazard(
             "line ends of every kind, inside and at the end",
@@ -16,7 +19,8 @@ extension Hazard {
             CREATE TABLE t(id INTEGER PRIMARY KEY, x TEXT);
             INSERT INTO t(x) VALUES (char(13,10)), (char(10)), (char(13)), ('a' || char(13,10)), (char(13,10) || 'a'),
               ('a' || char(13,10) || 'b'), ('a' || char(13) || 'b'), ('a' || char(10) || 'b'), ('a' || char(13)),
-              (char(13,13,10)), (char(10,13)), (char(13,10,13,10)), ('''' || char(13,10) || ''''), (char(13,10) || ''''),
+              (char(13,13,10)), (char(10,13)), (char(13,10,13,10)), ('''' || char(13,10) || ''''),
+                (char(13,10) || ''''),
               ('a' || char(10)), (char(10,10,10)), (char(133)), (char(8232) || char(8233)), (char(11) || char(12));
             """),
         Hazard(
@@ -34,7 +38,8 @@ extension Hazard {
             """
             CREATE TABLE t(id INTEGER PRIMARY KEY, x TEXT, bare);
             INSERT INTO t(x) VALUES (CAST(x'00' AS TEXT)), (CAST(x'006162' AS TEXT)), (CAST(x'610062' AS TEXT)),
-              (CAST(x'616200' AS TEXT)), (CAST(x'000000' AS TEXT)), (CAST(x'6100270062' AS TEXT)), (CAST(x'000D0A' AS TEXT)),
+              (CAST(x'616200' AS TEXT)), (CAST(x'000000' AS TEXT)), (CAST(x'6100270062' AS TEXT)),
+                (CAST(x'000D0A' AS TEXT)),
               (CAST(x'0D0A00' AS TEXT)), (CAST(zeroblob(5000) AS TEXT));
             UPDATE t SET bare = x;
             """),
@@ -50,11 +55,16 @@ extension Hazard {
             "bytes that are not UTF-8",
             """
             CREATE TABLE t(id INTEGER PRIMARY KEY, x TEXT, bare);
-            INSERT INTO t(x) VALUES (CAST(x'80' AS TEXT)), (CAST(x'FF' AS TEXT)), (CAST(x'FE' AS TEXT)), (CAST(x'C0AF' AS TEXT)),
-              (CAST(x'E08080' AS TEXT)), (CAST(x'EDA080' AS TEXT)), (CAST(x'EDBFBF' AS TEXT)), (CAST(x'F4908080' AS TEXT)),
-              (CAST(x'F888808080' AS TEXT)), (CAST(x'E282' AS TEXT)), (CAST(x'61C3' AS TEXT)), (CAST(x'C361' AS TEXT)),
-              (CAST(x'27FF27' AS TEXT)), (CAST(x'FF0D0A' AS TEXT)), (CAST(x'0D0AFF' AS TEXT)), (CAST(x'FF00FF' AS TEXT)),
-              (CAST(x'C080' AS TEXT)), (CAST(x'EFBFBE' AS TEXT)), (CAST(x'F0808080' AS TEXT)), (CAST(x'5CFF' AS TEXT));
+            INSERT INTO t(x) VALUES (CAST(x'80' AS TEXT)), (CAST(x'FF' AS TEXT)), (CAST(x'FE' AS TEXT)),
+              (CAST(x'C0AF' AS TEXT)),
+              (CAST(x'E08080' AS TEXT)), (CAST(x'EDA080' AS TEXT)), (CAST(x'EDBFBF' AS TEXT)),
+                (CAST(x'F4908080' AS TEXT)),
+              (CAST(x'F888808080' AS TEXT)), (CAST(x'E282' AS TEXT)), (CAST(x'61C3' AS TEXT)),
+                (CAST(x'C361' AS TEXT)),
+              (CAST(x'27FF27' AS TEXT)), (CAST(x'FF0D0A' AS TEXT)), (CAST(x'0D0AFF' AS TEXT)),
+                (CAST(x'FF00FF' AS TEXT)),
+              (CAST(x'C080' AS TEXT)), (CAST(x'EFBFBE' AS TEXT)), (CAST(x'F0808080' AS TEXT)),
+                (CAST(x'5CFF' AS TEXT));
             UPDATE t SET bare = x;
             """),
         Hazard("random bytes as text and as blobs") { database in
@@ -84,7 +94,8 @@ extension Hazard {
               (char(10) || '/' || char(10)), (char(10) || 'go' || char(10)), (char(10) || ';' || char(10)),
               (char(10) || '.quit' || char(10)), (char(10) || '#!' || char(10)), (char(10) || '.read x' || char(10)),
               ('''' || char(10) || '/' || char(10)), ('''' || char(10) || '.quit' || char(10) || ''''),
-              (char(13,10) || 'go' || char(13,10)), ('a' || char(10) || '--' || char(10)), (char(10) || ' / ' || char(10));
+              (char(13,10) || 'go' || char(13,10)), ('a' || char(10) || '--' || char(10)),
+                (char(10) || ' / ' || char(10));
             """),
         Hazard(
             "values around the longest statement",
@@ -104,8 +115,10 @@ extension Hazard {
                 """
                 PRAGMA encoding = '\(encoding)';
                 CREATE TABLE "täble 😀"(id INTEGER PRIMARY KEY, "cölumn" TEXT DEFAULT 'ß😀', bare);
-                INSERT INTO "täble 😀"(bare) VALUES ('plain'), (''), ('it''s'), ('日本語'), (char(128512)), (char(13,10)),
-                  ('a' || char(13,10)), (char(10) || '/' || char(10)), (char(65279) || 'a'), (char(65533)), (NULL), (x''), (x'00FF'),
+                INSERT INTO "täble 😀"(bare) VALUES ('plain'), (''), ('it''s'), ('日本語'), (char(128512)),
+                  (char(13,10)),
+                  ('a' || char(13,10)), (char(10) || '/' || char(10)), (char(65279) || 'a'), (char(65533)), (NULL),
+                    (x''), (x'00FF'),
                   (1), (2.5), (char(1114111)), (replace(printf('%.*c', 3000, 'x'), 'x', 'é' || char(13,10)));
                 UPDATE "täble 😀" SET "cölumn" = bare WHERE typeof(bare) = 'text';
                 CREATE INDEX "ïndex" ON "täble 😀"("cölumn" COLLATE NOCASE);
@@ -118,8 +131,10 @@ extension Hazard {
                 PRAGMA encoding = '\(encoding)';
                 CREATE TABLE t(id INTEGER PRIMARY KEY, x TEXT);
                 INSERT INTO t(x) VALUES (CAST(x'00D8' AS TEXT)), (CAST(x'D800' AS TEXT)), (CAST(x'00DC' AS TEXT)),
-                  (CAST(x'DC00' AS TEXT)), (CAST(x'3DD86100' AS TEXT)), (CAST(x'D83D0061' AS TEXT)), (CAST(x'00DC00D8' AS TEXT)),
-                  (CAST(x'FEFF' AS TEXT)), (CAST(x'FFFE' AS TEXT)), (CAST(x'FEFF0061' AS TEXT)), (CAST(x'FFFE6100' AS TEXT)),
+                  (CAST(x'DC00' AS TEXT)), (CAST(x'3DD86100' AS TEXT)), (CAST(x'D83D0061' AS TEXT)),
+                    (CAST(x'00DC00D8' AS TEXT)),
+                  (CAST(x'FEFF' AS TEXT)), (CAST(x'FFFE' AS TEXT)), (CAST(x'FEFF0061' AS TEXT)),
+                    (CAST(x'FFFE6100' AS TEXT)),
                   (CAST(x'FFFF' AS TEXT)), (CAST(x'0000' AS TEXT)), (CAST(x'610000006200' AS TEXT)),
                   (CAST(x'006100000062' AS TEXT)), (CAST(x'0D000A00' AS TEXT)), (CAST(x'000D000A' AS TEXT)),
                   (CAST(x'2700' AS TEXT)), (CAST(x'0027' AS TEXT)), (CAST(x'61' AS TEXT)), (CAST(x'610062' AS TEXT));

@@ -4,6 +4,10 @@ import Glibc
 /// A command could not be started.
 package struct CommandError: Error, CustomStringConvertible {
     package let description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
 }
 
 /// A command that runs by itself; its output goes to files, so nothing can fill up and block it.
@@ -60,7 +64,7 @@ package struct RunningCommand: Sendable {
         var processID = pid_t()
         let code = posix_spawn(&processID, arguments[0], &actions, nil, argumentPointers, environmentPointers)
         guard code == 0 else {
-            throw CommandError(description: "\(arguments[0]) cannot be started: \(String(cString: strerror(code)))")
+            throw CommandError("\(arguments[0]) cannot be started: \(String(cString: strerror(code)))")
         }
         return RunningCommand(processID: processID, outputPath: outputPath, errorPath: errorPath)
     }
@@ -71,11 +75,11 @@ package struct RunningCommand: Sendable {
 
     /// Waits for the end on a thread of its own; to be called once.
     package func finish() async -> Outcome {
+        let child = processID
         let exitCode = await withCheckedContinuation { (continuation: CheckedContinuation<Int32, Never>) in
-            let processID = processID
             Thread.detachNewThread {
                 var status: Int32 = 0
-                while waitpid(processID, &status, 0) < 0 && errno == EINTR {}
+                while waitpid(child, &status, 0) < 0 && errno == EINTR {}
                 let signal = status & 0x7F
                 continuation.resume(returning: signal == 0 ? (status >> 8) & 0xFF : 128 + signal)
             }

@@ -1,0 +1,114 @@
+import Foundation
+import Glibc
+import Model
+import SQLite
+import TestSupport
+import Testing
+
+@Suite("A backup that is cancelled leaves nothing behind")
+struct CancelTests {
+    struct Stop: Sendable, CustomStringConvertible {
+        let name: String
+        let signal: Int32
+        let exitCode: Int32
+
+        var description: String { name }
+
+        static let all = [
+            Stop(name: "SIGINT", signal: SIGINT, exitCode: 130), Stop(name: "SIGTERM", signal: SIGTERM, exitCode: 143),
+        ]
+    }
+
+    @Test(
+        "ends with the signal's exit code, an empty scratch directory and nothing in the store", arguments: Stop.all,
+        ["snapshot: copy", "snapshot: transaction"])
+    func leavesNothing(stop: Stop, snapshot: String) async throws {
+        try await withWorkbench { bench in
+            try bench.makeSource("PRAGMA journal_mode = WAL;" + Workbench.script(rows: 60_000))
+            // The pauses are what the signal meets: they make the run last for minutes.
+            try bench.configure([snapshot, "breathing: {work: 10ms, pause: 2s}", "chunk_rows: 100"])
+            let command = try CommandLineTool.start(
+                ["--config", bench.configuration, "backup", Workbench.database, "--json"])
+            // A run in one transaction writes nothing for a while: it has begun when the signal is watched for.
+            try await wait(for: command) {
+                let isWatching = handles(stop.signal, command.processID)
+                return isWatching && (snapshot == "snapshot: transaction" || !bench.leftovers.isEmpty)
+            }
+            command.send(signal: stop.signal)
+            let outcome = await command.finish()
+
+            #expect(outcome.exitCode == stop.exitCode, "\(outcome)")
+            #expect(bench.leftovers == [])
+            #expect(bench.objects == [], "neither objects nor temporary files are in the store")
+            let list = try await bench.nightjar("list", "--json")
+            #expect(try list.answer(ListAnswer.self).backups.isEmpty)
+
+            try bench.configure()
+            let result = try await bench.backUp()
+            #expect(result.state == "proved", "the next run is not disturbed")
+        }
+    }
+
+    @Test("a backup waiting for a lock can be cancelled", arguments: Stop.all)
+    func cancelsWaiting(stop: Stop) async throws {
+        try await withWorkbench { bench in
+            try bench.configure(["busy_timeout: 10m"])
+            let writer = try Database(path: bench.source, access: .create)
+            try writer.execute(Workbench.script(rows: 10))
+            try writer.execute("BEGIN EXCLUSIVE")
+            let command = try CommandLineTool.start(
+                ["--config", bench.configuration, "backup", Workbench.database, "--json"])
+            // A handler for the signal shows that the program has come as far as its work.
+            try await wait(for: command) { handles(stop.signal, command.processID) }
+            command.send(signal: stop.signal)
+            let outcome = await command.finish()
+            withExtendedLifetime(writer) {}
+            #expect(outcome.exitCode == stop.exitCode, "\(outcome)")
+            #expect(bench.leftovers == [])
+            #expect(bench.objects == [])
+        }
+    }
+
+    @Test("a process that was killed outright is cleaned up after by the next run")
+    func cleansUpAfterKill() async throws {
+        try await withWorkbench { bench in
+            try bench.makeSource("PRAGMA journal_mode = WAL;" + Workbench.script(rows: 60_000))
+            try bench.configure(["breathing: {work: 10ms, pause: 2s}", "chunk_rows: 100"])
+            let command = try CommandLineTool.start(["--config", bench.configuration, "backup", Workbench.database])
+            try await wait(for: command) { !bench.leftovers.isEmpty || !bench.objects.isEmpty }
+            command.send(signal: SIGKILL)
+            _ = await command.finish()
+
+            try bench.configure()
+            let result = try await bench.backUp()
+            #expect(result.state == "proved")
+            #expect(bench.leftovers == [])
+            let names = bench.objects.filter { !$0.contains(result.backup) }
+            #expect(names == [], "nothing of the killed run is in the store")
+        }
+    }
+
+    /// Waits until a run has begun; ends the command where it never does.
+    private func wait(for command: RunningCommand, _ hasBegun: () -> Bool) async throws {
+        do {
+            try await waitUntil("the run has begun", hasBegun)
+        } catch {
+            command.send(signal: SIGKILL)
+            let outcome = await command.finish()
+            throw CommandError("\(error): \(outcome)")
+        }
+    }
+
+    /// Whether a process catches or blocks a signal, as /proc says; blocked signals are what signal descriptors read.
+    private func handles(_ signal: Int32, _ processID: pid_t) -> Bool {
+        guard let status = try? String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8) else {
+            return false
+        }
+        return status.split(separator: "\n").contains { line in
+            guard line.hasPrefix("SigCgt:") || line.hasPrefix("SigBlk:"),
+                let mask = UInt64(line.split(separator: "\t").last ?? "", radix: 16)
+            else { return false }
+            return mask & (1 << UInt64(signal - 1)) != 0
+        }
+    }
+}

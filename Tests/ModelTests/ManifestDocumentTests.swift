@@ -1,0 +1,61 @@
+import Model
+import Testing
+
+@Suite struct ManifestDocumentTests {
+    private static let manifest = Manifest(
+        id: "dump_20260315-023000", database: "shop", appliance: "a", tool: "nightjar 0", startedAt: .init(seconds: 0),
+        finishedAt: .init(seconds: 1),
+        source: .init(
+            kind: "sqlite", pageSize: 4096, pageCount: 2, encoding: "UTF-8", journalMode: "wal", autoVacuum: 0,
+            userVersion: -1, applicationID: 7, sqliteVersion: "3"),
+        snapshot: .init(method: .copy, consistent: true, begunAt: .init(seconds: 0), takenAt: .init(seconds: 1)),
+        options: .init(format: .sql, compression: "zstd", compressionLevel: 3, chunkRows: 1000, partSize: 8 << 20),
+        objects: [
+            .init(
+                key: "shop/x", size: 3, uncompressedSize: 5, etag: nil,
+                parts: [.init(number: 1, size: 3, sha256: String(repeating: "a", count: 64), etag: "b")])
+        ],
+        tables: [
+            .init(
+                name: SQLText(bytes: [0x61, 0xFF]), rows: 3, digest: TableDigest(), carriesRowid: true,
+                range: .init(offset: 1, length: 2), changedRows: 0, digestAfterImport: nil)
+        ],
+        schema: [.init(type: "table", name: "sha256\" : \"", table: "t", sql: "CREATE TABLE t(a)")], excluded: [],
+        foreignCollations: [], notes: ["é"])
+
+    @Test("A manifest comes back as it was, names that are not UTF-8 included")
+    func roundTrip() throws {
+        let bytes = try ManifestDocument.encode(Self.manifest)
+        #expect(try ManifestDocument.decode(bytes, name: "m") == Self.manifest)
+    }
+
+    @Test("Any changed byte is noticed")
+    func tampering() throws {
+        let bytes = try ManifestDocument.encode(Self.manifest)
+        // The newline at the end is white space, which a JSON document may have or not.
+        for index in bytes.indices.dropLast() {
+            var changed = bytes
+            changed[index] ^= 1
+            #expect(throws: NightjarError.self) { try ManifestDocument.decode(changed, name: "m") }
+        }
+    }
+
+    @Test("A shortened manifest is noticed", arguments: [0, 1, 64, 300])
+    func truncation(left: Int) throws {
+        let bytes = try ManifestDocument.encode(Self.manifest)
+        #expect(throws: NightjarError.self) { try ManifestDocument.decode(Array(bytes.prefix(left)), name: "m") }
+    }
+
+    @Test("Digests add up in any order and are written with all their digits")
+    func digests() throws {
+        var one = TableDigest()
+        one.add(rowHash: .max)
+        one.add(rowHash: 5)
+        var other = TableDigest()
+        other.add(rowHash: 5)
+        other.add(rowHash: .max)
+        #expect(one == other)
+        #expect("\(one)" == "00000000000000000000000000000004")
+        #expect(try #require(TableDigest("\(one)")) == one)
+    }
+}
