@@ -71,7 +71,8 @@ let package = Package(
         tests("SQLiteTests", ["SQLite"]),
         tests("SettingsTests", ["Settings", "YAML", "Model"]),
         tests("StorageTests", ["Storage", "HTTPClient", "Model", crypto]),
-        tests("DumpTests", ["Dump", "Restore", "Model", "Pipeline", "SQLite", "Storage", "XXHash", "Zstandard", "Zlib"]),
+        tests(
+            "DumpTests", ["Dump", "Restore", "Model", "Pipeline", "SQLite", "Storage", "XXHash", "Zstandard", "Zlib"]),
         tests("CommandTests", ["Model", "SQLite", "nightjar"]),
     ],
     swiftLanguageModes: [.v6]

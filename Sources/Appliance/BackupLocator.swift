@@ -4,18 +4,38 @@ import Storage
 
 /// Finds backups in the configured stores, by id, by database, or all of them.
 package struct BackupLocator: Sendable {
+    /// Which of a database's backups is meant by its name alone.
+    package enum Preference: Sendable {
+        case newest
+        /// The newest that was proved; where none was, the newest in which no difference is known.
+        case proved
+    }
+
     package struct Found: Sendable {
         package let storeName: String
         package let store: any ObjectStore
         package let entry: StoredBackups.Entry
+        /// What a person should know about how it was found; one sentence each.
+        package var notes: [String] = []
 
         package func manifest() async throws -> Manifest {
             try await StoredBackups(store: store).manifest(entry.keys)
         }
+    }
 
-        package func newestReport() async throws -> VerificationReport? {
-            try await StoredBackups(store: store).newestReport(entry)
-        }
+    /// A store that could not be asked.
+    package struct StoreFailure: Sendable {
+        package let storeName: String
+        package let error: any Error
+
+        package var message: String { (error as? any Failure)?.message ?? "\(error)" }
+    }
+
+    /// What there is, as far as stores could be asked.
+    package struct Listing: Sendable {
+        /// Oldest first; the same backup in several stores in their order in the configuration.
+        package var found: [Found] = []
+        package var failures: [StoreFailure] = []
     }
 
     package let appliance: Appliance
@@ -24,48 +44,166 @@ package struct BackupLocator: Sendable {
         self.appliance = appliance
     }
 
-    /// All backups of all stores, or those of one database, oldest first.
-    package func all(database: String? = nil) async throws -> [Found] {
-        var found: [Found] = []
+    /// All backups of all stores, or those of one database.
+    /// - Throws: Only where the task was cancelled.
+    package func survey(database: String? = nil) async throws -> Listing {
+        var listing = Listing()
         for name in appliance.stores.names {
-            let store = try appliance.stores.store(named: name)
-            for entry in try await StoredBackups(store: store).entries(database: database) {
-                found.append(Found(storeName: name, store: store, entry: entry))
+            do {
+                let store = try appliance.stores.store(named: name)
+                for entry in try await StoredBackups(store: store).entries(database: database) {
+                    listing.found.append(Found(storeName: name, store: store, entry: entry))
+                }
+            } catch {
+                try Task.checkCancellation()
+                listing.failures.append(StoreFailure(storeName: name, error: error))
             }
         }
-        return found.sorted { ($0.entry.keys.id, $0.entry.keys.database) < ($1.entry.keys.id, $1.entry.keys.database) }
+        // Sorting is stable: equal keys stay in the order of the stores.
+        listing.found.sort { ($0.entry.keys.id, $0.entry.keys.database) < ($1.entry.keys.id, $1.entry.keys.database) }
+        return listing
     }
 
-    /// The backup with this id.
-    /// - Throws: code `missing` where there is none.
-    package func backup(id: BackupID) async throws -> Found {
-        guard let found = try await all().first(where: { $0.entry.keys.id == id }) else {
-            throw NightjarError(
-                .missing, "there is no backup \(id) in the stores \(appliance.stores.names.joined(separator: ", "))",
-                hint: "See what there is with: nightjar list")
+    /// What `text` means: an id, `DATABASE/ID`, or one of a database's backups.
+    /// - Parameters:
+    ///   - time: Of a database, only backups up to this moment.
+    ///   - preference: Which of a database's backups.
+    /// - Throws: code `missing` where there is none or where several have that id; that of a store's failure where the
+    ///   backup may be in a store that could not be asked.
+    package func resolve(
+        _ text: String, at time: Timestamp? = nil, preferring preference: Preference
+    ) async throws -> Found {
+        if let id = BackupID(text) { return try await backup(id: id) }
+        if let keys = Self.keys(text) { return try await backup(keys) }
+        return try await latest(of: text, at: time, preference)
+    }
+
+    /// Whether `text` names one backup, not a database.
+    package static func namesBackup(_ text: String) -> Bool {
+        BackupID(text) != nil || keys(text) != nil
+    }
+
+    // MARK: One backup
+
+    private static func keys(_ text: String) -> BackupKeys? {
+        let pieces = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard pieces.count == 2, BackupKeys.isDatabaseName(String(pieces[0])), let id = BackupID(pieces[1]) else {
+            return nil
+        }
+        return BackupKeys(database: String(pieces[0]), id: id)
+    }
+
+    private func backup(_ keys: BackupKeys) async throws -> Found {
+        let listing = try await survey(database: keys.database)
+        guard let found = listing.found.first(where: { $0.entry.keys == keys }) else {
+            throw absence("backup \(keys.id) of \(keys.database)", listing)
         }
         return found
     }
 
-    /// The newest backup of a database, not later than `time`: one that was proved, if there is any.
-    package func newest(of database: String, at time: Timestamp? = nil) async throws -> Found {
-        let candidates = try await all(database: database).filter { found in
-            time.map { found.entry.keys.id.time <= $0 } ?? true
-        }
-        guard let last = candidates.last else {
-            let when = time.map { " at or before \($0.text)" } ?? ""
+    private func backup(id: BackupID) async throws -> Found {
+        let listing = try await survey()
+        let matches = listing.found.filter { $0.entry.keys.id == id }
+        guard let first = matches.first else { throw absence("backup \(id)", listing) }
+        let names = Set(matches.map { "\($0.entry.keys.database)/\(id)" }).sorted()
+        guard names.count == 1 else {
             throw NightjarError(
-                .missing, "there is no backup of \(database)\(when)", hint: "See what there is with: nightjar list")
+                .missing, "\(names.count) backups have the id \(id): \(names.joined(separator: ", "))",
+                hint: "Say which one is meant, for example \(names[0])")
         }
-        for candidate in candidates.reversed() where try await candidate.newestReport()?.outcome == .proved {
-            return candidate
-        }
-        return last
+        return first
     }
 
-    /// What `text` means: an id, or the newest backup of a database.
-    package func resolve(_ text: String, at time: Timestamp? = nil) async throws -> Found {
-        if let id = BackupID(text) { return try await backup(id: id) }
-        return try await newest(of: text, at: time)
+    // MARK: A database's backups
+
+    private func latest(of database: String, at time: Timestamp?, _ preference: Preference) async throws -> Found {
+        let listing = try await survey(database: database)
+        let candidates = listing.found.filter { found in time.map { found.entry.keys.id.time <= $0 } ?? true }
+        guard let newest = candidates.last?.entry.keys else {
+            let when = time.map { " at or before \($0.text)" } ?? ""
+            throw absence("backup of \(database)\(when)", listing)
+        }
+        var chosen =
+            switch preference {
+            case .newest: candidates.first { $0.entry.keys == newest }
+            case .proved: try await mostTrusted(candidates)
+            }
+        for failure in listing.failures {
+            chosen?.notes.append(
+                "The store \(failure.storeName) could not be asked and may hold a newer backup: \(failure.message)")
+        }
+        guard let chosen else { throw absence("backup of \(database)", listing) }
+        return chosen
+    }
+
+    private func mostTrusted(_ candidates: [Found]) async throws -> Found? {
+        var passed: [(found: Found, state: BackupState)] = []
+        var chosen: Found?
+        let newestFirst = candidates.sorted { $0.entry.keys.id > $1.entry.keys.id }
+        for candidate in newestFirst {
+            let state = try await candidate.standing().state
+            if state == .proved {
+                chosen = candidate
+                break
+            }
+            passed.append((candidate, state))
+        }
+        var result = chosen ?? passed.first { $0.state != .failed }?.found ?? newestFirst.first
+        if let id = result?.entry.keys.id, let newer = passed.first, newer.found.entry.keys.id > id {
+            result?.notes.append("A newer backup exists: \(newer.found.entry.keys.id), \(newer.state.rawValue)")
+        }
+        return result
+    }
+
+    // MARK: Nothing found
+
+    private func absence(_ what: String, _ listing: Listing) -> NightjarError {
+        guard let first = listing.failures.first else {
+            return NightjarError(
+                .missing, "there is no \(what) in the stores \(appliance.stores.names.joined(separator: ", "))",
+                hint: "See what there is with: nightjar list")
+        }
+        let failure = first.error as? any Failure
+        let reasons = listing.failures.map { "store \($0.storeName): \($0.message)" }.joined(separator: "; ")
+        return NightjarError(
+            failure?.code ?? .internal, "no \(what) was found, but not every store could be asked: \(reasons)",
+            hint: failure?.hint, isTransient: failure?.isTransient ?? false, cause: first.error)
+    }
+}
+
+extension BackupLocator.Found {
+    /// What verifications have found out about a backup.
+    package struct Standing: Sendable {
+        package let state: BackupState
+        /// Oldest first; those that decide the state, unless all were asked for.
+        package let reports: [VerificationReport]
+        /// Reports that count for nothing, and why; one sentence each.
+        package let notes: [String]
+
+        /// When it was proved last.
+        package var provedAt: Timestamp? { reports.last { $0.outcome == .proved }?.finishedAt }
+    }
+
+    /// Reads the reports beside the backup. One that cannot be read, or that is about another backup, counts for nothing.
+    /// - Parameter complete: Whether all reports are wanted, or only those that decide the state.
+    /// - Throws: Only where the task was cancelled.
+    package func standing(complete: Bool = false) async throws -> Standing {
+        let backups = StoredBackups(store: store)
+        var reports: [VerificationReport] = []
+        var notes: [String] = []
+        for key in entry.reports.reversed() {
+            do {
+                let report = try await backups.report(key, of: entry.keys)
+                let decides = report.outcome == .proved || (reports.isEmpty && report.outcome == .different)
+                reports.append(report)
+                if decides && !complete { break }
+            } catch {
+                try Task.checkCancellation()
+                let reason = (error as? any Failure)?.message ?? "\(error)"
+                notes.append("A verification report counts for nothing: \(reason)")
+            }
+        }
+        reports.reverse()
+        return Standing(state: BackupState(reports: reports), reports: reports, notes: notes)
     }
 }

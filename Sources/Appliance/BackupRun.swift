@@ -42,16 +42,23 @@ package struct BackupRun: Sendable {
         let applianceID = try state.applianceID()
         let store = try appliance.stores.store(named: database.storeName)
         try await Ownership(store: store, applianceID: applianceID).claim(now: .now)
+        let keys = BackupKeys(database: database.name, id: try await state.nextBackupID())
         let manifest = try await appliance.withWorkDirectory { folder in
-            try await makeBackup(in: store, state: state, applianceID: applianceID, workDirectory: folder)
+            try await makeBackup(keys, in: store, applianceID: applianceID, workDirectory: folder)
         }
         let level = verifyAfterBackup ?? database.verifyAfterBackup
         var report: VerificationReport?
         var failure: (any Error)?
         if level != .none {
             do {
+                // What is proved is what the store gives back, the manifest included.
+                let stored = try await StoredBackups(store: store).manifest(keys)
+                guard stored == manifest else {
+                    throw NightjarError(
+                        .difference, "the store gave back another manifest than was written: \(keys.manifest)")
+                }
                 report = try await VerificationRun(appliance: appliance, store: store, level: level, progress: progress)
-                    .verify(manifest)
+                    .verify(stored)
             } catch let error where !(error is CancellationError) {
                 failure = error
             }
@@ -62,17 +69,32 @@ package struct BackupRun: Sendable {
     }
 
     private func makeBackup(
-        in store: any ObjectStore, state: StateDirectory, applianceID: String, workDirectory: String
+        _ keys: BackupKeys, in store: any ObjectStore, applianceID: String, workDirectory: String
     ) async throws -> Manifest {
         let started = Timestamp.now
-        let keys = BackupKeys(database: database.name, id: try await state.nextBackupID())
-        let options = exportOptions
         let dumpKey = keys.dump(database.format, database.compression)
-        let exported = try await Export(
-            sourcePath: database.sqlitePath, store: store, key: dumpKey, workDirectory: workDirectory, options: options,
-            progress: progress
-        ).run()
-        let manifest = Manifest(
+        do {
+            let exported = try await Export(
+                sourcePath: database.sqlitePath, store: store, key: dumpKey, workDirectory: workDirectory,
+                options: exportOptions, progress: progress
+            ).run()
+            try Task.checkCancellation()
+            let manifest = manifest(of: exported, keys, applianceID: applianceID, started: started)
+            try await Self.write(manifest, keys, to: store)
+            return manifest
+        } catch let error as StoreError where error.code == .exists {
+            // Whatever is there is somebody else's.
+            throw error
+        } catch {
+            await Self.removeDump(dumpKey, keys, from: store)
+            throw error
+        }
+    }
+
+    private func manifest(
+        of exported: Export.Result, _ keys: BackupKeys, applianceID: String, started: Timestamp
+    ) -> Manifest {
+        Manifest(
             id: keys.id.description, database: database.name, appliance: applianceID, tool: Tool.name,
             startedAt: started, finishedAt: .now, source: exported.source, snapshot: exported.snapshot,
             options: .init(
@@ -81,20 +103,21 @@ package struct BackupRun: Sendable {
                 partSize: exported.partSize),
             objects: [exported.object], tables: exported.tables, schema: exported.schema, excluded: exported.excluded,
             foreignCollations: exported.foreignCollations, notes: exported.notes)
-        do {
-            try Task.checkCancellation()
-            _ = try await store.create(keys.manifest, Part(bytes: try ManifestDocument.encode(manifest)))
-        } catch {
-            // Without its manifest the dump is no backup, and nobody would ever look at it again.
-            await Self.remove(dumpKey, from: store)
-            throw error
-        }
-        return manifest
     }
 
-    /// Works in a cancelled task too.
-    private static func remove(_ key: String, from store: any ObjectStore) async {
-        await Task { try? await store.delete(key) }.value
+    /// A cancellation does not cut this request: nobody would know whether the backup exists.
+    private static func write(_ manifest: Manifest, _ keys: BackupKeys, to store: any ObjectStore) async throws {
+        let part = Part(bytes: try ManifestDocument.encode(manifest))
+        _ = try await Task { try await store.create(keys.manifest, part) }.value
+    }
+
+    /// Without its manifest the dump is no backup; a manifest that may have arrived goes first. Works in a cancelled task
+    /// too, where it is not to keep anybody waiting for a store that is away.
+    private static func removeDump(_ dumpKey: String, _ keys: BackupKeys, from store: any ObjectStore) async {
+        await Cleanup.run {
+            try await store.delete(keys.manifest)
+            try await store.delete(dumpKey)
+        }
     }
 
     private var exportOptions: Export.Options {
@@ -106,26 +129,5 @@ package struct BackupRun: Sendable {
             chunkRows: database.chunkRows, exclude: database.exclude.map { Glob($0) },
             compression: database.compression, partSize: store?.partSize ?? 8 << 20,
             uploadConcurrency: store?.uploadConcurrency ?? 1)
-    }
-}
-
-/// What is known about a backup.
-package enum BackupState: String, Sendable, Codable {
-    /// Restored and found equal.
-    case proved
-    /// Its stored bytes are those that were written; not restored.
-    case checked
-    case unproved
-    /// A verification found a difference.
-    case failed
-
-    package init(report: VerificationReport?) {
-        self =
-            switch report?.outcome {
-            case .proved: .proved
-            case .checked: .checked
-            case .different: .failed
-            case nil: .unproved
-            }
     }
 }

@@ -1,6 +1,8 @@
 import Dump
 import Glibc
 import Model
+import Pipeline
+import Restore
 import Settings
 import Storage
 
@@ -22,32 +24,55 @@ package struct Doctor: Sendable {
     }
 
     package let appliance: Appliance
-    /// Whom to work as; nil means the service's user where root asks.
-    package let user: String?
+    /// Whom everything is tried as; the configuration has been read as that user already.
+    package let user: ServiceUser
 
-    package init(appliance: Appliance, user: String?) {
+    package init(appliance: Appliance, user: ServiceUser) {
         self.appliance = appliance
         self.user = user
     }
 
+    /// - Throws: Only where the task was cancelled.
     package func examine() async throws -> [Finding] {
-        var findings = [configurationFile()]
-        let name = try ServiceUser.become(user)
-        findings.append(good("user", "everything below was tried as \(name)"))
-        findings.append(clock())
+        var findings = [configurationFile(), good("user", "everything was tried as \(user.name)"), clock()]
         let applianceID = attempt("state directory", appliance.configuration.stateDirectory, &findings) {
             try StateDirectory(path: appliance.configuration.stateDirectory).applianceID()
         }
         var needed: Int64 = 0
         for database in appliance.configuration.databases {
-            let size = source(database, &findings)
+            let size = try await source(database, &findings)
             needed = max(needed, size)
         }
         scratch(needed: needed, &findings)
         for store in appliance.configuration.stores {
-            await examine(store, applianceID, &findings)
+            try await examine(store, applianceID, &findings)
         }
         return findings
+    }
+
+    /// What to say of a configuration that could not be read as `user`.
+    package static func explain(
+        _ error: ConfigurationError, path: String, user: ServiceUser
+    ) -> NightjarError {
+        guard user.isAnother else {
+            return NightjarError(.configuration, error.message, hint: error.hint, cause: error)
+        }
+        var facts = stat()
+        if access(path, R_OK) != 0 && errno == EACCES {
+            let group = getgrgid(getegid()).map { String(cString: $0.pointee.gr_name) } ?? String(getegid())
+            let file = ShellText.quote(path)
+            return NightjarError(
+                .configuration, "\(path) cannot be read by the user \(user.name), whom the service works as",
+                hint: stat(path, &facts) == 0
+                    ? "chgrp \(group) \(file) && chmod 640 \(file)"
+                    : "Its directory has to let that user in: chmod a+x on the directories above \(file)",
+                cause: error)
+        }
+        let hint =
+            "This was read as the user \(user.name), whom the service works as: what the configuration refers to has to "
+            + "be readable for that user."
+        return NightjarError(
+            .configuration, error.message, hint: error.hint.map { "\($0)\n\(hint)" } ?? hint, cause: error)
     }
 
     // MARK: The machine
@@ -59,7 +84,7 @@ package struct Doctor: Sendable {
         guard isOpen, hasSecrets else { return good("configuration", "\(path) is valid") }
         return Finding(
             kind: .warning, subject: "configuration", message: "\(path) can be read by everybody on this machine",
-            hint: "chmod 640 '\(path)'", code: .configuration)
+            hint: "chmod 640 \(ShellText.quote(path))", code: .configuration)
     }
 
     private var hasSecrets: Bool {
@@ -96,10 +121,13 @@ package struct Doctor: Sendable {
 
     // MARK: Databases
 
-    private func source(_ database: DatabaseSettings, _ findings: inout [Finding]) -> Int64 {
+    /// - Returns: Bytes of the source; 0 where it could not be opened.
+    private func source(_ database: DatabaseSettings, _ findings: inout [Finding]) async throws -> Int64 {
         let subject = "database \(database.name)"
         do {
-            let probe = try SourceProbe(path: database.sqlitePath, busyTimeout: database.busyTimeout)
+            let probe = try await DedicatedThread.run(cancellation: Cancellation()) {
+                try SourceProbe(path: database.sqlitePath, busyTimeout: database.busyTimeout)
+            }
             if probe.isWAL == false && database.snapshot == .transaction {
                 findings.append(
                     Finding(
@@ -109,6 +137,7 @@ package struct Doctor: Sendable {
             findings.append(good(subject, "\(database.sqlitePath): \(probe.description)"))
             return probe.bytes
         } catch {
+            try Task.checkCancellation()
             findings.append(problem(subject, error))
             return 0
         }
@@ -116,23 +145,41 @@ package struct Doctor: Sendable {
 
     // MARK: Stores
 
-    private func examine(_ settings: StoreSettings, _ applianceID: String?, _ findings: inout [Finding]) async {
+    private func examine(_ settings: StoreSettings, _ applianceID: String?, _ findings: inout [Finding]) async throws {
         let subject = "store \(settings.name)"
         do {
             let store = try appliance.stores.store(named: settings.name)
-            if let applianceID { try await Ownership(store: store, applianceID: applianceID).claim(now: .now) }
-            let key = "doctor-\(UInt64.random(in: 0 ... .max))"
-            let probe = Part(bytes: Array("written by nightjar doctor".utf8))
-            _ = try await store.create(key, probe)
-            let read = try await store.get(key, range: nil).collect(limit: 1024)
-            try await store.delete(key)
-            guard read == probe.bytes else {
-                throw NightjarError(.io, "\(store.location) gave back other bytes than were written")
-            }
+            if let applianceID { try await Ownership(store: store, applianceID: applianceID).check() }
+            try await tryOut(store)
             findings.append(good(subject, "\(store.location): written, read and deleted"))
         } catch {
+            try Task.checkCancellation()
             findings.append(problem(subject, error))
         }
+    }
+
+    /// Writes, reads and deletes a small object.
+    private func tryOut(_ store: any ObjectStore) async throws {
+        let key = "doctor-\(UInt64.random(in: 0 ... .max))"
+        let probe = Part(bytes: Array("written by nightjar doctor".utf8))
+        _ = try await store.create(key, probe)
+        let read: [UInt8]
+        do {
+            read = try await store.get(key, range: nil).collect(limit: 1024)
+        } catch {
+            // The reason for this failure is worth more than that of the next.
+            _ = await Self.remove(key, from: store)
+            throw error
+        }
+        try await Self.remove(key, from: store).get()
+        guard read == probe.bytes else {
+            throw NightjarError(.io, "\(store.location) gave back other bytes than were written")
+        }
+    }
+
+    /// Works in a cancelled task too.
+    private static func remove(_ key: String, from store: any ObjectStore) async -> Result<Void, any Error> {
+        await Task { try await store.delete(key) }.result
     }
 
     // MARK: Findings

@@ -22,8 +22,16 @@ struct Ownership: Sendable {
         do {
             _ = try await store.create(BackupKeys.owner, Part(bytes: Array(try JSONText.encoder.encode(owner))))
         } catch let error as StoreError where error.code == .exists {
-            if let owner = try await current() { try check(owner) }
+            // Another appliance came first, or an earlier request of this one did.
+            guard let owner = try await current() else { throw error }
+            try check(owner)
         }
+    }
+
+    /// Looks without claiming anything.
+    /// - Throws: code `configuration` where another appliance is the owner.
+    func check() async throws {
+        if let owner = try await current() { try check(owner) }
     }
 
     private func current() async throws -> Owner? {

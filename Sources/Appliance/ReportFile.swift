@@ -3,7 +3,10 @@ import Model
 import Restore
 
 /// Verification reports as a file: JSON for programs, HTML to read and print.
-package struct ReportFile {
+///
+/// It is made beside its place before the work begins, so that a place that cannot be written is known then, and gets its
+/// name when it is whole.
+package final class ReportFile: Sendable {
     package enum Format: Sendable {
         case json, html
 
@@ -19,25 +22,55 @@ package struct ReportFile {
         }
     }
 
-    private let reports: [VerificationReport]
+    private let path: String
+    private let format: Format
+    private let temporaryPath: String
+    private let descriptor: Int32
 
-    package init(reports: [VerificationReport]) {
-        self.reports = reports
-    }
-
-    /// Writes the file, which a report of an earlier verification may be replaced by.
-    package func write(to path: String) throws {
-        let text =
-            switch Format(path: path) {
-            case .html: reports.html
-            default: try JSONText.text(["reports": reports]) + "\n"
-            }
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
+    /// - Throws: code `usage` where the name says no format, `exists` where nothing can be written there.
+    package init(path: String) throws(NightjarError) {
+        guard let format = Format(path: path) else {
+            throw NightjarError(.usage, "the name of the report \(path) has to end with .json or .html")
+        }
+        var facts = stat()
+        if stat(path, &facts) == 0, facts.st_mode & S_IFMT != S_IFREG {
+            throw NightjarError(.exists, "\(path) is there and is not a regular file")
+        }
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+        let temporary = "\(folder).nightjar-report-\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
+        let opened = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard opened >= 0 else {
             throw NightjarError(.exists, "cannot write \(path): \(String(cString: strerror(errno)))")
         }
-        defer { close(descriptor) }
-        let bytes = Array(text.utf8)
-        guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else { throw SmallFile.failure("write", path) }
+        self.path = path
+        self.format = format
+        temporaryPath = temporary
+        descriptor = opened
+    }
+
+    deinit {
+        close(descriptor)
+        // Gone already where the report has its name.
+        unlink(temporaryPath)
+    }
+
+    /// Writes the report, once; it replaces that of an earlier verification.
+    package func write(_ reports: [VerificationReport]) throws {
+        var text =
+            switch format {
+            case .html: reports.html
+            case .json: try JSONText.text(["reports": reports]) + "\n"
+            }
+        let isWritten = text.withUTF8 { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)
+            while let start = rest.baseAddress, rest.count > 0 {
+                let written = Glibc.write(descriptor, start, rest.count)
+                if written < 0 && errno == EINTR { continue }
+                guard written > 0 else { return false }
+                rest = UnsafeRawBufferPointer(start: start + written, count: rest.count - written)
+            }
+            return fsync(descriptor) == 0
+        }
+        guard isWritten, rename(temporaryPath, path) == 0 else { throw SmallFile.failure("write", path) }
     }
 }

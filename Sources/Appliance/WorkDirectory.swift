@@ -7,6 +7,8 @@ import Model
 /// A lock says that its owner lives; folders of killed processes are swept before the next one is made.
 final class WorkDirectory: Sendable {
     private static let namePrefix = "run-"
+    /// Seconds after which a folder that never got its name was left by a killed process.
+    private static let longestPreparation = 3600
 
     let path: String
     private let lock: Int32
@@ -35,14 +37,23 @@ final class WorkDirectory: Sendable {
     /// Removes what killed processes have left.
     private static func sweep(_ scratchDirectory: String) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: scratchDirectory)) ?? []
-        for name in names where name.hasPrefix(namePrefix) {
+        for name in names {
+            let isHidden = name.hasPrefix(".\(namePrefix)")
+            guard isHidden || name.hasPrefix(namePrefix) else { continue }
             let folder = "\(scratchDirectory)/\(name)"
+            var facts = stat()
+            guard lstat(folder, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR else { continue }
+            // A young one may be about to be locked and named.
+            if isHidden && time(nil) - facts.st_mtim.tv_sec < longestPreparation { continue }
             let descriptor = open("\(folder)/lock", O_RDWR | O_CLOEXEC)
-            if descriptor >= 0 {
-                defer { close(descriptor) }
-                guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { continue }
-                try? FileManager.default.removeItem(atPath: folder)
+            guard descriptor >= 0 else {
+                // A folder with its name always had a lock: somebody was killed while removing it.
+                if errno == ENOENT { try? FileManager.default.removeItem(atPath: folder) }
+                continue
             }
+            defer { close(descriptor) }
+            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { continue }
+            try? FileManager.default.removeItem(atPath: folder)
         }
     }
 }

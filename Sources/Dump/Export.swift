@@ -49,8 +49,10 @@ package struct Export: Sendable {
 
     /// S3 takes 10,000 parts; some are left for an estimate that was too low.
     private static let maximumParts: Int64 = 9_000
-    /// The text of a value is at most this many times its size in the database, hexadecimal and brackets included.
+    /// Text is seldom more than this many times the size of the database, hexadecimal and brackets included; rows of
+    /// nothing but NULL are, but compress to nearly nothing.
     private static let growth: Int64 = 3
+    private static let plainGrowth: Int64 = 12
 
     package let sourcePath: String
     package let store: any ObjectStore
@@ -160,7 +162,8 @@ package struct Export: Sendable {
 
     /// All parts of an upload have one size, so it has to be right before the first one.
     private var partSize: Int64 {
-        let estimate = (FileFacts(sourcePath)?.size ?? 0) * Self.growth
+        let pages = (FileFacts(sourcePath)?.size ?? 0) + (FileFacts(sourcePath + "-wal")?.size ?? 0)
+        let estimate = pages * (options.compression == .none ? Self.plainGrowth : Self.growth)
         let mebibyte: Int64 = 1 << 20
         let needed = (estimate / Self.maximumParts + mebibyte) / mebibyte * mebibyte
         return max(options.partSize, estimate / options.partSize >= Self.maximumParts ? needed : 0)
@@ -183,18 +186,20 @@ package struct Export: Sendable {
             let facts = try Self.facts(of: database, journalMode: snapshot.journalMode)
             progress.begin(.export, units: facts.pageCount * Int64(facts.pageSize))
             let interrupter = database.interrupter
-            let dump = try cancellation.withHandler({ interrupter.interrupt() }) {
+            let (dump, collations) = try cancellation.withHandler({ interrupter.interrupt() }) {
                 var writer = try SQLDumpWriter(
                     database,
                     options: .init(
                         chunkRows: options.chunkRows, breathing: options.snapshot.breathing, exclude: options.exclude),
                     output: SQLOutput(blocks), cancellation: cancellation, progress: progress)
-                return try writer.write()
+                let dump = try writer.write()
+                let collations = try Schema(reading: database).foreignCollations(in: database)
+                // The upload is completed as soon as the stream ends: nothing may go wrong here any more.
+                try snapshot.checkUnchanged()
+                try writer.finish()
+                return (dump, collations)
             }
-            try snapshot.checkUnchanged()
-            return Reading(
-                source: facts, snapshot: snapshot.facts, dump: dump,
-                foreignCollations: try Self.foreignCollations(of: database))
+            return Reading(source: facts, snapshot: snapshot.facts, dump: dump, foreignCollations: collations)
         } catch let error as SQLiteError {
             throw SourceFailure.explain(error, source: sourcePath)
         }
@@ -209,17 +214,5 @@ package struct Export: Sendable {
             userVersion: Int(try database.integer("PRAGMA user_version") ?? 0),
             applicationID: Int(try database.integer("PRAGMA application_id") ?? 0),
             sqliteVersion: SQLiteLibrary.version)
-    }
-
-    /// Collations that indexes use and that every SQLite does not have.
-    private static func foreignCollations(of database: Database) throws -> [String] {
-        let statement = try database.prepare(
-            """
-            SELECT DISTINCT upper(x.coll) FROM sqlite_schema AS s, pragma_index_list(s.name) AS l,
-            pragma_index_xinfo(l.name) AS x WHERE s.type = 'table' AND x.coll IS NOT NULL ORDER BY 1
-            """)
-        var names: [String] = []
-        while try statement.step() { names.append(String(decoding: statement.utf8(at: 0), as: UTF8.self)) }
-        return names.filter { !["BINARY", "NOCASE", "RTRIM"].contains($0) }
     }
 }

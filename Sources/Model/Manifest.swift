@@ -163,6 +163,8 @@ extension Manifest {
         package var digest: TableDigest
         /// Whether the digest and the dump carry the rowid.
         package var carriesRowid: Bool
+        /// Whether a virtual table keeps its data in it.
+        package var isShadow: Bool
         /// Where the table's statements stand in the uncompressed dump.
         package var range: ByteRange
         /// Rows with values at odds with their column's affinity, which SQL cannot carry unchanged; 0 in nearly every table.
@@ -171,13 +173,14 @@ extension Manifest {
         package var digestAfterImport: TableDigest?
 
         package init(
-            name: SQLText, rows: Int64, digest: TableDigest, carriesRowid: Bool, range: ByteRange, changedRows: Int64,
-            digestAfterImport: TableDigest?
+            name: SQLText, rows: Int64, digest: TableDigest, carriesRowid: Bool, isShadow: Bool, range: ByteRange,
+            changedRows: Int64, digestAfterImport: TableDigest?
         ) {
             self.name = name
             self.rows = rows
             self.digest = digest
             self.carriesRowid = carriesRowid
+            self.isShadow = isShadow
             self.range = range
             self.changedRows = changedRows
             self.digestAfterImport = digestAfterImport

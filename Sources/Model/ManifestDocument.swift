@@ -11,45 +11,83 @@ package enum ManifestDocument {
         var sha256: String
     }
 
-    private static let blank = String(repeating: "0", count: 64)
-
-    package static func encode(_ manifest: Manifest) throws -> [UInt8] {
-        let unsigned = try Array(JSONText.encoder.encode(Envelope(manifest: manifest, sha256: blank)))
-        guard let place = hashPlace(in: unsigned) else {
-            throw NightjarError(.internal, "the manifest of \(manifest.id) has no place for its hash")
+    /// What every version of the format has, read before the rest: a newer one may hold what this program cannot read.
+    private struct Heading: Decodable {
+        struct Body: Decodable {
+            var formatVersion: Int
+            var tool: String?
         }
-        var signed = unsigned
-        signed.replaceSubrange(place, with: Hex.encode(SHA256.hash(data: unsigned)).utf8)
-        return signed + [UInt8(ascii: "\n")]
+
+        var manifest: Body
     }
 
-    /// - Throws: `NightjarError` with code `difference` where the bytes are not a manifest, or not as they were written.
+    private static let blank = String(repeating: "0", count: 64)
+    private static let distrust = "Do not trust this backup. List the others with: nightjar list"
+
+    package static func encode(_ manifest: Manifest) throws -> [UInt8] {
+        let document = try Array(JSONText.encoder.encode(Envelope(manifest: manifest, sha256: blank)))
+        guard let sealed = seal(document) else {
+            throw NightjarError(.internal, "the manifest of \(manifest.id) has no place for its hash")
+        }
+        return sealed + [UInt8(ascii: "\n")]
+    }
+
+    /// A document with the SHA-256 that it has to carry, whatever stood in its place; nil where there is no place for it.
+    package static func seal(_ document: [UInt8]) -> [UInt8]? {
+        guard let place = hashPlace(in: document) else { return nil }
+        var sealed = document
+        sealed.replaceSubrange(place, with: blank.utf8)
+        let hash = Hex.encode(SHA256.hash(data: sealed))
+        sealed.replaceSubrange(place, with: hash.utf8)
+        return sealed
+    }
+
+    /// - Throws: `NightjarError` with code `difference` where the bytes are not a manifest, not as they were written, or
+    ///   say what cannot be so; `configuration` where a newer Nightjar wrote them.
     package static func decode(_ bytes: [UInt8], name: String) throws(NightjarError) -> Manifest {
-        var unsigned = bytes
-        if unsigned.last == UInt8(ascii: "\n") { unsigned.removeLast() }
-        guard let place = hashPlace(in: unsigned) else {
+        var document = bytes
+        if document.last == UInt8(ascii: "\n") { document.removeLast() }
+        guard let sealed = seal(document) else {
             throw NightjarError(.difference, "\(name) is not a manifest: it carries no SHA-256 of its own")
         }
-        let stated = String(decoding: unsigned[place], as: UTF8.self)
-        unsigned.replaceSubrange(place, with: blank.utf8)
-        guard stated == Hex.encode(SHA256.hash(data: unsigned)) else {
+        guard sealed == document else {
             throw NightjarError(
                 .difference, "the manifest \(name) was changed after it was written: its SHA-256 does not fit",
-                hint: "Do not trust this backup. List the others with: nightjar list")
+                hint: distrust)
         }
+        let manifest = try read(Data(document), name: name)
         do {
-            let manifest = try JSONDecoder().decode(Envelope.self, from: Data(unsigned)).manifest
-            guard manifest.formatVersion <= Manifest.currentFormat else {
+            try manifest.validate()
+        } catch {
+            throw NightjarError(
+                .difference, "the manifest \(name) says what cannot be so: \(error.message)", hint: distrust)
+        }
+        return manifest
+    }
+
+    private static func read(_ document: Data, name: String) throws(NightjarError) -> Manifest {
+        do {
+            let heading = try JSONText.decoder.decode(Heading.self, from: document).manifest
+            guard heading.formatVersion <= Manifest.currentFormat else {
                 throw NightjarError(
-                    .configuration, "the manifest \(name) has format version \(manifest.formatVersion), newer than ours",
-                    hint: "Use the Nightjar that wrote it: \(manifest.tool)")
+                    .configuration,
+                    "the manifest \(name) has format version \(heading.formatVersion), newer than ours",
+                    hint: "Use the Nightjar that wrote it: \(printable(heading.tool ?? "unknown"))")
             }
-            return manifest
+            return try JSONText.decoder.decode(Envelope.self, from: document).manifest
         } catch let error as NightjarError {
             throw error
         } catch {
-            throw NightjarError(.difference, "\(name) is not a manifest: \(error)")
+            throw NightjarError(.difference, "\(name) is not a manifest: \(printable("\(error)"))", cause: error)
         }
+    }
+
+    /// What somebody else has written, fit for a terminal.
+    private static func printable(_ text: String) -> String {
+        let scalars = text.unicodeScalars.prefix(300).map { scalar -> Unicode.Scalar in
+            scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) ? "?" : scalar
+        }
+        return String(String.UnicodeScalarView(scalars))
     }
 
     /// Where the sixty-four digits of the last `"sha256" : "…"` stand: sorted keys put the document's own behind `manifest`.

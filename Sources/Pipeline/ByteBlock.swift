@@ -72,8 +72,7 @@ package final class ByteBlock: @unchecked Sendable {
         endsFrame = false
     }
 
-    package func removeFirst(_ removed: Int) {
-        memmove(start, start + removed, count - removed)
-        count -= removed
+    package func truncate(to length: Int) {
+        count = min(count, length)
     }
 }

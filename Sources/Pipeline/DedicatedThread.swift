@@ -13,16 +13,22 @@ package enum DedicatedThread {
     ) async throws -> Result {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                start {
+                let isStarted = start {
                     continuation.resume(with: Swift.Result { try body() })
                 }
+                if !isStarted { continuation.resume(throwing: NoThread()) }
             }
         } onCancel: {
             cancellation.cancel()
         }
     }
 
-    private static func start(_ body: @escaping () -> Void) {
+    /// The system gave no thread: too many, or no memory.
+    private struct NoThread: Error, CustomStringConvertible {
+        var description: String { "the system gives this process no more threads" }
+    }
+
+    private static func start(_ body: @escaping () -> Void) -> Bool {
         let job = Unmanaged.passRetained(Job(body))
         var thread = pthread_t()
         var attributes = pthread_attr_t()
@@ -36,7 +42,7 @@ package enum DedicatedThread {
                 Unmanaged<Job>.fromOpaque(argument).takeRetainedValue().body()
                 return nil
             }, job.toOpaque())
-        // No thread to be had: the work is done here rather than not at all.
-        if code != 0 { job.takeRetainedValue().body() }
+        if code != 0 { job.release() }
+        return code == 0
     }
 }

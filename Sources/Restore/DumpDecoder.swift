@@ -76,9 +76,12 @@ final class DumpDecoder {
 
     private func flushWholeStatements() throws {
         guard let boundary = splitter.lastBoundary(in: current) else { return }
-        let whole = ByteBlock(capacity: boundary + 1)
-        whole.append(UnsafeRawBufferPointer(rebasing: current.bytes[..<boundary]))
-        current.removeFirst(boundary)
+        // The tail moves, not what may be a statement of hundreds of megabytes.
+        let tail = ByteBlock(capacity: max(64 << 10, current.count - boundary))
+        tail.append(UnsafeRawBufferPointer(rebasing: current.bytes[boundary...]))
+        let whole = current
+        whole.truncate(to: boundary)
+        current = tail
         splitter.removed(boundary)
         try send(whole)
     }

@@ -61,10 +61,13 @@ package struct DumpDownload: Sendable {
         _ chunks: BoundedQueue<[UInt8]>, of object: Manifest.StoredObject, to descriptor: Int32
     ) throws {
         var checker = PartChecker(object)
-        let decoder = raw ? nil : try DumpDecoder(compression: manifest.options.compression) { block in
-            // Without the NUL that ends a block for SQLite.
-            try Self.write(UnsafeRawBufferPointer(rebasing: block.bytes.dropLast()), to: descriptor)
-        }
+        let decoder =
+            raw
+            ? nil
+            : try DumpDecoder(compression: manifest.options.compression) { block in
+                // Without the NUL that ends a block for SQLite.
+                try Self.write(UnsafeRawBufferPointer(rebasing: block.bytes.dropLast()), to: descriptor)
+            }
         do {
             while let chunk = try chunks.receive() {
                 try chunk.withUnsafeBytes { bytes in
@@ -74,7 +77,7 @@ package struct DumpDownload: Sendable {
                 progress?(Int64(chunk.count))
             }
             _ = try decoder?.finish()
-        } catch where error is ZstdError || error is ZlibError {
+        } catch  where error is ZstdError || error is ZlibError {
             throw damaged(object, "\(error)")
         }
         checker.finish()

@@ -11,7 +11,6 @@ struct DumpImport: Sendable {
     struct Result: Sendable {
         var differences: [VerificationReport.Difference] = []
         var bytesChecked: Int64 = 0
-        var bytesFetched: Int64 = 0
     }
 
     let store: any ObjectStore
@@ -154,7 +153,7 @@ struct DumpImport: Sendable {
                     checker?.append(stored)
                     do {
                         try decoder?.append(stored)
-                    } catch where error is ZstdError || error is ZlibError {
+                    } catch  where error is ZstdError || error is ZlibError {
                         failure = "\(error)"
                         decoder = nil
                     }
@@ -162,7 +161,8 @@ struct DumpImport: Sendable {
             }
             if let decoder, try !decoder.finish() { failure = "it ends in the middle of a frame" }
             checker?.finish()
-            let found = received == 0 && source.object.size > 0
+            let found =
+                received == 0 && source.object.size > 0
                 ? [.init(object: source.object.key, "the object is missing or empty")] : checker?.differences ?? []
             differences += found
             if let failure, found.isEmpty {
@@ -182,12 +182,7 @@ struct DumpImport: Sendable {
             try scratch.importAll(from: blocks, cancellation)
             return nil
         } catch let error as SQLiteError where !error.isInterrupted {
-            // No disk space is not the backup's fault.
-            if error.isFull || error.primaryCode == 10 {
-                throw NightjarError(
-                    .io, "the scratch database could not be written: \(error.message)",
-                    hint: "Free space in scratch_dir, or point scratch_dir to a larger disk.", isTransient: true)
-            }
+            guard error.isAboutTheText else { throw ScratchFailure.explain(error, scratch.path) }
             // The stages before it have to come to their end.
             while try blocks.receive() != nil { try cancellation.check() }
             return .init("SQLite refuses the dump: \(error)")

@@ -44,14 +44,19 @@ package struct Restoration: Sendable {
     /// - Throws: code `exists` where the target may not be replaced, `difference` where what was restored is not what was
     ///   backed up; no file is left then.
     package func run() async throws -> Result {
-        let target = try RestoreTarget(path: options.target, force: options.force)
+        let cancellation = Cancellation()
         let selection = try options.tables.isEmpty ? nil : TableSelection(options.tables, in: manifest)
+        let target = try await DedicatedThread.run(cancellation: cancellation) { [options] in
+            let target = try RestoreTarget(path: options.target, force: options.force)
+            try target.createTemporary()
+            return target
+        }
         let scratch = ScratchDatabase(path: target.temporaryPath)
         do {
-            try target.createTemporary()
             if selection == nil { try ScratchSpace.require(for: manifest, at: target.temporaryPath) }
-            let result = try await restore(selection, into: scratch)
-            try target.replace()
+            var result = try await restore(selection, into: scratch, cancellation)
+            try Task.checkCancellation()
+            result.notes += try await DedicatedThread.run(cancellation: cancellation) { try target.replace() }
             return result
         } catch {
             scratch.remove()
@@ -59,9 +64,10 @@ package struct Restoration: Sendable {
         }
     }
 
-    private func restore(_ selection: TableSelection?, into scratch: ScratchDatabase) async throws -> Result {
+    private func restore(
+        _ selection: TableSelection?, into scratch: ScratchDatabase, _ cancellation: Cancellation
+    ) async throws -> Result {
         progress?.begin(.verify, units: selection == nil ? manifest.storedBytes : 0)
-        let cancellation = Cancellation()
         let importer = DumpImport(store: store, manifest: manifest, progress: progress)
         let imported =
             if let selection {
@@ -71,13 +77,15 @@ package struct Restoration: Sendable {
             }
         try Self.refuse(imported.differences, manifest)
         let findings = try await DedicatedThread.run(cancellation: cancellation) { [manifest] in
-            if let selection { try selection.finish(scratch) }
-            let findings = try DatabaseComparison(manifest: manifest, tables: selection?.names)
-                .run(scratch.open(.readOnly), cancellation: cancellation)
-            if manifest.source.journalMode == "wal" {
-                try scratch.open(.readWrite).execute("PRAGMA journal_mode=WAL")
+            try ScratchFailure.explaining(scratch.path) {
+                if let selection { try selection.finish(scratch) }
+                let findings = try DatabaseComparison(manifest: manifest, tables: selection?.names)
+                    .run(scratch.open(.readOnly), cancellation: cancellation)
+                if manifest.source.journalMode == "wal" {
+                    try scratch.open(.readWrite).execute("PRAGMA journal_mode=WAL")
+                }
+                return findings
             }
-            return findings
         }
         try Self.refuse(findings.differences, manifest)
         var notes = findings.notes + scratch.standInNotes
@@ -92,7 +100,9 @@ package struct Restoration: Sendable {
         let more = differences.count > 1 ? " (and \(differences.count - 1) more)" : ""
         let place = first.object.map { "\($0): " } ?? ""
         throw NightjarError(
-            .difference, "the backup \(manifest.id) cannot be trusted, nothing was restored: \(place)\(first.message)\(more)",
-            hint: "See all of it with: nightjar verify \(manifest.id). Older backups: nightjar list \(manifest.database)")
+            .difference,
+            "the backup \(manifest.id) cannot be trusted, nothing was restored: \(place)\(first.message)\(more)",
+            hint:
+                "See all of it with: nightjar verify \(manifest.id). Older backups: nightjar list \(manifest.database)")
     }
 }

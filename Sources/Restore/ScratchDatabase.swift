@@ -17,26 +17,40 @@ final class ScratchDatabase: @unchecked Sendable {
 
     /// Imports blocks of whole statements, each followed by a NUL, until there are no more.
     func importAll(from blocks: BoundedQueue<ByteBlock>, _ cancellation: Cancellation) throws {
-        let database = try Database(path: path, access: .create)
-        database.allowWritingSchema()
-        database.standInForUnknownCollations()
-        try database.execute(
-            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA secure_delete=OFF; PRAGMA locking_mode=EXCLUSIVE; "
-                + "PRAGMA cache_size=-8192; PRAGMA cell_size_check=OFF")
-        let interrupter = database.interrupter
-        defer { collationStandIns = database.collationStandIns }
-        try cancellation.withHandler({ interrupter.interrupt() }) {
-            let runner = ScriptRunner(database) { name in
-                self.functionStandIns.append(name)
-                return (try? database.createFunction(name) { _ in .null }) != nil
-            }
-            while let block = try blocks.receive() {
-                try cancellation.check()
-                try runner.run(block.bytes)
+        try importing { database, runner in
+            let interrupter = database.interrupter
+            try cancellation.withHandler({ interrupter.interrupt() }) {
+                while let block = try blocks.receive() {
+                    try cancellation.check()
+                    try runner.run(block.bytes)
+                }
             }
             // A few tables of a dump come without its end.
             if database.isInTransaction { try database.execute("COMMIT") }
         }
+    }
+
+    /// Runs a few statements more.
+    func run(_ statements: [[UInt8]]) throws {
+        try importing { _, runner in
+            for statement in statements { try (statement + [0]).withUnsafeBytes { try runner.run($0) } }
+        }
+    }
+
+    private func importing(_ body: (Database, borrowing ScriptRunner) throws -> Void) throws {
+        let database = try open(.create)
+        database.allowWritingSchema()
+        // A dump is SQL from a store; whoever can write there must not reach other files through it.
+        database.setLimit(.attachedDatabases, to: 0)
+        try database.execute(
+            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA secure_delete=OFF; PRAGMA locking_mode=EXCLUSIVE; "
+                + "PRAGMA cache_size=-8192; PRAGMA cell_size_check=OFF")
+        defer { collationStandIns += database.collationStandIns }
+        let runner = ScriptRunner(database) { name in
+            self.functionStandIns.append(name)
+            return (try? database.createFunction(name) { _ in .null }) != nil
+        }
+        try body(database, runner)
     }
 
     /// A connection that sees the schema as anybody who opens the file does.

@@ -23,22 +23,31 @@ struct StatementSplitter {
         while scanned < bytes.count {
             let byte = bytes[scanned]
             scanned += 1
+            var hasEnded = false
             switch state {
             case .plain:
                 if let next = Self.opening(byte, after: previous) {
                     state = next
+                    hasEnded = true
                 } else if byte == UInt8(ascii: ";"), isWhole(bytes) {
                     boundary = scanned
                     statementStart = scanned
                 }
             case .quoted(let end):
-                if byte == end { state = .plain }
+                if byte == end {
+                    state = .plain
+                    hasEnded = true
+                }
             case .lineComment:
                 if byte == UInt8(ascii: "\n") { state = .plain }
             case .blockComment:
-                if byte == UInt8(ascii: "/") && previous == UInt8(ascii: "*") { state = .plain }
+                if byte == UInt8(ascii: "/") && previous == UInt8(ascii: "*") {
+                    state = .plain
+                    hasEnded = true
+                }
             }
-            previous = byte
+            // What opens or ends something is no part of what opens or ends the next: `*/*` opens nothing.
+            previous = hasEnded ? 0 : byte
         }
         return boundary
     }

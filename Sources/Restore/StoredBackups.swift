@@ -2,7 +2,7 @@ import FoundationEssentials
 import Model
 import Storage
 
-/// What backups a store holds, read from the store alone.
+/// What backups a store holds, read from the store alone. Names that a store gives are not trusted.
 package struct StoredBackups: Sendable {
     /// A backup and what stands beside its manifest.
     package struct Entry: Sendable {
@@ -26,6 +26,7 @@ package struct StoredBackups: Sendable {
 
     /// All backups below the prefix, or those of one database, oldest first. A backup is what has a manifest.
     package func entries(database: String?) async throws -> [Entry] {
+        if let database, !BackupKeys.isDatabaseName(database) { return [] }
         var found: [BackupKeys: Entry] = [:]
         var complete: Set<BackupKeys> = []
         var after: String?
@@ -33,20 +34,27 @@ package struct StoredBackups: Sendable {
             let page = try await store.list(
                 prefix: database.map { BackupKeys.folder(of: $0) } ?? "", after: after, limit: Self.pageSize)
             for object in page.objects {
-                guard let keys = BackupKeys.containing(object.key) else { continue }
+                guard let keys = Self.keys(of: object.key) else { continue }
                 var entry = found[keys] ?? Entry(keys: keys, size: 0, reports: [])
-                entry.size += object.size
+                let (sum, isTooLarge) = entry.size.addingReportingOverflow(max(object.size, 0))
+                entry.size = isTooLarge ? .max : sum
                 if object.key == keys.manifest { complete.insert(keys) }
-                if object.key.hasPrefix(keys.verificationPrefix) { entry.reports.append(object.key) }
+                if Self.isReport(object.key, of: keys) { entry.reports.append(object.key) }
                 found[keys] = entry
             }
             after = page.next
         } while after != nil
         return found.values.filter { complete.contains($0.keys) }
+            .map { entry in
+                var entry = entry
+                entry.reports.sort()
+                return entry
+            }
             .sorted { ($0.keys.id, $0.keys.database) < ($1.keys.id, $1.keys.database) }
     }
 
-    /// - Throws: `StoreError` code `missing` where there is none; `NightjarError` code `difference` where it was changed.
+    /// - Throws: `StoreError` code `missing` where there is none; `NightjarError` code `difference` where it was changed,
+    ///   `configuration` where a newer Nightjar wrote it.
     package func manifest(_ keys: BackupKeys) async throws -> Manifest {
         let bytes = try await store.get(keys.manifest, range: nil).collect(limit: Self.manifestLimit)
         let manifest = try ManifestDocument.decode(bytes, name: keys.manifest)
@@ -58,18 +66,33 @@ package struct StoredBackups: Sendable {
         return manifest
     }
 
-    package func report(_ key: String) async throws -> VerificationReport {
+    /// - Throws: `StoreError` where it cannot be read; `NightjarError` code `difference` where it is no report of that
+    ///   backup.
+    package func report(_ key: String, of keys: BackupKeys) async throws -> VerificationReport {
         let bytes = try await store.get(key, range: nil).collect(limit: Self.reportLimit)
+        let report: VerificationReport
         do {
-            return try JSONText.decoder.decode(VerificationReport.self, from: JSONText.data(bytes))
+            report = try JSONText.decoder.decode(VerificationReport.self, from: JSONText.data(bytes))
         } catch {
-            throw NightjarError(.difference, "\(key) is not a verification report: \(error)")
+            throw NightjarError(.difference, "\(key) is not a verification report", cause: error)
         }
+        guard report.id == keys.id.description, report.database == keys.database else {
+            throw NightjarError(.difference, "\(key) is the report of another backup")
+        }
+        return report
     }
 
-    /// The newest report of a backup, or nil where it was never verified.
-    package func newestReport(_ entry: Entry) async throws -> VerificationReport? {
-        guard let key = entry.reports.max() else { return nil }
-        return try await report(key)
+    /// The backup that an object belongs to: `<database>/<id>.…`, or nil.
+    private static func keys(of key: String) -> BackupKeys? {
+        guard let keys = BackupKeys.containing(key), BackupKeys.isDatabaseName(keys.database),
+            key.utf8.starts(with: "\(keys.database)/\(keys.id).".utf8)
+        else { return nil }
+        return keys
+    }
+
+    private static func isReport(_ key: String, of keys: BackupKeys) -> Bool {
+        guard key.hasPrefix(keys.verificationPrefix), key.hasSuffix(".json") else { return false }
+        let time = String(key.dropFirst(keys.verificationPrefix.count).dropLast(".json".count))
+        return Timestamp(time)?.compact == time
     }
 }

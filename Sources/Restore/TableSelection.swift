@@ -8,6 +8,7 @@ struct TableSelection: Sendable {
     /// Where the head of the dump and the tables' statements stand in the uncompressed dump.
     let ranges: [Manifest.ByteRange]
     let notes: [String]
+    private let hasSequences: Bool
     private let indexes: [SQLText]
     private let virtualTables: [Manifest.SchemaObject]
 
@@ -17,10 +18,15 @@ struct TableSelection: Sendable {
         var virtual: [Manifest.SchemaObject] = []
         for table in wanted {
             let folded = SQLText(table).folded
+            guard !folded.hasPrefixIgnoringCase("sqlite_") else {
+                throw NightjarError(.usage, "\(table) is a table of SQLite's own and cannot be restored by itself")
+            }
             let schema = manifest.schema.first { $0.type == "table" && $0.name.folded == folded }
             if let schema, schema.sql.hasPrefixIgnoringCase("CREATE VIRTUAL") {
                 virtual.append(schema)
-                for shadow in manifest.tables where shadow.name.hasPrefixIgnoringCase("\(schema.name)_") {
+                names.insert(folded)
+                for shadow in manifest.tables
+                where shadow.isShadow && shadow.name.hasPrefixIgnoringCase("\(schema.name)_") {
                     names.insert(shadow.name.folded)
                 }
             } else if manifest.tables.contains(where: { $0.name.folded == folded }) {
@@ -36,7 +42,10 @@ struct TableSelection: Sendable {
         let chosen = manifest.tables.filter { names.contains($0.name.folded) }
         let head = manifest.tables.map(\.range.offset).min() ?? 0
         // The head opens a transaction, which `finish` ends.
-        ranges = [Manifest.ByteRange(offset: 0, length: head)] + chosen.map(\.range)
+        // Rows of other tables' sequences are taken out again.
+        let sequences = manifest.tables.filter { $0.name.folded == "sqlite_sequence" }
+        hasSequences = !sequences.isEmpty
+        ranges = [Manifest.ByteRange(offset: 0, length: head)] + (chosen + sequences).map(\.range)
         indexes = manifest.schema.filter { $0.type == "index" && names.contains($0.table.folded) }.map(\.sql)
         let left = manifest.schema.count { $0.type == "trigger" && names.contains($0.table.folded) }
         notes = left > 0 ? ["\(CountText.format(Int64(left), "trigger")) of these tables left out."] : []
@@ -44,9 +53,10 @@ struct TableSelection: Sendable {
 
     /// Makes the indexes that the tables had, and the virtual tables of restored shadow tables.
     func finish(_ scratch: ScratchDatabase) throws {
+        try scratch.run(indexes.map { $0.bytes + [UInt8(ascii: "\n"), UInt8(ascii: ";")] })
         let database = try scratch.open(.readWrite)
         database.allowWritingSchema()
-        for sql in indexes { _ = try database.prepare(sql.bytes).step() }
+        if hasSequences { try keepSequences(in: database) }
         guard !virtualTables.isEmpty else { return }
         try database.execute("PRAGMA writable_schema=ON")
         for table in virtualTables {
@@ -57,5 +67,14 @@ struct TableSelection: Sendable {
             _ = try insert.step()
         }
         try database.execute("PRAGMA writable_schema=OFF")
+    }
+
+    private func keepSequences(in database: Database) throws {
+        let all = try database.prepare("SELECT rowid, CAST(name AS TEXT) FROM sqlite_sequence")
+        var others: [Int64] = []
+        while try all.step() {
+            if !names.contains(SQLText(bytes: all.utf8(at: 1)).folded) { others.append(all.integer(at: 0)) }
+        }
+        for rowid in others { try database.execute("DELETE FROM sqlite_sequence WHERE rowid = \(rowid)") }
     }
 }

@@ -81,8 +81,10 @@ package struct Verification: Sendable {
         // With damaged bytes a comparison would only repeat in other words what is known already.
         guard imported.differences.isEmpty else { return }
         let findings = try await DedicatedThread.run(cancellation: cancellation) { [manifest] in
-            try DatabaseComparison(manifest: manifest, tables: nil)
-                .run(scratch.open(.immutable), cancellation: cancellation)
+            try ScratchFailure.explaining(path) {
+                try DatabaseComparison(manifest: manifest, tables: nil)
+                    .run(scratch.open(.immutable), cancellation: cancellation)
+            }
         }
         report.add(findings)
         report.notes += scratch.standInNotes

@@ -77,22 +77,26 @@ extension Database {
         }
     }
 
+    /// <https://www.sqlite.org/limits.html>
     package enum Limit {
-        /// <https://www.sqlite.org/limits.html>: the longest text or blob.
-        case length
         case columns
         case sqlLength
+        case attachedDatabases
 
         var code: Int32 {
             switch self {
-            case .length: SQLITE_LIMIT_LENGTH
             case .columns: SQLITE_LIMIT_COLUMN
             case .sqlLength: SQLITE_LIMIT_SQL_LENGTH
+            case .attachedDatabases: SQLITE_LIMIT_ATTACHED
             }
         }
     }
 
     package func limit(_ limit: Limit) -> Int { Int(sqlite3_limit(handle, limit.code, -1)) }
+
+    package func setLimit(_ limit: Limit, to value: Int32) {
+        sqlite3_limit(handle, limit.code, value)
+    }
 
     /// Lets statements change sqlite_schema and shadow tables, which a dump with virtual tables needs.
     package func allowWritingSchema() {

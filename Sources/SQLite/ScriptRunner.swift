@@ -19,12 +19,16 @@ package struct ScriptRunner: ~Copyable {
     package func run(_ script: UnsafeRawBufferPointer) throws(SQLiteError) {
         guard let start = script.baseAddress?.assumingMemoryBound(to: CChar.self) else { return }
         var next: UnsafePointer<CChar>? = start
+        var defined: Set<String> = []
         while let text = next, text.pointee != 0 {
             var statement: OpaquePointer?
             let code = sqlite3_prepare_v2(database.handle, text, -1, &statement, &next)
             guard code == SQLITE_OK else {
                 let error = failure(code, text)
-                if let name = Self.unknownFunction(in: error.message), defineFunction(name) {
+                // Defined once; a name that is still not known would be asked for for ever.
+                if let name = Self.unknownFunction(in: error.message), defined.insert(name).inserted,
+                    defineFunction(name)
+                {
                     next = text
                     continue
                 }
@@ -43,9 +47,11 @@ package struct ScriptRunner: ~Copyable {
     }
 
     private func failure(_ code: Int32, _ text: UnsafePointer<CChar>) -> SQLiteError {
-        let length = strnlen(text, 200)
-        let start = UnsafeRawBufferPointer(start: text, count: length)
-        return database.error(code, "running \(String(decoding: start, as: UTF8.self))")
+        let start = UnsafeRawBufferPointer(start: text, count: strnlen(text, 200))
+        let words = String(decoding: start, as: UTF8.self)
+        // What stands behind VALUES is the application's data, and nothing for a log.
+        let statement = words.split(separator: " VALUES", maxSplits: 1).first ?? ""
+        return database.error(code, "running \(statement)")
     }
 
     private static func unknownFunction(in message: String) -> String? {

@@ -60,8 +60,9 @@ struct Endpoint {
     }
 
     private static func isHostCharacter(_ character: Character) -> Bool {
-        character.isASCII && (character.isLetter || character.isNumber || character == "." || character == "-"
-            || character == "_")
+        character.isASCII
+            && (character.isLetter || character.isNumber || character == "." || character == "-"
+                || character == "_")
     }
 }
 

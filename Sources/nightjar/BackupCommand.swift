@@ -6,6 +6,10 @@ import Settings
 struct BackupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup", abstract: "Make a backup now: snapshot, export, upload, verify.",
+        usage: """
+            nightjar backup <name> ... [--no-verify] [--config <path>] [--json]
+            nightjar backup --all [--no-verify] [--config <path>] [--json]
+            """,
         discussion: """
             Every run uploads everything. With several databases all are tried, and the exit code is
             that of the first failure.
@@ -15,7 +19,8 @@ struct BackupCommand: AsyncParsableCommand {
     private struct Result: Encodable {
         var database: String
         var id: String?
-        var store: String
+        /// nil where the configuration has no such database.
+        var store: String?
         var state: String
         var tables: Int?
         var rows: Int64?
@@ -47,15 +52,15 @@ struct BackupCommand: AsyncParsableCommand {
 
     func run() async throws {
         let results = try await options.withAppliance { appliance in
-            let databases = all ? appliance.configuration.databases : try names.map { try appliance.database($0) }
-            if databases.isEmpty {
+            let chosen = all ? appliance.configuration.databases.map(\.name) : names
+            if chosen.isEmpty {
                 throw NightjarError(
                     .missing, "there is no database in \(appliance.configuration.path)",
                     hint: "Add one under `databases:`.")
             }
             var results: [(Result, FailureCode?)] = []
-            for database in databases {
-                results.append(try await backup(database, appliance))
+            for name in chosen {
+                results.append(try await backup(name, appliance))
             }
             return results
         }
@@ -63,11 +68,16 @@ struct BackupCommand: AsyncParsableCommand {
         if let code = results.lazy.compactMap(\.1).first { throw ReportedFailure(code: code) }
     }
 
-    private func backup(_ database: DatabaseSettings, _ appliance: Appliance) async throws -> (Result, FailureCode?) {
+    /// - Throws: Only where the work was stopped; a database that cannot be backed up must not keep the others from it.
+    private func backup(_ name: String, _ appliance: Appliance) async throws -> (Result, FailureCode?) {
+        var store: String?
         do {
+            let database = try appliance.database(name)
+            store = database.storeName
             let outcome = try await ProgressDisplay.showing(database.name, json: options.json) { progress in
                 try await BackupRun(
-                    appliance: appliance, database: database, verifyAfterBackup: noVerify ? VerificationLevel.none : nil,
+                    appliance: appliance, database: database,
+                    verifyAfterBackup: noVerify ? VerificationLevel.none : nil,
                     progress: progress
                 ).run()
             }
@@ -78,9 +88,9 @@ struct BackupCommand: AsyncParsableCommand {
             Output.complain(
                 FailureText(
                     describing: NightjarError(
-                        (error as? any Failure)?.code ?? .internal, "\(database.name) was not backed up: \(failure.message)",
+                        (error as? any Failure)?.code ?? .internal, "\(name) was not backed up: \(failure.message)",
                         hint: failure.hint)))
-            let result = Result(database: database.name, store: database.storeName, state: "failed", error: failure)
+            let result = Result(database: name, store: store, state: BackupState.failed.rawValue, error: failure)
             return (result, (error as? any Failure)?.code ?? .internal)
         }
     }
@@ -97,14 +107,15 @@ struct BackupCommand: AsyncParsableCommand {
         if outcome.state == .failed { code = .difference }
         if let failure = outcome.verificationFailure {
             result.error = FailureText(describing: failure)
-            code = .busy
+            // What cannot be read back as it was written is a difference; everything else is worth another try.
+            code = (failure as? any Failure)?.code == .difference ? .difference : .busy
         }
         if !options.json { describe(outcome) }
         if let failure = result.error {
             Output.complain(
                 FailureText(
                     describing: NightjarError(
-                        .busy, "\(manifest.database) is backed up, not proved: \(failure.message)",
+                        code ?? .busy, "\(manifest.database) is backed up, not proved: \(failure.message)",
                         hint: "\(failure.hint.map { $0 + " " } ?? "")Then run: nightjar verify \(manifest.id)")))
         }
         return (result, code)
@@ -120,7 +131,9 @@ struct BackupCommand: AsyncParsableCommand {
         for excluded in manifest.excluded {
             Output.line("  Left out: \(excluded.name) (exclude: \(excluded.pattern))")
         }
-        for note in Set(manifest.notes + (outcome.verification?.notes ?? [])).sorted() { Output.line("  Note: \(note)") }
+        for note in Set(manifest.notes + (outcome.verification?.notes ?? [])).sorted() {
+            Output.line("  Note: \(note)")
+        }
         if let report = outcome.verification {
             Output.line("  \(report.summary)")
             for difference in report.differences { Output.line("    \(difference.message)") }

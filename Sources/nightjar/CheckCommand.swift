@@ -59,7 +59,8 @@ struct CheckCommand: AsyncParsableCommand {
         Result(
             file: configuration.path, stateDirectory: configuration.stateDirectory,
             scratchDirectory: configuration.scratchDirectory,
-            stores: Dictionary(configuration.stores.map { ($0.name, $0.place) }, uniquingKeysWith: { first, _ in first }),
+            stores: Dictionary(
+                configuration.stores.map { ($0.name, $0.place) }, uniquingKeysWith: { first, _ in first }),
             databases: configuration.databases.map { database in
                 .init(
                     name: database.name, source: database.sqlitePath, store: database.storeName,

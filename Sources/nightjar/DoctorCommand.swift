@@ -1,6 +1,7 @@
 import Appliance
 import ArgumentParser
 import Model
+import Settings
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,12 +14,21 @@ struct DoctorCommand: AsyncParsableCommand {
 
     @OptionGroup var options: GlobalOptions
 
-    @Option(name: .long, help: ArgumentHelp("Work as this user (default: nightjar, where root runs it).", valueName: "user"))
+    @Option(
+        name: .long, help: ArgumentHelp("Work as this user (default: nightjar, where root runs it).", valueName: "user")
+    )
     var asUser: String?
 
     func run() async throws {
-        let findings = try await options.withAppliance { appliance in
-            try await Doctor(appliance: appliance, user: asUser).examine()
+        // Before the configuration is read: the service has to be able to read it, and its secrets.
+        let user = try ServiceUser.become(asUser)
+        let findings: [Doctor.Finding]
+        do {
+            findings = try await options.withAppliance { appliance in
+                try await Doctor(appliance: appliance, user: user).examine()
+            }
+        } catch let error as ConfigurationError {
+            throw Doctor.explain(error, path: options.configurationPath, user: user)
         }
         if options.json {
             Output.json(["findings": findings])

@@ -6,7 +6,10 @@ import Restore
 struct ListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the backups, read from the stores.",
-        discussion: "Works on any machine that has the stores' credentials.")
+        discussion: """
+            Works on any machine that has the stores' credentials. Where a store cannot be reached,
+            the others' backups are listed, and the exit code is 69.
+            """)
 
     private struct Row: Encodable {
         var id: String
@@ -18,7 +21,20 @@ struct ListCommand: AsyncParsableCommand {
         var rows: Int64
         var state: String
         var provedAt: String?
+        /// Why the manifest could not be read; `tables` and `rows` say nothing then.
         var error: String?
+        var notes: [String] = []
+    }
+
+    private struct Answer: Encodable {
+        struct StoreFailure: Encodable {
+            var store: String
+            var error: FailureText
+        }
+
+        var backups: [Row]
+        /// Stores that could not be asked; left out where there are none.
+        var failures: [StoreFailure]?
     }
 
     @OptionGroup var options: GlobalOptions
@@ -27,45 +43,69 @@ struct ListCommand: AsyncParsableCommand {
     var name: String?
 
     func run() async throws {
-        let rows = try await options.withAppliance { appliance in
+        let answer = try await options.withAppliance { appliance in
+            let listing = try await BackupLocator(appliance: appliance).survey(database: name)
             var rows: [Row] = []
-            for found in try await BackupLocator(appliance: appliance).all(database: name) {
-                rows.append(try await row(found))
+            for found in listing.found { rows.append(try await row(found)) }
+            let failures = listing.failures.map {
+                Answer.StoreFailure(store: $0.storeName, error: FailureText(describing: $0.error))
             }
-            return rows
+            return Answer(backups: rows, failures: failures.isEmpty ? nil : failures)
         }
-        if options.json {
-            Output.json(["backups": rows])
-        } else if rows.isEmpty {
-            Output.line("No backups\(name.map { " of \($0)" } ?? "").")
-        } else {
-            TextTable(
-                ["BACKUP", "DATABASE", "STORE", "TIME (UTC)", "STORED", "ROWS", "STATE"],
-                rows.map { row in
-                    [
-                        row.id, row.database, row.store, row.createdAt, SizeText.format(row.storedBytes),
-                        CountText.format(row.rows), row.error ?? row.state,
-                    ]
-                }, rightAligned: [4, 5]
-            ).print()
+        if options.json { Output.json(answer) } else { show(answer) }
+        guard let failures = answer.failures else { return }
+        for failure in failures {
+            let message = "the backups in the store \(failure.store) are not in this list: \(failure.error.message)"
+            Output.complain(FailureText(describing: NightjarError(.unreachable, message, hint: failure.error.hint)))
+        }
+        throw ReportedFailure(code: .unreachable)
+    }
+
+    private func show(_ answer: Answer) {
+        guard !answer.backups.isEmpty else {
+            let place = answer.failures == nil ? "" : " in the stores that could be asked"
+            Output.line("No backups\(name.map { " of \($0)" } ?? "")\(place).")
+            return
+        }
+        TextTable(
+            ["BACKUP", "DATABASE", "STORE", "TIME (UTC)", "STORED", "ROWS", "STATE"],
+            answer.backups.map { row in
+                [
+                    row.id, row.database, row.store, row.createdAt, SizeText.format(row.storedBytes),
+                    row.error == nil ? CountText.format(row.rows) : "?", row.error ?? row.state,
+                ]
+            }, rightAligned: [4, 5]
+        ).print()
+        for row in answer.backups {
+            for note in row.notes { Output.errorLine("nightjar: \(row.database)/\(row.id): \(note)") }
         }
     }
 
-    /// A damaged manifest is a row with its reason, not the end of the list.
+    /// A manifest that cannot be read is a row with its reason, not the end of the list.
     private func row(_ found: BackupLocator.Found) async throws -> Row {
+        let standing = try await found.standing()
         var row = Row(
             id: found.entry.keys.id.description, database: found.entry.keys.database, store: found.storeName,
             createdAt: found.entry.keys.id.time.text, storedBytes: found.entry.size, tables: 0, rows: 0,
-            state: BackupState.failed.rawValue)
+            state: standing.state.rawValue, provedAt: standing.provedAt?.text, notes: standing.notes)
         do {
             let manifest = try await found.manifest()
             row.tables = manifest.tables.count
             row.rows = manifest.rows
-            let report = try await found.newestReport()
-            row.state = BackupState(report: report).rawValue
-            row.provedAt = report?.outcome == .proved ? report?.finishedAt.text : nil
-        } catch let error as NightjarError where error.code == .difference {
-            row.error = "damaged manifest"
+        } catch {
+            try Task.checkCancellation()
+            let code = (error as? any Failure)?.code
+            if code == .difference { row.state = BackupState.failed.rawValue }
+            row.error =
+                switch code {
+                case .difference: "damaged manifest"
+                case .configuration: "written by a newer Nightjar"
+                case .missing: "deleted meanwhile"
+                default: "unreadable manifest"
+                }
+            if row.error == "unreadable manifest" || code == .difference {
+                row.notes.append(FailureText(describing: error).message)
+            }
         }
         return row
     }

@@ -42,9 +42,16 @@ struct Main {
             Output.complain(failure)
             return failure.exitCode
         }
+        let code = NightjarCommand.exitCode(for: error).rawValue
+        guard code != ExitCode.failure.rawValue else {
+            // Nobody foresaw this one.
+            let failure = FailureText(describing: error)
+            if asJSON { Output.json(["error": failure]) }
+            Output.complain(failure)
+            return failure.exitCode
+        }
         // Wrong arguments, and the help that was asked for.
         let message = NightjarCommand.fullMessage(for: error)
-        let code = NightjarCommand.exitCode(for: error).rawValue
         if code == 0 { Output.line(message) } else { Output.errorLine(message) }
         return code
     }

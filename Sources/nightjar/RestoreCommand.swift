@@ -6,33 +6,30 @@ import Restore
 struct RestoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore", abstract: "Make a SQLite file of a backup.",
+        usage: """
+            nightjar restore <id> | <database> --to <file> [--at <time>]
+                [--table <table>] ... [--force] [--config <path>] [--json]
+            """,
         discussion: """
             The file is made under another name, compared with the manifest, brought to the disk
             and then renamed. Of a database's backups the newest proved one is taken.
             """)
 
-    private struct Result: Encodable {
-        var id: String
-        var database: String
-        var file: String
-        var tables: Int
-        var rows: Int64
-        var bytesFetched: Int64
-        var notes: [String]
-    }
-
     @OptionGroup var options: GlobalOptions
 
-    @Argument(help: "A backup's id, or a database.")
+    @Argument(help: "A backup's id, database/id, or a database.")
     var what: String
 
     @Option(name: .customLong("to"), help: ArgumentHelp("The file to make.", valueName: "file"))
     var target: String
 
-    @Option(name: .long, help: ArgumentHelp("The newest backup up to this time, in UTC: \"2026-03-01 12:00\".", valueName: "time"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The newest backup up to this time, in UTC: \"2026-03-01 12:00\".", valueName: "time"))
     var at: String?
 
-    @Option(name: .long, help: ArgumentHelp("Only this table, with its indexes; may be given again.", valueName: "table"))
+    @Option(
+        name: .long, help: ArgumentHelp("Only this table, with its indexes; may be given again.", valueName: "table"))
     var table: [String] = []
 
     @Flag(name: .long, help: "Replace an existing file.")
@@ -42,27 +39,19 @@ struct RestoreCommand: AsyncParsableCommand {
         if let at, Timestamp(at) == nil {
             throw ValidationError("'\(at)' is not a time; write it as 2026-03-01 or \"2026-03-01 12:00\".")
         }
-        if at != nil && BackupID(what) != nil { throw ValidationError("--at goes with a database, not with a backup's id.") }
+        if at != nil && BackupLocator.namesBackup(what) {
+            throw ValidationError("--at goes with a database, not with a backup's id.")
+        }
     }
 
     func run() async throws {
         let result = try await options.withAppliance { appliance in
-            let found = try await BackupLocator(appliance: appliance).resolve(what, at: at.flatMap { Timestamp($0) })
-            let manifest = try await found.manifest()
-            let report = try await found.newestReport()
-            let restored = try await ProgressDisplay.showing(manifest.id, json: options.json) { progress in
-                try await Restoration(
-                    store: found.store, manifest: manifest,
+            try await ProgressDisplay.showing(what, json: options.json) { progress in
+                try await RestoreRun(
+                    appliance: appliance, what: what, at: at.flatMap { Timestamp($0) },
                     options: .init(target: target, tables: table, force: force), progress: progress
                 ).run()
             }
-            var notes = restored.notes
-            if report?.outcome != .proved {
-                notes.append("No verification had proved this backup before; what was restored equals its manifest.")
-            }
-            return Result(
-                id: manifest.id, database: manifest.database, file: target, tables: restored.tables, rows: restored.rows,
-                bytesFetched: restored.bytesFetched, notes: notes)
         }
         if options.json {
             Output.json(result)

@@ -1,7 +1,6 @@
 import Appliance
 import ArgumentParser
 import Model
-import Restore
 import Storage
 
 struct ShowCommand: AsyncParsableCommand {
@@ -14,22 +13,21 @@ struct ShowCommand: AsyncParsableCommand {
         var state: String
         var manifest: Manifest
         var reports: [VerificationReport]
+        var notes: [String]
     }
 
     @OptionGroup var options: GlobalOptions
 
-    @Argument(help: "A backup's id, or a database for its newest one.")
+    @Argument(help: "A backup's id, database/id, or a database for its newest one.")
     var id: String
 
     func run() async throws {
         let result = try await options.withAppliance { appliance in
-            let found = try await BackupLocator(appliance: appliance).resolve(id)
-            let backups = StoredBackups(store: found.store)
-            var reports: [VerificationReport] = []
-            for key in found.entry.reports.sorted() { reports.append(try await backups.report(key)) }
+            let found = try await BackupLocator(appliance: appliance).resolve(id, preferring: .newest)
+            let standing = try await found.standing(complete: true)
             return Result(
-                store: found.storeName, location: found.store.location,
-                state: BackupState(report: reports.last).rawValue, manifest: try await found.manifest(), reports: reports)
+                store: found.storeName, location: found.store.location, state: standing.state.rawValue,
+                manifest: try await found.manifest(), reports: standing.reports, notes: found.notes + standing.notes)
         }
         if options.json { Output.json(result) } else { describe(result) }
     }
@@ -53,6 +51,7 @@ struct ShowCommand: AsyncParsableCommand {
         }
         for excluded in manifest.excluded { Output.line("Left out  \(excluded.name) (exclude: \(excluded.pattern))") }
         for note in manifest.notes { Output.line("Note      \(note)") }
+        for note in result.notes { Output.line("Note      \(note)") }
         if result.reports.isEmpty { Output.line("Proof     never verified") }
         for report in result.reports { Output.line("Proof     \(report.finishedAt.text) \(report.summary)") }
         Output.line()

@@ -6,15 +6,38 @@ import Restore
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Prove backups from their store.",
+        usage: """
+            nightjar verify <id> | <database> | --all [--level <level>]
+                [--report <file>] [--config <path>] [--json]
+            """,
         discussion: """
             Level `checksum` compares every stored byte with what was written. Level `restore` also
             imports the dump into a scratch database and compares rows, digests and schema.
             Exit code 65 means that a difference was found.
             """)
 
+    enum Level: String, ExpressibleByArgument, CaseIterable {
+        case restore, checksum
+    }
+
+    private struct Answer: Encodable {
+        /// What could not be verified.
+        struct Unverified: Encodable {
+            /// nil where a whole store could not be asked.
+            var id: String?
+            var database: String?
+            var store: String
+            var error: FailureText
+        }
+
+        var reports: [VerificationReport] = []
+        /// Left out where there are none.
+        var failures: [Unverified]?
+    }
+
     @OptionGroup var options: GlobalOptions
 
-    @Argument(help: "A backup's id, or a database for its newest backup.")
+    @Argument(help: "A backup's id, database/id, or a database for its newest backup.")
     var what: String?
 
     @Flag(name: .long, help: "Verify every backup in the stores.")
@@ -26,10 +49,6 @@ struct VerifyCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Write the report to this file: .json or .html.", valueName: "file"))
     var report: String?
 
-    enum Level: String, ExpressibleByArgument, CaseIterable {
-        case restore, checksum
-    }
-
     func validate() throws {
         if (what == nil) != all { throw ValidationError("Name a backup or a database, or say --all.") }
         if let report, ReportFile.Format(path: report) == nil {
@@ -38,39 +57,69 @@ struct VerifyCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var firstFailure: FailureCode?
-        let reports = try await options.withAppliance { appliance in
-            let locator = BackupLocator(appliance: appliance)
-            let backups =
-                if let what { [try await locator.resolve(what)] } else { try await locator.all() }
-            if backups.isEmpty { throw NightjarError(.missing, "there are no backups to verify") }
-            var reports: [VerificationReport] = []
-            for backup in backups {
-                do {
-                    reports.append(try await verify(backup, appliance))
-                } catch let error as any Failure where all && error.code != .cancelled {
-                    // One that cannot be verified must not keep the others from it.
-                    Output.complain(FailureText(describing: error))
-                    firstFailure = firstFailure ?? error.code
-                }
+        // A report that cannot be written is no news for the end of hours of work.
+        let file = try report.map { try ReportFile(path: $0) }
+        let (answer, failure) = try await options.withAppliance { appliance -> (Answer, FailureCode?) in
+            if let what {
+                let found = try await BackupLocator(appliance: appliance).resolve(what, preferring: .newest)
+                return (Answer(reports: [try await verify(found, appliance)]), nil)
             }
-            return reports
+            return try await verifyAll(appliance)
         }
-        if options.json { Output.json(["reports": reports]) }
-        if let report { try ReportFile(reports: reports).write(to: report) }
-        if reports.contains(where: { $0.outcome == .different }) { firstFailure = firstFailure ?? .difference }
-        if let firstFailure { throw ReportedFailure(code: firstFailure) }
+        try file?.write(answer.reports)
+        if options.json { Output.json(answer) }
+        if let failure { throw ReportedFailure(code: failure) }
+        if answer.reports.contains(where: { $0.outcome == .different }) { throw ReportedFailure(code: .difference) }
+    }
+
+    /// One backup or store that fails must not keep the others from being verified.
+    /// - Returns: What was found, and the first failure's code.
+    private func verifyAll(_ appliance: Appliance) async throws -> (Answer, FailureCode?) {
+        let listing = try await BackupLocator(appliance: appliance).survey()
+        var answer = Answer()
+        var failures: [Answer.Unverified] = []
+        var firstFailure: FailureCode?
+        for away in listing.failures {
+            let text = FailureText(describing: away.error)
+            Output.complain(text)
+            failures.append(.init(store: away.storeName, error: text))
+            firstFailure = firstFailure ?? Self.code(of: away.error)
+        }
+        if listing.found.isEmpty && failures.isEmpty {
+            throw NightjarError(
+                .missing, "there are no backups to verify", hint: "Make one with: nightjar backup --all")
+        }
+        for found in listing.found {
+            do {
+                answer.reports.append(try await verify(found, appliance))
+            } catch {
+                try Task.checkCancellation()
+                let keys = found.entry.keys
+                let text = FailureText(describing: error)
+                Output.complain(text)
+                failures.append(
+                    .init(id: keys.id.description, database: keys.database, store: found.storeName, error: text))
+                firstFailure = firstFailure ?? Self.code(of: error)
+            }
+        }
+        if !failures.isEmpty { answer.failures = failures }
+        return (answer, firstFailure)
+    }
+
+    private static func code(of error: any Error) -> FailureCode {
+        (error as? any Failure)?.code ?? .internal
     }
 
     private func verify(_ backup: BackupLocator.Found, _ appliance: Appliance) async throws -> VerificationReport {
         let id = backup.entry.keys.id.description
         let manifest = try await backup.manifest()
-        let report = try await ProgressDisplay.showing(id, json: options.json) { progress in
+        var report = try await ProgressDisplay.showing(id, json: options.json) { progress in
             try await VerificationRun(
                 appliance: appliance, store: backup.store, level: level == .restore ? .restore : .checksum,
                 progress: progress
             ).verify(manifest)
         }
+        report.notes += backup.notes
         if !options.json {
             Output.line("\(report.database): \(id): \(report.summary)")
             for difference in report.differences {

@@ -87,12 +87,18 @@ struct ManifestDamageTests {
                     manifest.schema[index].sql = "CREATE INDEX by_name ON items(data)"
                 }
             },
-            Forgery("another size", levels: DamageTests.levels) { $0.objects[0].size += 1 },
-            Forgery("another size of a part", levels: DamageTests.levels) { $0.objects[0].parts[0].size -= 1 },
             Forgery("another SHA-256 of a part", levels: DamageTests.levels) { manifest in
                 manifest.objects[0].parts[0].sha256 = String(repeating: "0", count: 64)
             },
             Forgery("another user_version") { $0.source.userVersion += 1 },
+        ]
+
+        /// What a manifest never says: its own numbers do not fit together.
+        static let contradictions = [
+            Forgery("another size") { $0.objects[0].size += 1 },
+            Forgery("another size of a part") { $0.objects[0].parts[0].size -= 1 },
+            Forgery("no parts") { $0.objects[0].parts = [] },
+            Forgery("no objects") { $0.objects = [] },
         ]
     }
 
@@ -111,6 +117,24 @@ struct ManifestDamageTests {
                 if forgery.namesTable { #expect(differences.contains { $0.table == table }, "\(differences)") }
                 if forgery.levels.count > 1 { #expect(differences.contains { $0.object == object }, "\(differences)") }
             }
+        }
+    }
+
+    @Test("an edit that contradicts itself is found before anything is fetched", arguments: Forgery.contradictions)
+    func contradicting(_ forgery: Forgery) async throws {
+        try await withBackup { bench, id in
+            var manifest = try bench.manifest(of: id)
+            forgery.edit(&manifest)
+            let bytes = try ManifestDocument.encode(manifest)
+            try Data(bytes).write(to: URL(fileURLWithPath: bench.manifestPath(of: id)))
+            for level in DamageTests.levels {
+                let outcome = try await bench.nightjar("verify", id, "--level", level)
+                #expect(outcome.exitCode == 65, "\(outcome)")
+                #expect(outcome.mentions("\(id).manifest.json"), "\(outcome)")
+            }
+            let restored = try await bench.nightjar("restore", id, "--to", bench.path + "/restored.db")
+            #expect(restored.exitCode == 65, "\(restored)")
+            #expect(!Workbench.exists(bench.path + "/restored.db"))
         }
     }
 }

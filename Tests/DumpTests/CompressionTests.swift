@@ -4,7 +4,8 @@ import Zstandard
 
 @Suite struct CompressionTests {
     private static let frames: [[UInt8]] = [
-        Array("first".utf8), [], [UInt8](repeating: 65, count: 1_000_000), (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* $0) },
+        Array("first".utf8), [], [UInt8](repeating: 65, count: 1_000_000),
+        (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* $0) },
     ]
 
     @Test("zstd frames come back, and each end is told", arguments: [1, 3, 19])

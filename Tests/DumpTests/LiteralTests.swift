@@ -42,17 +42,37 @@ import XXHash
         arguments: [
             "CREATE TABLE t(a)", "CREATE TABLE t(a) -- x", "CREATE TABLE t(a) /* open", "CREATE TABLE t(a /* in */)",
             "CREATE VIEW v AS SELECT 4\n/\n2", "CREATE VIEW v AS SELECT 1 AS\ngo\n, 2 AS b",
-            "CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END", "CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END --",
+            "CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END",
+            "CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END --",
         ])
     func schema(sql: String) {
-        let object = Manifest.SchemaObject(type: "table", name: "t", table: "t", sql: SQLText(sql))
-        let text = SchemaStatement(object).text
+        let text = SchemaStatement(SQLText(sql)).text
         #expect(SQLiteLibrary.isComplete(text))
         let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
         #expect(!lines.contains { ["/", "go"].contains($0.lowercased()) })
     }
 
-    @Test("A row's hash is that of its canonical encoding, however long its values are", arguments: [0, 10, 65_535, 65_536, 300_000])
+    @Test(
+        "NOT NULL is taken out of columns, and of nothing else",
+        arguments: [
+            ("CREATE TABLE t(a NOT NULL, b)", "CREATE TABLE t(a         , b)"),
+            (
+                "CREATE TABLE t(a not null on conflict replace default 5)",
+                "CREATE TABLE t(a                              default 5)"
+            ),
+            ("CREATE TABLE t(a CHECK (a NOT NULL))", "CREATE TABLE t(a CHECK (a NOT NULL))"),
+            (
+                "CREATE TABLE t('not null', /* not null */ b DEFAULT 'not null')",
+                "CREATE TABLE t('not null', /* not null */ b DEFAULT 'not null')"
+            ),
+        ])
+    func notNull(sql: String, expected: String) {
+        #expect(NotNull.removed(from: SQLText(sql)).description == expected)
+    }
+
+    @Test(
+        "A row's hash is that of its canonical encoding, however long its values are",
+        arguments: [0, 10, 65_535, 65_536, 300_000])
     func canonical(length: Int) {
         let bytes = [UInt8](repeating: 7, count: length)
         var digester = RowDigester()

@@ -12,12 +12,12 @@ import Testing
         options: .init(format: .sql, compression: "zstd", compressionLevel: 3, chunkRows: 1000, partSize: 8 << 20),
         objects: [
             .init(
-                key: "shop/x", size: 3, uncompressedSize: 5, etag: nil,
+                key: "shop/dump_20260315-023000.sql.zst", size: 3, uncompressedSize: 5, etag: nil,
                 parts: [.init(number: 1, size: 3, sha256: String(repeating: "a", count: 64), etag: "b")])
         ],
         tables: [
             .init(
-                name: SQLText(bytes: [0x61, 0xFF]), rows: 3, digest: TableDigest(), carriesRowid: true,
+                name: SQLText(bytes: [0x61, 0xFF]), rows: 3, digest: TableDigest(), carriesRowid: true, isShadow: false,
                 range: .init(offset: 1, length: 2), changedRows: 0, digestAfterImport: nil)
         ],
         schema: [.init(type: "table", name: "sha256\" : \"", table: "t", sql: "CREATE TABLE t(a)")], excluded: [],
@@ -44,6 +44,66 @@ import Testing
     func truncation(left: Int) throws {
         let bytes = try ManifestDocument.encode(Self.manifest)
         #expect(throws: NightjarError.self) { try ManifestDocument.decode(Array(bytes.prefix(left)), name: "m") }
+    }
+
+    @Test("A manifest of a newer format is told from a damaged one, whatever else it holds")
+    func newerFormat() throws {
+        let text = String(decoding: try ManifestDocument.encode(Self.manifest).dropLast(), as: UTF8.self)
+        let newer = text.replacing(#""formatVersion" : 1"#, with: #""formatVersion" : 2"#)
+            .replacing(#""format" : "sql""#, with: #""format" : "parquet""#)
+            .replacing(#""tool" : "nightjar 0""#, with: #""tool" : "nightjar 9""#)
+        try #require(newer != text)
+        let sealed = try #require(ManifestDocument.seal(Array(newer.utf8)))
+        let error = #expect(throws: NightjarError.self) { try ManifestDocument.decode(sealed, name: "m") }
+        #expect(error?.code == .configuration)
+        #expect(error?.hint?.contains("nightjar 9") == true)
+    }
+
+    @Test("Sealing a document again changes nothing")
+    func sealing() throws {
+        let document = Array(try ManifestDocument.encode(Self.manifest).dropLast())
+        #expect(ManifestDocument.seal(document) == document)
+        #expect(ManifestDocument.seal([]) == nil)
+        #expect(ManifestDocument.seal(Array(#"{"sha256" : ""}"#.utf8)) == nil)
+    }
+
+    @Test("What cannot be so is refused, though the SHA-256 fits", arguments: Contradiction.all)
+    func contradictions(_ contradiction: Contradiction) throws {
+        var manifest = Self.manifest
+        contradiction.edit(&manifest)
+        let bytes = try ManifestDocument.encode(manifest)
+        let error = #expect(throws: NightjarError.self) { try ManifestDocument.decode(bytes, name: "m") }
+        #expect(error?.code == .difference)
+        #expect(error?.message.contains("m") == true)
+    }
+
+    @Test("An empty object has one empty part")
+    func emptyObject() throws {
+        var manifest = Self.manifest
+        manifest.objects[0].size = 0
+        manifest.objects[0].parts[0].size = 0
+        #expect(throws: Never.self) { try manifest.validate() }
+    }
+
+    @Test("A table may lie at the dump's very end")
+    func rangeAtTheEnd() throws {
+        var manifest = Self.manifest
+        manifest.tables[0].range = .init(offset: 5, length: 0)
+        #expect(throws: Never.self) { try manifest.validate() }
+    }
+
+    @Test("Names of databases in a store", arguments: ["shop", "0", "a.b_c-D", String(repeating: "x", count: 100)])
+    func goodNames(name: String) {
+        #expect(BackupKeys.isDatabaseName(name))
+    }
+
+    @Test(
+        "Names that no database can have",
+        arguments: [
+            "", ".", "..", "-x", "_x", "a/b", "a b", "\u{E4}", "a\u{1B}[2J", String(repeating: "x", count: 101),
+        ])
+    func badNames(name: String) {
+        #expect(!BackupKeys.isDatabaseName(name))
     }
 
     @Test("Digests add up in any order and are written with all their digits")

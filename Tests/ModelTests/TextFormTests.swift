@@ -4,12 +4,15 @@ import Testing
 @Suite struct TextFormTests {
     @Test(
         "Durations are read with their unit",
-        arguments: [("250ms", 250), ("25s", 25_000), ("5m", 300_000), ("6h", 21_600_000), ("7d", 604_800_000), ("0s", 0)])
+        arguments: [
+            ("250ms", 250), ("25s", 25_000), ("5m", 300_000), ("6h", 21_600_000), ("7d", 604_800_000), ("0s", 0),
+        ])
     func durations(text: String, milliseconds: Int) {
         #expect(DurationText.parse(text) == .milliseconds(milliseconds))
     }
 
-    @Test("What is no duration is refused", arguments: ["", "5", "s", "-5s", "5 s", "5min", "1.5h", "99999999999999999d"])
+    @Test(
+        "What is no duration is refused", arguments: ["", "5", "s", "-5s", "5 s", "5min", "1.5h", "99999999999999999d"])
     func noDurations(text: String) {
         #expect(DurationText.parse(text) == nil)
     }
@@ -21,7 +24,9 @@ import Testing
         #expect(DurationText.format(.seconds(seconds)) == text)
     }
 
-    @Test("Sizes are read with their unit", arguments: [("512", 512), ("8MiB", 8 << 20), ("8MB", 8_000_000), ("5GiB", 5 << 30)])
+    @Test(
+        "Sizes are read with their unit",
+        arguments: [("512", 512), ("8MiB", 8 << 20), ("8MB", 8_000_000), ("5GiB", 5 << 30)])
     func sizes(text: String, bytes: Int64) {
         #expect(SizeText.parse(text) == bytes)
     }
@@ -53,7 +58,9 @@ import Testing
         let secret = Secret("hunter2")
         var dumped = ""
         dump(secret, to: &dumped)
-        for text in ["\(secret)", String(reflecting: secret), dumped, "\([secret])"] { #expect(!text.contains("hunter2")) }
+        for text in ["\(secret)", String(reflecting: secret), dumped, "\([secret])"] {
+            #expect(!text.contains("hunter2"))
+        }
     }
 
     @Test("Names are quoted so that nothing in them ends them")

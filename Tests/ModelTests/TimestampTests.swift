@@ -6,7 +6,8 @@ import Testing
         "Seconds and text are two forms of one moment",
         arguments: [
             (0, "1970-01-01T00:00:00Z"), (951_782_400, "2000-02-29T00:00:00Z"), (1_773_541_800, "2026-03-15T02:30:00Z"),
-            (-1, "1969-12-31T23:59:59Z"), (4_107_542_399, "2100-02-28T23:59:59Z"), (4_107_542_400, "2100-03-01T00:00:00Z"),
+            (-1, "1969-12-31T23:59:59Z"), (4_107_542_399, "2100-02-28T23:59:59Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
             (253_402_300_799, "9999-12-31T23:59:59Z"),
         ] as [(Int64, String)])
     func roundTrip(seconds: Int64, text: String) {
@@ -31,7 +32,9 @@ import Testing
 
     @Test(
         "What is no time is refused",
-        arguments: ["", "yesterday", "2026", "2026-13-01", "2026-03-32", "2026-03-15 25:00", "2026-03-15 02:60", "15.3.2026"])
+        arguments: [
+            "", "yesterday", "2026", "2026-13-01", "2026-03-32", "2026-03-15 25:00", "2026-03-15 02:60", "15.3.2026",
+        ])
     func refused(text: String) {
         #expect(Timestamp(text) == nil)
     }
@@ -47,7 +50,9 @@ import Testing
 
     @Test(
         "Anything else is no id",
-        arguments: ["dump_2026031-0230000", "dump_20260315-023060x", "dump_20261315-023000", "Dump_20260315-023000", "shop"])
+        arguments: [
+            "dump_2026031-0230000", "dump_20260315-023060x", "dump_20261315-023000", "Dump_20260315-023000", "shop",
+        ])
     func refused(text: String) {
         #expect(BackupID(text) == nil)
     }

@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 @Suite struct DatabaseTests {
-    @Test("File names may hold any character", arguments: ["plain.db", "a b?c#d%41.db", "ü☃ .db", "file:x.db", "it's.db"])
+    @Test(
+        "File names may hold any character", arguments: ["plain.db", "a b?c#d%41.db", "ü☃ .db", "file:x.db", "it's.db"])
     func names(name: String) throws {
         try withTemporaryDirectory { folder in
             let path = "\(folder)/\(name)"

@@ -100,18 +100,33 @@ struct SecretTests {
             ("{env: EMPTY}", "7:30: `env`: the environment variable `EMPTY` is empty"),
             ("{file: absent}", "7:31: the secret's file absent does not exist"),
             ("{file: empty}", "7:31: `file`: the secret's file empty is empty"),
-            ("{file: two}", "7:31: `file`: the secret's file two holds a line break or a control character"
-                + " — a secret is one line of text"),
+            (
+                "{file: two}",
+                "7:31: `file`: the secret's file two holds a line break or a control character"
+                    + " — a secret is one line of text"
+            ),
             ("{file: secrets}", "7:31: the secret's file secrets is a directory, not a file"),
-            ("{credential: absent}", "7:37: there is no credential `absent`, neither passed by systemd nor at"
-                + " secrets/absent — write it to that file with mode 0600, or pass it with LoadCredential="),
-            ("{credential: ../x}", "7:37: `credential`: expected the name of a credential, without slashes,"
-                + " found `../x`"),
+            (
+                "{credential: absent}",
+                "7:37: there is no credential `absent`, neither passed by systemd nor at"
+                    + " secrets/absent — write it to that file with mode 0600, or pass it with LoadCredential="
+            ),
+            (
+                "{credential: ../x}",
+                "7:37: `credential`: expected the name of a credential, without slashes,"
+                    + " found `../x`"
+            ),
             ("{evn: X}", "7:25: unknown key `evn` — did you mean `env`?"),
-            ("{env: A, file: b}", "7:24: `secret_access_key`: expected exactly one of `env`, `file` or `credential`,"
-                + " found 2"),
-            ("[a]", "7:24: `secret_access_key`: expected a text, {env: NAME}, {file: PATH} or {credential: NAME},"
-                + " found a list"),
+            (
+                "{env: A, file: b}",
+                "7:24: `secret_access_key`: expected exactly one of `env`, `file` or `credential`,"
+                    + " found 2"
+            ),
+            (
+                "[a]",
+                "7:24: `secret_access_key`: expected a text, {env: NAME}, {file: PATH} or {credential: NAME},"
+                    + " found a list"
+            ),
         ]
         for (written, expected) in cases {
             let files = ["empty": "\n", "two": "a\nb\n", "secrets/other": "x"]

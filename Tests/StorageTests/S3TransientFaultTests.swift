@@ -140,7 +140,8 @@ struct S3TransientFaultTests {
         try await withDoubleStore { double, store in
             double.inject(.stall, matching: .operation(operation))
             try await exercise(store)
-            #expect(double.requests.contains { $0.operation == operation && $0.ending == .clientLeft })
+            // The double learns of it a moment after the client has gone on.
+            await double.wait { $0.contains { $0.operation == operation && $0.ending == .clientLeft } }
         }
     }
 

@@ -39,7 +39,8 @@ package struct SeekTable: Sendable, Equatable {
                 dumpOffset += Int64(entry.decompressed)
             }
             return Frame(
-                offset: offset, size: Int64(entry.compressed), dumpOffset: dumpOffset, dumpSize: Int64(entry.decompressed))
+                offset: offset, size: Int64(entry.compressed), dumpOffset: dumpOffset,
+                dumpSize: Int64(entry.decompressed))
         }
     }
 
@@ -60,7 +61,9 @@ package struct SeekTable: Sendable, Equatable {
 
     /// How many bytes at the end of a dump are its seek table, read from the last `footerSize` bytes; nil if it has none.
     package static func size(fromFooter footer: [UInt8]) -> Int64? {
-        guard footer.count == footerSize, footer.littleEndian(at: 5) == seekableMagic, footer[4] == 0 else { return nil }
+        guard footer.count == footerSize, footer.littleEndian(at: 5) == seekableMagic, footer[4] == 0 else {
+            return nil
+        }
         return Int64(footer.littleEndian(at: 0)) * Int64(entrySize) + Int64(headerSize + footerSize)
     }
 

@@ -13,13 +13,11 @@ struct PartUploader {
 
     /// A dump of one part is one PUT; a larger one is a multipart upload, aborted where it cannot be completed.
     func run(_ parts: BoundedQueue<[UInt8]>) async throws -> Manifest.StoredObject {
-        guard let first = try await parts.next() else {
-            throw NightjarError(.internal, "the dump \(key) has no bytes")
-        }
-        guard let second = try await parts.next() else { return try await createWhole(first) }
+        let feed = PartFeed(parts)
+        if try await feed.holdsOne(), let whole = try await feed.next() { return try await createWhole(whole) }
         let upload = try await store.beginUpload(key, partSize: partSize)
         do {
-            let uploaded = try await send([first, second], then: parts, to: upload)
+            let uploaded = try await send(feed, to: upload)
             let info = try await upload.complete(uploaded)
             return object(info, uploaded)
         } catch {
@@ -35,14 +33,11 @@ struct PartUploader {
         return object(info, [UploadedPart(part, etag: info.etag)])
     }
 
-    private func send(
-        _ first: [[UInt8]], then parts: BoundedQueue<[UInt8]>, to upload: any ObjectUpload
-    ) async throws -> [UploadedPart] {
+    private func send(_ feed: PartFeed, to upload: any ObjectUpload) async throws -> [UploadedPart] {
         try await withThrowingTaskGroup(of: UploadedPart.self) { group in
-            var waiting = first[...]
             var uploaded: [UploadedPart] = []
             var number = 0
-            while let bytes = waiting.isEmpty ? try await parts.next() : waiting.removeFirst() {
+            while let bytes = try await feed.next() {
                 if number - uploaded.count >= concurrency, let done = try await group.next() { uploaded.append(done) }
                 number += 1
                 group.addTask { [number] in
@@ -66,5 +61,28 @@ struct PartUploader {
         Manifest.StoredObject(
             key: key, size: info.size, uncompressedSize: 0, etag: info.etag,
             parts: parts.map { .init(number: $0.number, size: $0.size, sha256: $0.sha256, etag: $0.etag) })
+    }
+}
+
+/// Parts as they come, with a look at the second before the first is given out; keeps none that it gave.
+private final class PartFeed {
+    private let queue: BoundedQueue<[UInt8]>
+    private var ahead: [[UInt8]] = []
+
+    init(_ queue: BoundedQueue<[UInt8]>) {
+        self.queue = queue
+    }
+
+    /// Whether there is one part and no second.
+    func holdsOne() async throws -> Bool {
+        while ahead.count < 2 {
+            guard let part = try await queue.next() else { return ahead.count == 1 }
+            ahead.append(part)
+        }
+        return false
+    }
+
+    func next() async throws -> [UInt8]? {
+        ahead.isEmpty ? try await queue.next() : ahead.removeFirst()
     }
 }

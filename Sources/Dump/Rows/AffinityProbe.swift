@@ -6,19 +6,52 @@ import SQLite
 /// Such values cannot be stored by inserting them; they exist where somebody changed a column's type behind SQLite's back.
 /// SQL cannot carry them, so they are counted, and the manifest says what an import makes of them.
 struct AffinityProbe {
-    private let database: Database
     private let affinity: [Affinity]
+    private let columns: [Affinity: Column]
 
-    init(_ layout: TableLayout, encoding: TextEncoding) throws(SQLiteError) {
-        let leading: [Affinity] = layout.carriesRowid ? [.blob] : []
-        affinity = leading + layout.columns.map { $0.affinity }
-        database = try Database.inMemory()
+    /// A column of one affinity in a database of its own.
+    private struct Column {
+        private let database: Database
+        private let table: String
+        let clear: Statement
+        let insert: Statement
+        let select: Statement
+
+        init(_ type: String, in database: Database) throws(SQLiteError) {
+            let table = "probe_\(type)"
+            try database.execute("CREATE TABLE \(table) (value \(type))")
+            clear = try database.prepare("DELETE FROM \(table)")
+            insert = try database.prepare("INSERT INTO \(table) VALUES (?1)")
+            self.table = table
+            self.database = database
+            select = try database.prepare("SELECT value FROM \(table)")
+        }
+
+        /// A cast of a literal leaves bytes in the database's encoding as they are; one of a bound blob would not.
+        func insert(text bytes: [UInt8]) throws(SQLiteError) {
+            _ = try database.prepare("INSERT INTO \(table) VALUES (CAST(X'\(Hex.encode(bytes))' AS TEXT))").step()
+        }
+    }
+
+    init(_ encoding: TextEncoding) throws(SQLiteError) {
+        let database = try Database.inMemory()
         try database.execute("PRAGMA encoding='\(encoding.pragmaValue)'")
-        try database.execute("CREATE TABLE probe (value)")
-        try database.execute("CREATE TABLE text_ (value TEXT)")
-        try database.execute("CREATE TABLE integer_ (value INTEGER)")
-        try database.execute("CREATE TABLE numeric_ (value NUMERIC)")
-        try database.execute("CREATE TABLE real_ (value REAL)")
+        columns = [
+            .text: try Column("TEXT", in: database), .integer: try Column("INTEGER", in: database),
+            .numeric: try Column("NUMERIC", in: database), .real: try Column("REAL", in: database),
+        ]
+        affinity = []
+    }
+
+    private init(affinity: [Affinity], columns: [Affinity: Column]) {
+        self.affinity = affinity
+        self.columns = columns
+    }
+
+    /// For the rows of one table.
+    func probing(_ layout: TableLayout) -> AffinityProbe {
+        let rowid: [Affinity] = layout.carriesRowid ? [.blob] : []
+        return AffinityProbe(affinity: rowid + layout.columns.map { $0.affinity }, columns: columns)
     }
 
     /// Whether the affinity of the column at `index` may change the value; false is certain, true is looked at again.
@@ -35,40 +68,46 @@ struct AffinityProbe {
         }
     }
 
-    /// Whether text has nothing but what numbers are written with.
+    /// Whether text, in whichever encoding, is written as a number is: blanks, a sign, digits with a point, an exponent,
+    /// blanks. Dates are not.
     @inline(__always)
     private static func looksNumeric(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var digits = 0
+        var points = 0
+        var exponents = 0
+        var previous: UInt8 = 0x20
         for byte in bytes {
             switch byte {
-            case 0x30...0x39, 0x2B, 0x2D, 0x2E, 0x45, 0x65, 0x20, 0x09...0x0D, 0x00: continue
+            case 0x30...0x39: digits &+= 1
+            case 0x2E: points &+= 1
+            case 0x45, 0x65: exponents &+= 1
+            case 0x2B, 0x2D:
+                // A sign stands in front, or behind the exponent's letter.
+                guard previous == 0x20 || previous == 0x45 || previous == 0x65 else { return false }
+            case 0x20, 0x09...0x0D: break
+            // The other half of a UTF-16 unit.
+            case 0x00: continue
             default: return false
             }
+            previous = (0x09...0x0D).contains(byte) ? 0x20 : byte
         }
-        return !bytes.isEmpty
+        return digits > 0 && points < 2 && exponents < 2
     }
 
     /// What the value is after it has been inserted into the column at `index`.
     func imported(_ value: SQLValue, at index: Int) throws(SQLiteError) -> SQLValue {
-        let table =
-            switch affinity[index] {
-            case .blob: "probe"
-            case .text: "text_"
-            case .integer: "integer_"
-            case .numeric: "numeric_"
-            case .real: "real_"
-            }
-        try database.execute("DELETE FROM \(table)")
+        guard let column = columns[affinity[index]] else { return value }
+        column.clear.reset()
+        _ = try column.clear.step()
         if case .text(let bytes) = value {
-            // Through a cast, so that bytes in the database's encoding stay as they are.
-            let insert = try database.prepare("INSERT INTO \(table) VALUES (CAST(?1 AS TEXT))")
-            try insert.bind(.blob(bytes), at: 1)
-            _ = try insert.step()
+            try column.insert(text: bytes)
         } else {
-            let insert = try database.prepare("INSERT INTO \(table) VALUES (?1)")
-            try insert.bind(value, at: 1)
-            _ = try insert.step()
+            column.insert.reset()
+            try column.insert.bind(value, at: 1)
+            _ = try column.insert.step()
         }
-        let select = try database.prepare("SELECT value FROM \(table)")
-        return try select.step() ? select.value(at: 0) : .null
+        column.select.reset()
+        defer { column.select.reset() }
+        return try column.select.step() ? column.select.value(at: 0) : .null
     }
 }

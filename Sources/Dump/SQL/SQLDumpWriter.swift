@@ -28,7 +28,10 @@ struct SQLDumpWriter {
     private let encoding: TextEncoding
     private let texts: TextLiteral
     private let reals: RealLiteral
+    private let probe: AffinityProbe
+    private let returns: CarriageReturns
     private let columnLimit: Int
+    private let sqlLimit: Int
     private let cancellation: Cancellation
     private let progress: RunProgress
     private var breather: Breather
@@ -47,7 +50,10 @@ struct SQLDumpWriter {
         encoding = try TextEncoding(of: database)
         texts = TextLiteral(encoding: encoding)
         reals = try RealLiteral()
+        probe = try AffinityProbe(encoding)
+        returns = CarriageReturns(schema.entries.map(\.object))
         columnLimit = database.limit(.columns)
+        sqlLimit = database.limit(.sqlLength)
         breather = Breather(work: options.breathing.work, pause: options.breathing.pause)
     }
 
@@ -65,9 +71,14 @@ struct SQLDumpWriter {
         for type in ["virtual", "view", "index", "trigger"] {
             for entry in kept where entry.kind.label == type { try writeObject(entry) }
         }
+        try returns.restore(to: &output)
         try writeTail(isEmpty: kept.isEmpty)
-        try output.finish()
         return result
+    }
+
+    /// Ends the stream, after the source has turned out to be sound.
+    mutating func finish() throws {
+        try output.finish()
     }
 
     // MARK: Head and tail
@@ -97,13 +108,16 @@ struct SQLDumpWriter {
         var names: Set<SQLText> = []
         for entry in schema.entries where entry.object.type == "table" {
             let name = entry.object.name
+            // Without its own tables SQLite would make them anew, with other rows.
+            if name.hasPrefixIgnoringCase("sqlite_") { continue }
             guard let pattern = options.exclude.first(where: { $0.matches(name) }) else { continue }
             names.insert(name.folded)
             result.excluded.append(.init(name: name, pattern: pattern.pattern))
             guard case .virtualTable = entry.kind else { continue }
             // The tables in which a virtual table keeps its data go with it.
             for shadow in schema.tables
-            where shadow.name.hasPrefixIgnoringCase("\(name)_") && names.insert(shadow.name.folded).inserted {
+            where shadow.isShadow && shadow.name.hasPrefixIgnoringCase("\(name)_") {
+                guard names.insert(shadow.name.folded).inserted else { continue }
                 result.excluded.append(.init(name: shadow.name, pattern: pattern.pattern))
             }
         }
@@ -114,10 +128,8 @@ struct SQLDumpWriter {
         for entry in entries {
             guard case .table(let layout) = entry.kind, !layout.name.hasPrefixIgnoringCase("sqlite_") else { continue }
             let start = output.position
-            let statement = SchemaStatement(entry.object)
-            try output.append(statement.text)
-            if statement.needsRepair { try SchemaStatement.repair(entry.object, texts: texts, to: &output) }
-            try writeRows(of: layout, from: start)
+            try writeStatement(entry.object)
+            try writeRows(of: layout, entry.object, from: start)
         }
     }
 
@@ -127,16 +139,13 @@ struct SQLDumpWriter {
             guard case .table(let layout) = entry.kind, layout.name.hasPrefixIgnoringCase("sqlite_") else { return nil }
             return layout
         }
-        let hasAutoincrement = entries.contains { $0.usesAutoincrement }
         for layout in tables where layout.name.folded == "sqlite_sequence" {
             let start = output.position
-            if !hasAutoincrement {
-                // Tables with AUTOINCREMENT are gone, their sequence table is not.
-                let name = freeName(in: entries)
-                try output.append(text: "CREATE TABLE \(name)(a INTEGER PRIMARY KEY AUTOINCREMENT);DROP TABLE \(name);\n")
-            }
+            // SQLite makes the table with the first AUTOINCREMENT; those that had it may be gone, or be left out.
+            let name = freeName(in: entries)
+            try output.append(text: "CREATE TABLE \(name)(a INTEGER PRIMARY KEY AUTOINCREMENT);DROP TABLE \(name);\n")
             try output.append("DELETE FROM sqlite_sequence;\n")
-            try writeRows(of: layout, from: start)
+            try writeRows(of: layout, nil, from: start)
         }
         let statistics = tables.filter { $0.name.hasPrefixIgnoringCase("sqlite_stat") }
         guard !statistics.isEmpty else { return }
@@ -145,7 +154,7 @@ struct SQLDumpWriter {
         if !statistics.contains(where: { $0.name.folded == "sqlite_stat4" }) {
             try output.append("DROP TABLE IF EXISTS sqlite_stat4;\n")
         }
-        for layout in statistics { try writeRows(of: layout, from: output.position) }
+        for layout in statistics { try writeRows(of: layout, nil, from: output.position) }
     }
 
     private func freeName(in entries: [Schema.Entry]) -> String {
@@ -157,14 +166,19 @@ struct SQLDumpWriter {
 
     // MARK: Rows
 
-    private mutating func writeRows(of layout: TableLayout, from start: Int64) throws {
+    /// - Parameter object: The table's entry in the schema, where its text can be changed; nil for SQLite's own tables.
+    private mutating func writeRows(
+        of layout: TableLayout, _ object: Manifest.SchemaObject?, from start: Int64
+    ) throws {
         let reader = try TableReader(layout, in: database)
         let width = reader.width
         let values = UnsafeMutableBufferPointer<Statement.Glance>.allocate(capacity: width)
         values.initialize(repeating: .null)
         defer { values.deallocate() }
-        var writer = SQLRowWriter(layout, width: width, texts: texts, reals: reals, columnLimit: columnLimit)
-        let probe = try AffinityProbe(layout, encoding: encoding)
+        var writer = SQLRowWriter(
+            layout, width: width, texts: texts, reals: reals, returns: returns, columnLimit: columnLimit)
+        let probe = probe.probing(layout)
+        var notNull = NotNullWatch(layout)
         var digester = RowDigester()
         var digest = TableDigest()
         var digestAfterImport = TableDigest()
@@ -177,6 +191,7 @@ struct SQLDumpWriter {
         while try reader.step() {
             var bound = 8
             var mayChange = false
+            var violates = false
             digester.begin()
             for index in 0..<width {
                 let value = reader.glance(at: index)
@@ -184,6 +199,7 @@ struct SQLDumpWriter {
                 digester.add(value)
                 bound += SQLRowWriter.bound(value)
                 if probe.mayChange(value, at: index) { mayChange = true }
+                if notNull.isViolated(by: value, at: index) { violates = true }
             }
             let hash = digester.finish()
             digest.add(rowHash: hash)
@@ -197,6 +213,11 @@ struct SQLDumpWriter {
                 if let lastRowid, rowid <= lastRowid { throw outOfOrder(layout, rowid) }
                 lastRowid = rowid
             }
+            if violates, notNull.isFirst(), let object {
+                try writer.end(&output)
+                try setText(of: object, to: NotNull.removed(from: object.sql))
+            }
+            if bound > sqlLimit { try checkSize(values, layout, row: rows) }
             try writer.write(values, bound: bound, to: &output)
             rows += 1
             rowsInChunk += 1
@@ -208,18 +229,52 @@ struct SQLDumpWriter {
             }
         }
         try writer.end(&output)
+        if notNull.wasViolated, let object { try setText(of: object, to: object.sql) }
         progress.add(rows: rowsInChunk, position: output.position)
         result.tables.append(
             .init(
                 name: layout.name, rows: rows, digest: digest, carriesRowid: layout.carriesRowid,
-                range: .init(offset: start, length: output.position - start), changedRows: changedRows,
+                isShadow: layout.isShadow, range: .init(offset: start, length: output.position - start),
+                changedRows: changedRows,
                 digestAfterImport: changedRows > 0 ? digestAfterImport : nil))
+        noteRowid(layout)
         if changedRows > 0 {
             result.notes.append(
                 "\(layout.name): \(CountText.format(changedRows, "row")) hold values at odds with their column's type; "
                     + "an import converts them.")
         }
         try output.endChunk(isTableEnd: true)
+    }
+
+    private mutating func noteRowid(_ layout: TableLayout) {
+        guard !layout.isWithoutRowid, !layout.carriesRowid, layout.integerPrimaryKey == nil else { return }
+        result.notes.append("\(layout.name): columns take all three names of the rowid, which SQL cannot carry then.")
+    }
+
+    /// SQLite takes no statement of more than a billion bytes.
+    private func checkSize(
+        _ values: UnsafeMutableBufferPointer<Statement.Glance>, _ layout: TableLayout, row: Int64
+    ) throws {
+        let size = values.reduce(0) { $0 + SQLRowWriter.length($1) }
+        guard size > sqlLimit - SQLOutput.blockSize else { return }
+        throw NightjarError(
+            .io,
+            "row \(CountText.format(row + 1)) of table \(layout.name) makes \(SizeText.format(Int64(size))) of SQL; SQLite reads "
+                + "statements of at most \(SizeText.format(Int64(sqlLimit)))",
+            hint:
+                "Leave the table out with `exclude: [\(layout.name)]` until that row is smaller, and save it by other means."
+        )
+    }
+
+    private mutating func setText(of object: Manifest.SchemaObject, to sql: SQLText) throws {
+        try SchemaStatement.setText(
+            of: returns.replaced(in: object), to: returns.replaced(in: sql), texts: texts, output: &output)
+    }
+
+    private mutating func writeStatement(_ object: Manifest.SchemaObject) throws {
+        let statement = SchemaStatement(returns.replaced(in: object.sql))
+        try output.append(statement.text)
+        if statement.needsRepair { try setText(of: object, to: object.sql) }
     }
 
     private mutating func endChunk(rows: Int) throws {
@@ -251,17 +306,17 @@ struct SQLDumpWriter {
     private mutating func writeObject(_ entry: Schema.Entry) throws {
         if case .virtualTable = entry.kind {
             // Its shadow tables have been written as tables; creating it would make them anew.
-            try output.append("PRAGMA writable_schema=ON;\nINSERT INTO sqlite_master(type,name,tbl_name,rootpage,sql)VALUES('table',")
-            try texts.write(schema: entry.object.name, to: &output)
+            try output.append("PRAGMA writable_schema=ON;\nINSERT INTO sqlite_master(type,name,tbl_name,rootpage,sql)")
+            try output.append("VALUES('table',")
+            let object = returns.replaced(in: entry.object)
+            try texts.write(schema: object.name, to: &output)
             try output.append(",")
-            try texts.write(schema: entry.object.table, to: &output)
+            try texts.write(schema: object.table, to: &output)
             try output.append(",0,")
-            try texts.write(schema: entry.object.sql, to: &output)
+            try texts.write(schema: object.sql, to: &output)
             try output.append(");\nPRAGMA writable_schema=OFF;\n")
         } else {
-            let statement = SchemaStatement(entry.object)
-            try output.append(statement.text)
-            if statement.needsRepair { try SchemaStatement.repair(entry.object, texts: texts, to: &output) }
+            try writeStatement(entry.object)
         }
         try output.endChunk()
         try cancellation.check()
@@ -280,10 +335,33 @@ extension Schema.Kind {
     }
 }
 
-extension Schema.Entry {
-    /// Whether creating this table makes sqlite_sequence; the word may stand in a comment, which only costs a statement.
-    fileprivate var usesAutoincrement: Bool {
-        guard case .table(let layout) = kind, layout.integerPrimaryKey != nil else { return false }
-        return String(decoding: object.sql.folded.bytes, as: UTF8.self).contains("autoincrement")
+/// Notices rows that violate a NOT NULL of their own table.
+private struct NotNullWatch {
+    private let columns: [Bool]
+    private(set) var wasViolated = false
+
+    init(_ layout: TableLayout) {
+        columns = (layout.carriesRowid ? [false] : []) + layout.columns.map { $0.isNotNull }
+    }
+
+    @inline(__always)
+    func isViolated(by value: Statement.Glance, at index: Int) -> Bool {
+        if case .null = value { columns[index] } else { false }
+    }
+
+    /// Whether no other violation was told before.
+    mutating func isFirst() -> Bool {
+        defer { wasViolated = true }
+        return !wasViolated
+    }
+}
+
+extension CarriageReturns {
+    fileprivate func replaced(in object: Manifest.SchemaObject) -> Manifest.SchemaObject {
+        var object = object
+        object.name = replaced(in: object.name)
+        object.table = replaced(in: object.table)
+        object.sql = replaced(in: object.sql)
+        return object
     }
 }

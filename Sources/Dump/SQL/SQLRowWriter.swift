@@ -14,7 +14,10 @@ struct SQLRowWriter {
     private var statementStart: Int64 = 0
     private var rowsInStatement = 0
 
-    init(_ layout: TableLayout, width: Int, texts: TextLiteral, reals: RealLiteral, columnLimit: Int) {
+    init(
+        _ layout: TableLayout, width: Int, texts: TextLiteral, reals: RealLiteral, returns: CarriageReturns,
+        columnLimit: Int
+    ) {
         self.texts = texts
         self.reals = reals
         var text = Array("INSERT INTO ".utf8) + layout.name.quoted
@@ -22,7 +25,7 @@ struct SQLRowWriter {
             let names = [Array(rowid.utf8)] + layout.columns.map { $0.name.quoted }
             text += [UInt8(ascii: "(")] + names.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: ")")]
         }
-        prologue = text + Array(" VALUES".utf8)
+        prologue = returns.replaced(in: text) + Array(" VALUES".utf8)
         // VALUES of several rows is a SELECT to SQLite, and may have no more columns than one.
         rowLimit = width > columnLimit ? 1 : Self.rowsPerStatement
     }
@@ -72,6 +75,12 @@ struct SQLRowWriter {
         case .text(let bytes): TextLiteral.bound(bytes.count)
         case .blob(let bytes): 4 + 2 * bytes.count
         }
+    }
+
+    /// How many bytes `value` takes, found by looking at all of it.
+    static func length(_ value: Statement.Glance) -> Int {
+        guard case .text(let bytes) = value, case .quoted = TextLiteral.form(of: bytes) else { return bound(value) }
+        return bytes.reduce(3 + bytes.count) { $0 + ($1 == UInt8(ascii: "'") ? 1 : 0) }
     }
 
     private mutating func begin(_ output: inout SQLOutput) throws {

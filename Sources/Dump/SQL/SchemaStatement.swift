@@ -5,44 +5,47 @@ import SQLite
 struct SchemaStatement {
     /// The statement with its end, ready for the dump.
     let text: [UInt8]
-    /// Whether SQLite, or the shell before it, would store other text than the source has.
+    /// Whether SQLite would store other text than the source has.
     let needsRepair: Bool
 
     private static let newline = UInt8(ascii: "\n")
 
-    init(_ object: Manifest.SchemaObject) {
-        let sql = object.sql.bytes
-        let safe = Self.joiningTerminatorLines(sql)
+    /// - Parameter sql: Without CR LF.
+    init(_ sql: SQLText) {
+        let safe = Self.disarmingTerminatorLines(sql.bytes)
         // Text may end inside a comment, which an added semicolon would become part of.
         let ending = ["", "\n", "*/"].first { SQLiteLibrary.isComplete(safe + Array(($0 + ";").utf8)) } ?? "\n"
         text = safe + Array((ending + ";\n").utf8)
-        needsRepair = safe != sql || !ending.isEmpty || Self.hasCarriageReturn(sql)
+        needsRepair = safe != sql.bytes || !ending.isEmpty
     }
 
-    /// The shell takes CR LF at a line's end for LF.
-    private static func hasCarriageReturn(_ sql: [UInt8]) -> Bool {
-        zip(sql, sql.dropFirst()).contains { $0 == (0x0D, 0x0A) }
-    }
-
-    /// The shell takes a line that is just `/` or `go` for the end of a statement that could end there: such a line is
-    /// joined with the next one.
-    private static func joiningTerminatorLines(_ sql: [UInt8]) -> [UInt8] {
-        var joined: [UInt8] = []
-        var separator: UInt8?
-        for line in sql.split(separator: newline, omittingEmptySubsequences: false) {
-            if let separator { joined.append(separator) }
-            joined += line
-            let word = line.filter { !(0x09...0x0D).contains($0) && $0 != 0x20 }
-            let isTerminator = word == [UInt8(ascii: "/")] || SQLText(bytes: Array(word)).folded == "go"
-            separator = isTerminator ? UInt8(ascii: " ") : newline
+    /// The shell takes a line of `/` or `go`, with or without a comment behind it, for the end of a statement that could
+    /// end there; a comment in front of it prevents that.
+    private static func disarmingTerminatorLines(_ sql: [UInt8]) -> [UInt8] {
+        var disarmed: [UInt8] = []
+        for (index, line) in sql.split(separator: newline, omittingEmptySubsequences: false).enumerated() {
+            if index > 0 { disarmed.append(newline) }
+            // Inside quotes such a line is harmless, and has to stay as it is.
+            if index > 0, mayTerminate(line), SQLiteLibrary.isComplete(disarmed + [UInt8(ascii: ";")]) {
+                disarmed += Array("/**/".utf8)
+            }
+            disarmed += line
         }
-        return joined
+        return disarmed
     }
 
-    /// Statements that put the source's own text into sqlite_schema; the schema is read anew afterwards.
-    static func repair(_ object: Manifest.SchemaObject, texts: TextLiteral, to output: inout SQLOutput) throws {
+    private static func mayTerminate(_ line: ArraySlice<UInt8>) -> Bool {
+        let words = Array(line.drop { $0 <= 0x20 }.prefix(2))
+        if words.first == UInt8(ascii: "/") { return words.last != UInt8(ascii: "*") }
+        return SQLText(bytes: words).folded == "go"
+    }
+
+    /// Statements that give an object of sqlite_schema other text; the schema is read anew afterwards.
+    static func setText(
+        of object: Manifest.SchemaObject, to sql: SQLText, texts: TextLiteral, output: inout SQLOutput
+    ) throws {
         try output.append("PRAGMA writable_schema=ON;\nUPDATE sqlite_master SET sql=")
-        try texts.write(schema: object.sql, to: &output)
+        try texts.write(schema: sql, to: &output)
         try output.append(" WHERE type='")
         try output.append(text: object.type)
         try output.append("' AND name=")

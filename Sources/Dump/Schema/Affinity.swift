@@ -6,14 +6,14 @@ enum Affinity: Sendable {
 
     /// - Parameter declaredType: As in `CREATE TABLE`, empty where there is none.
     init(declaredType: SQLText, isStrict: Bool) {
-        let type = String(decoding: declaredType.folded.bytes, as: UTF8.self)
+        let type = declaredType.folded
         if isStrict && type == "any" {
             self = .blob
         } else if type.contains("int") {
             self = .integer
         } else if type.contains("char") || type.contains("clob") || type.contains("text") {
             self = .text
-        } else if type.isEmpty || type.contains("blob") {
+        } else if type.bytes.isEmpty || type.contains("blob") {
             self = .blob
         } else if type.contains("real") || type.contains("floa") || type.contains("doub") {
             self = .real
@@ -21,6 +21,12 @@ enum Affinity: Sendable {
             self = .numeric
         }
     }
+}
 
-    var isNumeric: Bool { self == .numeric || self == .integer || self == .real }
+extension SQLText {
+    /// Whether these bytes stand somewhere in it.
+    fileprivate func contains(_ word: String) -> Bool {
+        let word = Array(word.utf8)
+        return bytes.indices.contains { bytes[$0...].starts(with: word) }
+    }
 }

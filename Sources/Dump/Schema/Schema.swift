@@ -27,7 +27,7 @@ extension Schema {
     /// Reads it from sqlite_schema; indexes that SQLite makes itself have no SQL and are not listed.
     package init(reading database: Database) throws(SQLiteError) {
         let tableKinds = try TableKinds(reading: database)
-        let layouts = try LayoutReader(database)
+        let layouts = LayoutReader(database)
         let statement = try database.prepare(
             "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid")
         var entries: [Entry] = []
@@ -55,20 +55,32 @@ extension Schema {
     }
 }
 
+extension Schema {
+    /// Collations that indexes use and that every SQLite does not have.
+    func foreignCollations(in database: Database) throws(SQLiteError) -> [String] {
+        let layouts = LayoutReader(database)
+        var names: Set<String> = []
+        for table in tables { names.formUnion(try layouts.collations(of: table.name)) }
+        return names.subtracting(["", "BINARY", "NOCASE", "RTRIM"]).sorted()
+    }
+}
+
 /// What `PRAGMA table_list` says: <https://www.sqlite.org/pragma.html#pragma_table_list>.
 private struct TableKinds {
     struct Facts {
         var isWithoutRowid = false
         var isStrict = false
+        var isShadow = false
     }
 
     private var byName: [SQLText: Facts] = [:]
 
     init(reading database: Database) throws(SQLiteError) {
-        let statement = try database.prepare("SELECT name, wr, strict FROM pragma_table_list WHERE schema = 'main'")
+        let statement = try database.prepare("PRAGMA main.table_list")
         while try statement.step() {
-            byName[SQLText(bytes: statement.utf8(at: 0))] = Facts(
-                isWithoutRowid: statement.integer(at: 1) != 0, isStrict: statement.integer(at: 2) != 0)
+            byName[SQLText(bytes: statement.utf8(at: 1))] = Facts(
+                isWithoutRowid: statement.integer(at: 4) != 0, isStrict: statement.integer(at: 5) != 0,
+                isShadow: statement.utf8(at: 2) == Array("shadow".utf8))
         }
     }
 
@@ -76,34 +88,33 @@ private struct TableKinds {
 }
 
 private struct LayoutReader {
-    private let columns: Statement
-    private let primaryKeyIndex: Statement
-    private let columnLimit: Int
+    private let database: Database
 
-    init(_ database: Database) throws(SQLiteError) {
-        columns = try database.prepare("SELECT name, type, hidden, pk FROM pragma_table_xinfo(?1)")
-        primaryKeyIndex = try database.prepare("SELECT 1 FROM pragma_index_list(?1) WHERE origin = 'pk'")
-        columnLimit = database.limit(.columns)
+    init(_ database: Database) {
+        self.database = database
+    }
+
+    /// As a statement: a table of the source's may have the name that the pragma has as a function.
+    private func pragma(_ name: String, _ table: SQLText) throws(SQLiteError) -> Statement {
+        try database.prepare(Array("PRAGMA main.\(name)(".utf8) + table.quoted + [UInt8(ascii: ")")])
     }
 
     func layout(of name: SQLText, _ facts: TableKinds.Facts) throws(SQLiteError) -> TableLayout {
-        columns.reset()
-        try columns.bind(.text(name.bytes), at: 1)
+        let columns = try pragma("table_xinfo", name)
         var stored: [TableLayout.Column] = []
         var allNames: Set<SQLText> = []
-        var hasGenerated = false
         var keys: [Int] = []
         while try columns.step() {
-            let column = SQLText(bytes: columns.utf8(at: 0))
+            let column = SQLText(bytes: columns.utf8(at: 1))
             allNames.insert(column.folded)
             // 2 and 3 are virtual and stored generated columns.
-            guard columns.integer(at: 2) < 2 else {
-                hasGenerated = true
-                continue
-            }
-            let type = SQLText(bytes: columns.utf8(at: 1))
-            if columns.integer(at: 3) > 0 { keys.append(stored.count) }
-            stored.append(.init(name: column, affinity: Affinity(declaredType: type, isStrict: facts.isStrict)))
+            guard columns.integer(at: 6) < 2 else { continue }
+            let type = SQLText(bytes: columns.utf8(at: 2))
+            if columns.integer(at: 5) > 0 { keys.append(stored.count) }
+            stored.append(
+                .init(
+                    name: column, affinity: Affinity(declaredType: type, isStrict: facts.isStrict),
+                    isNotNull: columns.integer(at: 3) != 0))
         }
         // A rowid table's primary key that needs no index is the rowid. INTEGER PRIMARY KEY DESC does need one.
         let hasIndex = try hasPrimaryKeyIndex(name)
@@ -112,12 +123,27 @@ private struct LayoutReader {
         return TableLayout(
             name: name, columns: stored, isWithoutRowid: facts.isWithoutRowid,
             rowidName: facts.isWithoutRowid || integerKey != nil ? nil : free, integerPrimaryKey: integerKey,
-            hasGeneratedColumns: hasGenerated)
+            isShadow: facts.isShadow)
     }
 
     private func hasPrimaryKeyIndex(_ name: SQLText) throws(SQLiteError) -> Bool {
-        primaryKeyIndex.reset()
-        try primaryKeyIndex.bind(.text(name.bytes), at: 1)
-        return try primaryKeyIndex.step()
+        let indexes = try pragma("index_list", name)
+        while try indexes.step() {
+            if indexes.utf8(at: 3) == Array("pk".utf8) { return true }
+        }
+        return false
+    }
+
+    /// Names, in capitals, of the collations by which a table's indexes are sorted.
+    func collations(of name: SQLText) throws(SQLiteError) -> Set<String> {
+        var names: Set<String> = []
+        let indexes = try pragma("index_list", name)
+        while try indexes.step() {
+            let columns = try pragma("index_xinfo", SQLText(bytes: indexes.utf8(at: 1)))
+            while try columns.step() {
+                names.insert(String(decoding: columns.utf8(at: 4), as: UTF8.self).uppercased())
+            }
+        }
+        return names
     }
 }

@@ -5,6 +5,8 @@ package struct TableLayout: Sendable {
     package struct Column: Sendable {
         package let name: SQLText
         let affinity: Affinity
+        /// Whether its declaration refuses NULL.
+        let isNotNull: Bool
     }
 
     package let name: SQLText
@@ -16,7 +18,8 @@ package struct TableLayout: Sendable {
     package let rowidName: String?
     /// The position among `columns` of the INTEGER PRIMARY KEY that is the rowid itself.
     let integerPrimaryKey: Int?
-    let hasGeneratedColumns: Bool
+    /// Whether a virtual table keeps its data in it.
+    package let isShadow: Bool
 
     package var carriesRowid: Bool { rowidName != nil }
 }

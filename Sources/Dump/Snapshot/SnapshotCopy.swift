@@ -29,16 +29,24 @@ struct SnapshotCopy {
         }
         try FreeSpace.require(
             pageCount * pageSize, in: path, purpose: "the snapshot of \(source.path)")
+        let pagesPerStep = Int32(clamping: max(16, Self.bytesPerStep / max(pageSize, 512)))
+        let isComplete = try copyInSteps(
+            to: Self.target(path, pageSize: pageSize), pagesPerStep: pagesPerStep, progress: progress)
+        if !isComplete {
+            // Half a copy without a journal cannot be taken back: the next one begins with a new file.
+            unlink(path)
+            try copyInOneGo(to: Self.target(path, pageSize: pageSize), pagesPerStep: pagesPerStep, progress: progress)
+        }
+        if source.isWAL { try database.execute("ROLLBACK") }
+        try DurableFiles.synchronize(path)
+    }
+
+    private static func target(_ path: String, pageSize: Int64) throws -> Database {
         let target = try Database(path: path, access: .create)
         try target.execute(
             "PRAGMA page_size=\(pageSize); PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; "
                 + "PRAGMA locking_mode=EXCLUSIVE")
-        let pagesPerStep = Int32(clamping: max(16, Self.bytesPerStep / max(pageSize, 512)))
-        if try !copyInSteps(to: target, pagesPerStep: pagesPerStep, progress: progress) {
-            try copyInOneGo(to: target, pagesPerStep: pagesPerStep, progress: progress)
-        }
-        if source.isWAL { try database.execute("ROLLBACK") }
-        try DurableFiles.synchronize(path)
+        return target
     }
 
     /// - Returns: Whether it came to an end; false after too many restarts.

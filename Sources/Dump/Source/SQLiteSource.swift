@@ -43,6 +43,9 @@ package final class SQLiteSource {
             if let header, !header.starts(with: Array("SQLite format 3\0".utf8)) {
                 throw SQLiteError(code: 26, message: "file is not a database", operation: "opening \(path)")
             }
+            if let header, !FileFacts.exists(realPath + "-wal"), !FileFacts.exists(realPath + "-journal") {
+                try Self.checkLength(header, facts, path: path)
+            }
             // Statements wait in short turns, so that a cancellation is noticed: see `retrying`.
             database.setBusyTimeout(.milliseconds(100))
         } catch let error as NightjarError {
@@ -52,6 +55,20 @@ package final class SQLiteSource {
         } catch {
             throw NightjarError(.internal, "\(error)")
         }
+    }
+
+    /// A file that is shorter than its header says has lost pages, perhaps some that no table's rows lie on.
+    private static func checkLength(_ header: [UInt8], _ facts: FileFacts, path: String) throws(SQLiteError) {
+        func number(_ offset: Int, _ count: Int) -> Int64 {
+            header[offset..<(offset + count)].reduce(0) { $0 << 8 | Int64($1) }
+        }
+        // The number of pages is valid where the file's change counter is that of the version that wrote it.
+        guard number(24, 4) == number(92, 4) else { return }
+        let pageSize = number(16, 2) == 1 ? 65536 : number(16, 2)
+        guard facts.size < number(28, 4) * pageSize else { return }
+        throw SQLiteError(
+            code: 11, message: "the file has \(facts.size) bytes, its header says \(number(28, 4) * pageSize)",
+            operation: "opening \(path)")
     }
 
     private static func resolve(_ path: String) throws(NightjarError) -> String {

@@ -55,12 +55,16 @@ package struct SourceAccess {
         if user == 0 || facts.mode & 0o002 != 0 { return true }
         let newGroup = folderFacts.hasSetGroup ? folderFacts.group : getegid()
         let groupWrites = facts.mode & 0o020 != 0
-        let ownerServed = user == facts.owner || (groupWrites && Self.isMember(user: facts.owner, of: newGroup))
+        // Root writes anyway. An owner without an entry, as in a container, is taken to be in its own file's group.
+        let ownerServed =
+            facts.owner == 0 || user == facts.owner
+            || (groupWrites && (Self.isMember(user: facts.owner, of: newGroup) ?? (newGroup == facts.group)))
         return ownerServed && (!groupWrites || newGroup == facts.group)
     }
 
-    private static func isMember(user: UInt32, of group: UInt32) -> Bool {
-        guard let entry = getpwuid(user) else { return false }
+    /// - Returns: nil where the system does not know the user.
+    private static func isMember(user: UInt32, of group: UInt32) -> Bool? {
+        guard let entry = getpwuid(user) else { return nil }
         var count: Int32 = 256
         var groups = [gid_t](repeating: 0, count: Int(count))
         guard getgrouplist(entry.pointee.pw_name, entry.pointee.pw_gid, &groups, &count) >= 0 else { return false }
@@ -72,15 +76,29 @@ package struct SourceAccess {
     }
 
     /// The lines that a person can paste.
-    var remedy: String {
-        let group = Self.groupName(facts.group)
+    var remedy: String { Self.remedy(folder: folder, path: path, group: facts.group) }
+
+    private static func remedy(folder: String, path: String, group number: UInt32) -> String {
+        // The group root opens far more than a database.
+        let isRoot = number == 0
+        let group = isRoot ? "nightjar-data" : groupName(number)
+        let files = ["", "-wal", "-shm"].map { path + $0 }.filter { FileFacts($0) != nil }.map(quoted)
+        let names = files.isEmpty ? quoted(path) : files.joined(separator: " ")
         return """
             Share a group with the application and let its directory hand that group on:
-              chgrp \(group) '\(folder)' && chmod g+rwxs '\(folder)'
-              chgrp \(group) '\(path)'* && chmod 660 '\(path)'*
-              usermod -aG \(group) \(Self.userName(geteuid()))
-            \(Self.dropIn(group))
+            \(isRoot ? "  groupadd \(group) && usermod -aG \(group) APPLICATION_USER\n" : "")\
+              chgrp \(group) \(quoted(folder)) && chmod g+rwxs \(quoted(folder))
+              chgrp \(group) \(names) && chmod 660 \(names)
+              usermod -aG \(group) \(userName(geteuid()))
+            and for the service, `systemctl edit nightjar-backup`:
+              [Service]
+              SupplementaryGroups=\(group)
             """
+    }
+
+    /// For a shell.
+    private static func quoted(_ path: String) -> String {
+        "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 
     /// The first folder on the way to `path` that this user may not enter.
@@ -89,26 +107,11 @@ package struct SourceAccess {
         for component in path.split(separator: "/").dropLast() {
             folder += "/\(component)"
             guard let facts = FileFacts(folder), !FileFacts.allows(folder, X_OK) else { continue }
-            let group = groupName(facts.group)
             return NightjarError(
                 .missing, "\(path) cannot be reached: the user \(userName(geteuid())) may not enter \(folder)",
-                hint: """
-                    Share a group with the application:
-                      chgrp \(group) '\(folder)' && chmod g+rwxs '\(folder)'
-                      chgrp \(group) '\(path)'* && chmod 660 '\(path)'*
-                      usermod -aG \(group) \(userName(geteuid()))
-                    \(dropIn(group))
-                    """)
+                hint: remedy(folder: folder, path: path, group: facts.group))
         }
         return nil
-    }
-
-    private static func dropIn(_ group: String) -> String {
-        """
-        and for the service, `systemctl edit nightjar-backup`:
-          [Service]
-          SupplementaryGroups=\(group)
-        """
     }
 
     static func userName(_ user: UInt32) -> String {

@@ -22,7 +22,8 @@ package enum SourceFailure {
         if error.isNotADatabase {
             return NightjarError(
                 .missing, "\(path) is not a SQLite database, or it is encrypted",
-                hint: "Check the path with: file '\(path)'. Encrypted databases have to be backed up by their application.",
+                hint:
+                    "Check the path with: file '\(path)'. Encrypted databases have to be backed up by their application.",
                 cause: error)
         }
         if error.isCorrupt {

@@ -124,12 +124,11 @@ package final class S3Upload: ObjectUpload {
         var request = S3Request("DELETE", "abort the upload of", key: key)
         request.query = [(name: "uploadId", value: id)]
         let delete = request
-        // Detached, for the task that asks is often a cancelled one.
-        let work = Task.detached { [store] in
-            // What cannot be aborted expires in the store (after 7 days in R2).
-            _ = try? await store.retry.run { _ in try await store.connection.send(delete, accepting: [404]) }
+        // What cannot be aborted expires in the store (after 7 days in R2).
+        let store = store
+        await Cleanup.run {
+            _ = try await store.retry.run { _ in try await store.connection.send(delete, accepting: [404]) }
         }
-        await work.value
     }
 
     // MARK: - Helpers

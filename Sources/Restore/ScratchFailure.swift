@@ -1,0 +1,29 @@
+import Model
+import SQLite
+
+/// What SQLite's answers mean where it is not the backup that is at fault.
+enum ScratchFailure {
+    static func explain(_ error: SQLiteError, _ path: String) -> NightjarError {
+        if error.isInterrupted { return NightjarError(.cancelled, "stopped while importing", cause: error) }
+        return NightjarError(
+            .io, "the database that the backup is restored to could not be used (\(path)): \(error.message)",
+            hint: error.isFull
+                ? "Free space on its disk, or point scratch_dir to a larger one."
+                : "Look at the disk of \(path) and at its permissions, then try again.",
+            isTransient: true, cause: error)
+    }
+
+    /// Runs `body`; what SQLite refuses in it becomes an error that a person can use.
+    static func explaining<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as SQLiteError {
+            throw explain(error, path)
+        }
+    }
+}
+
+extension SQLiteError {
+    /// Whether what was run is to blame, and not the machine: ERROR, CORRUPT, TOOBIG, CONSTRAINT, MISMATCH, RANGE.
+    var isAboutTheText: Bool { [1, 11, 18, 19, 20, 25].contains(primaryCode) }
+}
