@@ -79,10 +79,13 @@ struct DatabaseComparison {
         var digester = RowDigester()
         var digest = TableDigest()
         var rows: Int64 = 0
-        let width = reader.width
+        let values = UnsafeMutableBufferPointer<Statement.Glance>.allocate(capacity: reader.width)
+        values.initialize(repeating: .null)
+        defer { values.deallocate() }
         while try reader.step() {
             digester.begin()
-            for index in 0..<width { digester.add(reader.glance(at: index)) }
+            reader.glance(into: values)
+            for value in values { digester.add(value) }
             digest.add(rowHash: digester.finish())
             rows += 1
             if rows & 0xFFF == 0 { try cancellation.check() }

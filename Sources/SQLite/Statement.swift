@@ -2,7 +2,7 @@ import CSQLite
 
 /// A prepared statement. Columns are counted from 0, parameters from 1, as SQLite does.
 package final class Statement {
-    @usableFromInline let handle: OpaquePointer
+    let handle: OpaquePointer
     private let database: Database
 
     init(_ handle: OpaquePointer, of database: Database) {
@@ -85,7 +85,11 @@ extension Statement {
         case blob(UnsafeRawBufferPointer)
     }
 
-    @inlinable
+    /// Looks at the first `values.count` columns.
+    package func glance(into values: UnsafeMutableBufferPointer<Glance>) {
+        for column in 0..<values.count { values[column] = glance(at: column) }
+    }
+
     @inline(__always)
     package func glance(at column: Int) -> Glance {
         // The value is read by this thread only, which makes the unprotected value safe and spares a mutex a call.
@@ -99,9 +103,8 @@ extension Statement {
         }
     }
 
-    @inlinable
     @inline(__always)
-    static func bytes(of value: OpaquePointer?) -> UnsafeRawBufferPointer {
+    private static func bytes(of value: OpaquePointer?) -> UnsafeRawBufferPointer {
         // sqlite3_value_blob first: it leaves text in the database's own encoding.
         let start = sqlite3_value_blob(value)
         return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_value_bytes(value)))

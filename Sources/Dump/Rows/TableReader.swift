@@ -36,11 +36,13 @@ package struct TableReader {
         return try statement.step()
     }
 
-    /// The value at `index`, counted from 0; valid until the next step.
+    /// Looks at all values of the row; they are valid until the next step.
+    /// - Parameter values: As many as `width`.
     @inline(__always)
-    package func glance(at index: Int) -> Statement.Glance {
-        guard let rowidStatement else { return statement.glance(at: index) }
-        return index == 0 ? rowidStatement.glance(at: 0) : statement.glance(at: index - 1)
+    package func glance(into values: UnsafeMutableBufferPointer<Statement.Glance>) {
+        guard let rowidStatement else { return statement.glance(into: values) }
+        values[0] = rowidStatement.glance(at: 0)
+        statement.glance(into: UnsafeMutableBufferPointer(rebasing: values[1...]))
     }
 
     /// A copy of the value at `index`.

@@ -32,68 +32,70 @@ struct DecimalReader {
         #endif
     }
 
-    /// Whether the decimal `text` is read as `real`.
-    func reads(_ text: inout String, as real: Double) throws(SQLiteError) -> Bool {
-        #if arch(x86_64)
-            if isPredictable, let predicted = text.withUTF8({ Self.predict($0) }) { return predicted == real }
-        #endif
+    /// Asks SQLite whether the decimal `text` is read as `real`.
+    func reads(_ text: String, as real: Double) throws(SQLiteError) -> Bool {
         cast.reset()
-        try cast.bind(.text(Array(text.utf8)), at: 1)
-        guard try cast.step(), case .real(let read) = cast.glance(at: 0) else { return false }
+        try cast.bind(.text(text), at: 1)
+        guard try cast.step(), case .real(let read) = cast.value(at: 0) else { return false }
         return read.bitPattern == real.bitPattern
+    }
+
+    /// A decimal of 15, 16 or 17 digits that is read as `magnitude`; nil where only SQLite can tell.
+    @inline(__always)
+    func decimal(of magnitude: Double) -> Decimal? {
+        #if arch(x86_64)
+            guard isPredictable, (-30...50).contains(magnitude.exponent) else { return nil }
+            // The power of ten at or below the number, or the one before it.
+            let decade = (magnitude.exponent * 1233) >> 12
+            return Self.powers.withUnsafeBufferPointer { powers in
+                for digits in 15...17 {
+                    let exponent = decade &- digits &+ 1
+                    let wide = Float80(magnitude)
+                    let scaled = exponent < 0 ? wide * powers[-exponent] : wide / powers[exponent]
+                    var decimal = Decimal(digits: UInt64(scaled + 0.5), exponent: exponent)
+                    decimal.strip()
+                    if Self.value(of: decimal, powers) == magnitude { return decimal }
+                }
+                return nil
+            }
+        #else
+            return nil
+        #endif
     }
 
     #if arch(x86_64)
         /// 10^0 to 10^27 are exact in 80 bits.
-        private static let extendedPowers: [Float80] = (0..<28).reduce(into: []) { powers, _ in
+        private static let powers: [Float80] = (0..<28).reduce(into: []) { powers, _ in
             powers.append(powers.last.map { $0 * 10 } ?? 1)
         }
 
-        /// What sqlite3AtoF makes of a decimal of at most 18 digits; nil where the powers are not exact.
-        private static func predict(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
-            var digits: UInt64 = 0
-            var count = 0
-            var exponent = 0
-            var index = 0
-            var isFraction = false
-            let isNegative = text.first == UInt8(ascii: "-")
-            if isNegative { index = 1 }
-            scan: while index < text.count {
-                switch text[index] {
-                case UInt8(ascii: "."):
-                    isFraction = true
-                case UInt8(ascii: "e"):
-                    var power = 0
-                    let isSmall = text[index + 1] == UInt8(ascii: "-")
-                    for digit in text[(index + 1)...] where digit >= 48 { power = power * 10 + Int(digit - 48) }
-                    exponent += isSmall ? -power : power
-                    break scan
-                default:
-                    digits = digits &* 10 &+ UInt64(text[index] &- 48)
-                    count &+= digits > 0 ? 1 : 0
-                    if isFraction { exponent &-= 1 }
-                }
-                index &+= 1
-            }
-            guard count <= 18 else { return nil }
+        /// What sqlite3AtoF makes of a decimal; it, too, takes zeros off before it divides.
+        @inline(__always)
+        private static func value(of decimal: Decimal, _ powers: UnsafeBufferPointer<Float80>) -> Double {
+            var digits = decimal.digits
+            var exponent = decimal.exponent
             while exponent > 0 && digits < UInt64(Int64.max / 10) {
                 digits *= 10
                 exponent -= 1
             }
-            while exponent < 0 && digits % 10 == 0 && digits > 0 {
-                digits /= 10
-                exponent += 1
-            }
-            guard abs(exponent) < extendedPowers.count else { return nil }
-            let value: Double =
-                if exponent == 0 {
-                    Double(digits)
-                } else if exponent < 0 {
-                    Double(Float80(digits) / extendedPowers[-exponent])
-                } else {
-                    Double(Float80(digits) * extendedPowers[exponent])
-                }
-            return isNegative ? -value : value
+            if exponent == 0 { return Double(digits) }
+            return exponent < 0
+                ? Double(Float80(digits) / powers[-exponent]) : Double(Float80(digits) * powers[exponent])
         }
     #endif
+}
+
+/// A number in decimal: digits times a power of ten.
+struct Decimal {
+    var digits: UInt64
+    var exponent: Int
+
+    /// Takes off zeros behind the point.
+    @inline(__always)
+    mutating func strip() {
+        while exponent < 0 && digits % 10 == 0 && digits > 0 {
+            digits /= 10
+            exponent += 1
+        }
+    }
 }

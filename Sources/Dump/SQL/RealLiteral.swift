@@ -25,7 +25,10 @@ struct RealLiteral {
     /// Writes a literal for which `bound(real)` bytes of room are there.
     @inline(__always)
     func put(_ real: Double, to output: inout SQLOutput) throws(SQLiteError) {
-        if !putFraction(real, to: &output) { try putUnusual(real, to: &output) }
+        if putFraction(real, to: &output) { return }
+        guard let decimal = reader.decimal(of: real.magnitude) else { return try putUnusual(real, to: &output) }
+        if real < 0 { output.put(UInt8(ascii: "-")) }
+        output.put(decimal)
     }
 
     @inline(never)
@@ -37,7 +40,7 @@ struct RealLiteral {
             text = real.sign == .minus ? "-0.0" : "0.0"
         } else {
             text = real.description
-            if try !reader.reads(&text, as: real) { text = Self.exact(real) }
+            if try !reader.reads(text, as: real) { text = Self.exact(real) }
         }
         text.withUTF8 { output.put(UnsafeRawBufferPointer($0)) }
     }
@@ -90,16 +93,10 @@ extension SQLOutput {
             var digits = 1
             var limit: UInt64 = 10
             while digits < 20 && number >= limit {
-                digits += 1
+                digits &+= 1
                 limit = digits == 20 ? .max : limit &* 10
             }
-            var rest = number
-            var place = digits
-            while place > 0 {
-                place &-= 1
-                target.storeBytes(of: UInt8(truncatingIfNeeded: 48 &+ rest % 10), toByteOffset: place, as: UInt8.self)
-                rest /= 10
-            }
+            DecimalDigits.write(number, digits, to: target)
             return digits
         }
     }
@@ -108,5 +105,54 @@ extension SQLOutput {
     mutating func put(decimal number: Int64) {
         if number < 0 { put(UInt8(ascii: "-")) }
         put(decimal: number.magnitude)
+    }
+
+    /// Writes a decimal so that it is a REAL to SQLite: with a point or an exponent.
+    @inline(__always)
+    mutating func put(_ decimal: Decimal) {
+        guard (-18...0).contains(decimal.exponent) else {
+            put(decimal: decimal.digits)
+            put(UInt8(ascii: "e"))
+            put(decimal: Int64(decimal.exponent))
+            return
+        }
+        let places = -decimal.exponent
+        let scale = DecimalDigits.powers[places]
+        put(decimal: decimal.digits / scale)
+        put(UInt8(ascii: "."))
+        put { target in
+            DecimalDigits.write(decimal.digits % scale, max(places, 1), to: target)
+            return max(places, 1)
+        }
+    }
+}
+
+enum DecimalDigits {
+    /// 10^0 to 10^18.
+    static let powers: [UInt64] = (0..<19).reduce(into: []) { powers, _ in
+        powers.append(powers.last.map { $0 * 10 } ?? 1)
+    }
+
+    // Never changed, never freed.
+    nonisolated(unsafe) private static let pairs: UnsafeBufferPointer<UInt16> = {
+        let pairs = UnsafeMutableBufferPointer<UInt16>.allocate(capacity: 100)
+        for number in 0..<100 {
+            pairs[number] = (UInt16(48 + number / 10) | UInt16(48 + number % 10) << 8).littleEndian
+        }
+        return UnsafeBufferPointer(pairs)
+    }()
+
+    /// Writes `count` digits, zeros in front.
+    @inline(__always)
+    static func write(_ number: UInt64, _ count: Int, to target: UnsafeMutableRawPointer) {
+        let pairs = Self.pairs
+        var rest = number
+        var place = count
+        while place >= 2 {
+            place &-= 2
+            target.storeBytes(of: pairs[Int(rest % 100)], toByteOffset: place, as: UInt16.self)
+            rest /= 100
+        }
+        if place == 1 { target.storeBytes(of: UInt8(truncatingIfNeeded: 48 &+ rest % 10), as: UInt8.self) }
     }
 }

@@ -193,9 +193,9 @@ struct SQLDumpWriter {
             var mayChange = false
             var violates = false
             digester.begin()
+            reader.glance(into: values)
             for index in 0..<width {
-                let value = reader.glance(at: index)
-                values[index] = value
+                let value = values[index]
                 digester.add(value)
                 bound += SQLRowWriter.bound(value)
                 if probe.mayChange(value, at: index) { mayChange = true }
@@ -205,7 +205,7 @@ struct SQLDumpWriter {
             digest.add(rowHash: hash)
             var hashAfterImport = hash
             if mayChange {
-                hashAfterImport = try Self.importedHash(reader, width, probe, &digester)
+                hashAfterImport = try Self.importedHash(reader, values, probe, &digester)
                 if hashAfterImport != hash { changedRows += 1 }
             }
             digestAfterImport.add(rowHash: hashAfterImport)
@@ -284,13 +284,16 @@ struct SQLDumpWriter {
     }
 
     private static func importedHash(
-        _ reader: TableReader, _ width: Int, _ probe: AffinityProbe, _ digester: inout RowDigester
+        _ reader: TableReader, _ values: UnsafeMutableBufferPointer<Statement.Glance>, _ probe: AffinityProbe,
+        _ digester: inout RowDigester
     ) throws -> UInt128 {
         digester.begin()
-        for index in 0..<width {
-            let value = reader.value(at: index)
-            let mayChange = probe.mayChange(reader.glance(at: index), at: index)
-            digester.add(copy: mayChange ? try probe.imported(value, at: index) : value)
+        for index in 0..<values.count {
+            if probe.mayChange(values[index], at: index) {
+                digester.add(copy: try probe.imported(reader.value(at: index), at: index))
+            } else {
+                digester.add(values[index])
+            }
         }
         return digester.finish()
     }

@@ -38,7 +38,6 @@ struct SnapshotCopy {
             try copyInOneGo(to: Self.target(path, pageSize: pageSize), pagesPerStep: pagesPerStep, progress: progress)
         }
         if source.isWAL { try database.execute("ROLLBACK") }
-        try DurableFiles.synchronize(path)
     }
 
     private static func target(_ path: String, pageSize: Int64) throws -> Database {

@@ -33,7 +33,11 @@ package final class DirectoryUpload: ObjectUpload {
         guard let file = file.withLock({ $0 }) else { throw failure("the upload has ended already") }
         let offset = Int64(part.number - 1) * partSize
         try await translating("upload part \(part.number) of", key, location) {
-            try await thread.run { try file.write(part.bytes, at: offset) }
+            try await thread.run {
+                try file.write(part.bytes, at: offset)
+                // A part that is reported is on the disk; and the last one does not wait for all of them.
+                try file.flush()
+            }
         }
         return UploadedPart(part, etag: nil)
     }

@@ -105,6 +105,11 @@ final class TemporaryFile: Sendable {
         }
     }
 
+    /// Brings what has been written to the disk.
+    func flush() throws(SystemError) {
+        guard fdatasync(file.number) == 0 else { throw SystemError.last }
+    }
+
     /// Cuts the file to `size`, which it must have reached, and makes its bytes durable.
     func seal(size: Int64) throws(SystemError) {
         guard try file.status().st_size >= off_t(size) else { throw SystemError(number: ENODATA) }
