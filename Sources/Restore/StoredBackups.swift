@@ -29,7 +29,7 @@ package struct StoredBackups: Sendable {
         if let database, !BackupKeys.isDatabaseName(database) { return [] }
         var found: [BackupKeys: Entry] = [:]
         var complete: Set<BackupKeys> = []
-        var after: String?
+        var after: ListPosition?
         repeat {
             let page = try await store.list(
                 prefix: database.map { BackupKeys.folder(of: $0) } ?? "", after: after, limit: Self.pageSize)

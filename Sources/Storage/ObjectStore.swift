@@ -24,8 +24,11 @@ package protocol ObjectStore: Sendable {
     /// - Throws: `StoreError` with code `exists` when the key is taken.
     func beginUpload(_ key: String, partSize: Int64) async throws -> any ObjectUpload
 
-    /// Up to `limit` objects whose keys begin with `prefix` and sort after `after`, in the order of their keys' bytes.
-    func list(prefix: String, after: String?, limit: Int) async throws -> ListPage
+    /// Up to about `limit` objects whose keys begin with `prefix`, from `after` on.
+    ///
+    /// Pages follow each other in the order of the keys' bytes, as S3 has it; a server with another order still gives
+    /// every object once, where `after` is what the page before said.
+    func list(prefix: String, after: ListPosition?, limit: Int) async throws -> ListPage
 
     /// Deletes an object; one that is not there is fine.
     func delete(_ key: String) async throws
@@ -63,13 +66,26 @@ package struct ObjectInfo: Sendable, Equatable {
     }
 }
 
+/// Where a list goes on.
+package struct ListPosition: Sendable, Equatable {
+    /// Behind this key.
+    package let key: String
+    /// The server's own word for the place, which counts where there is one.
+    package let token: String?
+
+    package init(key: String, token: String? = nil) {
+        self.key = key
+        self.token = token
+    }
+}
+
 /// Some objects in the order of their keys, and where to go on.
 package struct ListPage: Sendable, Equatable {
     package let objects: [ObjectInfo]
     /// Pass as `after` for the next page; nil on the last one.
-    package let next: String?
+    package let next: ListPosition?
 
-    package init(objects: [ObjectInfo], next: String?) {
+    package init(objects: [ObjectInfo], next: ListPosition?) {
         self.objects = objects
         self.next = next
     }

@@ -51,7 +51,7 @@ extension ObjectStore {
     func allKeys(prefix: String = "", limit: Int = 1000) async throws -> (keys: [String], pages: Int) {
         var keys: [String] = []
         var pages = 0
-        var after: String?
+        var after: ListPosition?
         repeat {
             let page = try await list(prefix: prefix, after: after, limit: limit)
             keys += page.objects.map(\.key)

@@ -26,7 +26,8 @@ struct DirectoryListing {
         var listing = DirectoryListing(prefix: prefix, after: after, limit: limit)
         try listing.visit(root, path: "")
         let objects = Array(listing.found.prefix(listing.limit))
-        return ListPage(objects: objects, next: listing.found.count > objects.count ? objects.last?.key : nil)
+        let isLast = listing.found.count == objects.count
+        return ListPage(objects: objects, next: isLast ? nil : objects.last.map { ListPosition(key: $0.key) })
     }
 
     /// One object more than the limit says that there is another page.

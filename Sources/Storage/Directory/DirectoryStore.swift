@@ -85,9 +85,9 @@ package final class DirectoryStore: ObjectStore {
             key: key, name: name, location: location, partSize: partSize, file: file, thread: thread)
     }
 
-    package func list(prefix: String, after: String?, limit: Int) async throws -> ListPage {
+    package func list(prefix: String, after: ListPosition?, limit: Int) async throws -> ListPage {
         try await perform("list", prefix) { [tree] in
-            try DirectoryListing.page(of: tree.open([]), prefix: prefix, after: after, limit: limit)
+            try DirectoryListing.page(of: tree.open([]), prefix: prefix, after: after?.key, limit: limit)
         }
     }
 

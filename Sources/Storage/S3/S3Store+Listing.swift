@@ -14,44 +14,34 @@ extension S3Store {
         var last: String?
     }
 
-    package func list(prefix: String, after: String?, limit: Int) async throws -> ListPage {
-        let limit = max(1, limit)
-        var objects: [ObjectInfo] = []
-        var after = after
-        var token: String?
+    package func list(prefix: String, after: ListPosition?, limit: Int) async throws -> ListPage {
+        var position = after
         while true {
-            let request = listRequest(prefix, after: after, token: token, limit: limit - objects.count)
+            let request = listRequest(prefix, from: position, limit: max(1, limit))
             let answer = try await retry.run { _ in try await self.listOnce(request) }
-            let start = after
-            objects += answer.objects.filter { start == nil || ObjectKey.precedes(start ?? "", $0.key) }
-            guard answer.isTruncated else { return page(objects, next: nil, limit) }
-            if objects.count >= limit { return page(objects, next: objects.last?.key, limit) }
-            guard answer.token != nil || answer.last != nil, answer.token != token || answer.last != after else {
+            let objects = answer.objects.sorted { ObjectKey.precedes($0.key, $1.key) }
+            guard answer.isTruncated else { return ListPage(objects: objects, next: nil) }
+            let next = answer.last.map { ListPosition(key: $0, token: answer.token) }
+            guard let next, next != position else {
                 throw connection.failure(.unreachable, request, reason: "the server's list does not go on")
             }
-            token = answer.token
-            after = answer.last ?? after
+            // A page of nothing but folders' markers is no page.
+            if !objects.isEmpty { return ListPage(objects: objects, next: next) }
+            position = next
         }
     }
 
-    private func page(_ objects: [ObjectInfo], next: String?, _ limit: Int) -> ListPage {
-        let sorted = objects.sorted { ObjectKey.precedes($0.key, $1.key) }
-        guard sorted.count > limit else { return ListPage(objects: sorted, next: next) }
-        let first = Array(sorted.prefix(limit))
-        return ListPage(objects: first, next: first.last?.key)
-    }
-
-    private func listRequest(_ prefix: String, after: String?, token: String?, limit: Int) -> S3Request {
+    private func listRequest(_ prefix: String, from position: ListPosition?, limit: Int) -> S3Request {
         let root = connection.endpoint.prefix
         var request = S3Request("GET", "list", key: nil)
         request.query = [
             (name: "list-type", value: "2"), (name: "encoding-type", value: "url"),
             (name: "max-keys", value: String(min(limit, Self.largestPage))), (name: "prefix", value: root + prefix),
         ]
-        if let token {
+        if let token = position?.token {
             request.query.append((name: "continuation-token", value: token))
-        } else if let after {
-            request.query.append((name: "start-after", value: root + after))
+        } else if let position {
+            request.query.append((name: "start-after", value: root + position.key))
         }
         return request
     }

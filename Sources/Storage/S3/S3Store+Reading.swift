@@ -59,7 +59,9 @@ extension S3Store {
         _ head: HTTPResponseHead, asked: Range<Int64>?, _ request: S3Request
     ) throws -> Range<Int64> {
         let length = head.headers["content-length"].flatMap { Int64($0) }
-        switch (head.status, asked) {
+        // rclone answers 200 to a range, and says in the header which it is.
+        let status = head.status == 200 && head.headers["content-range"] != nil ? 206 : head.status
+        switch (status, asked) {
         case (200, nil):
             guard let length, length >= 0 else {
                 throw connection.failure(.io, request, reason: "the server did not say how long it is")
