@@ -59,7 +59,8 @@ package struct BackupRun: Sendable {
                 }
                 report = try await VerificationRun(appliance: appliance, store: store, level: level, progress: progress)
                     .verify(stored)
-            } catch let error where !(error is CancellationError) {
+            } catch {
+                try Task.checkCancellation()
                 failure = error
             }
         }

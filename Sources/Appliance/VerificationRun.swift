@@ -29,7 +29,8 @@ package struct VerificationRun: Sendable {
         }
         do {
             try await keep(report)
-        } catch let error where !(error is CancellationError) {
+        } catch {
+            try Task.checkCancellation()
             // Somebody with reading rights only may verify too; the proof is no worse for it.
             report.notes.append("This report could not be kept in the store: \(error)")
         }

@@ -43,22 +43,6 @@ static inline void nightjar_setopt_quick_exit(CURL *easy) {
 #endif
 }
 
-static inline int nightjar_getinfo_long(CURL *easy, CURLINFO info, long *value) {
-    return (int)curl_easy_getinfo(easy, info, value);
-}
-
-static inline int nightjar_getinfo_offset(CURL *easy, CURLINFO info, curl_off_t *value) {
-    return (int)curl_easy_getinfo(easy, info, value);
-}
-
-static inline int nightjar_getinfo_text(CURL *easy, CURLINFO info, char **value) {
-    return (int)curl_easy_getinfo(easy, info, value);
-}
-
-static inline int nightjar_multi_setopt_long(CURLM *multi, CURLMoption option, int64_t value) {
-    return (int)curl_multi_setopt(multi, option, (long)value);
-}
-
 static inline int nightjar_multi_add(CURLM *multi, CURL *easy) {
     return (int)curl_multi_add_handle(multi, easy);
 }

@@ -22,20 +22,12 @@ package struct BackupKeys: Sendable, Hashable {
     }
 
     /// Written last; a backup exists if and only if this object does.
-    package var manifest: String { "\(stem)\(Self.manifestSuffix)" }
+    package var manifest: String { "\(stem).manifest.json" }
 
     /// The report of a verification that ended at `time`.
     package func verification(at time: Timestamp) -> String { "\(verificationPrefix)\(time.compact).json" }
 
     package var verificationPrefix: String { "\(stem).verified-" }
-
-    private static let manifestSuffix = ".manifest.json"
-
-    /// The backup whose manifest `key` is, or nil.
-    package static func ofManifest(_ key: String) -> BackupKeys? {
-        guard key.hasSuffix(manifestSuffix), let keys = containing(key), keys.manifest == key else { return nil }
-        return keys
-    }
 
     /// The backup that the object `key` belongs to, or nil.
     package static func containing(_ key: String) -> BackupKeys? {

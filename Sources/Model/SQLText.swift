@@ -18,21 +18,8 @@ package struct SQLText: Sendable, Hashable, CustomStringConvertible, Expressible
     package var description: String { String(decoding: bytes, as: UTF8.self) }
 
     /// As an SQL identifier in double quotes.
-    package var quoted: [UInt8] { Self.quote(bytes, with: UInt8(ascii: "\"")) }
-
-    /// As an SQL string literal in single quotes.
-    package var literal: [UInt8] { Self.quote(bytes, with: UInt8(ascii: "'")) }
-
-    /// SQLite compares names so: ASCII letters regardless of case, all other bytes as they are.
-    package var folded: SQLText {
-        SQLText(bytes: bytes.map { (65...90).contains($0) ? $0 + 32 : $0 })
-    }
-
-    package func hasPrefixIgnoringCase(_ prefix: String) -> Bool {
-        folded.bytes.starts(with: SQLText(prefix).folded.bytes)
-    }
-
-    private static func quote(_ bytes: [UInt8], with quote: UInt8) -> [UInt8] {
+    package var quoted: [UInt8] {
+        let quote = UInt8(ascii: "\"")
         var quoted: [UInt8] = [quote]
         quoted.reserveCapacity(bytes.count + 2)
         for byte in bytes {
@@ -41,6 +28,15 @@ package struct SQLText: Sendable, Hashable, CustomStringConvertible, Expressible
         }
         quoted.append(quote)
         return quoted
+    }
+
+    /// SQLite compares names so: ASCII letters regardless of case, all other bytes as they are.
+    package var folded: SQLText {
+        SQLText(bytes: bytes.map { (65...90).contains($0) ? $0 + 32 : $0 })
+    }
+
+    package func hasPrefixIgnoringCase(_ prefix: String) -> Bool {
+        folded.bytes.starts(with: SQLText(prefix).folded.bytes)
     }
 }
 

@@ -53,13 +53,7 @@ package final class Cancellation: Sendable {
             let left = deadline - ContinuousClock.now
             guard left > .zero else { return }
             // Short naps: a cancellation is noticed within a twentieth of a second.
-            usleep(UInt32(min(left.seconds, 0.05) * 1_000_000))
+            usleep(UInt32(min(left, .milliseconds(50)) / .microseconds(1)))
         }
-    }
-}
-
-extension Duration {
-    fileprivate var seconds: Double {
-        Double(components.seconds) + Double(components.attoseconds) / 1e18
     }
 }

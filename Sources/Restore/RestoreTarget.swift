@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import Model
 
@@ -16,6 +17,8 @@ struct RestoreTarget: Sendable {
     private let folder: String
     /// What names of files that were set aside begin with.
     private let asideStem: String
+    /// What names of temporary files for this target begin with; the number of their process follows.
+    private let temporaryPrefix: String
     private let force: Bool
 
     /// - Throws: code `exists` where the target or a file of its journal is there and `force` is not given, where a
@@ -29,7 +32,8 @@ struct RestoreTarget: Sendable {
         guard !name.isEmpty, name != ".", name != ".." else {
             throw NightjarError(.usage, "'\(path)' is not a file name")
         }
-        let stem = "\(folder)/.\(Self.shortened(name)).nightjar-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        temporaryPrefix = ".\(Self.shortened(name)).nightjar-"
+        let stem = "\(folder)/\(temporaryPrefix)\(getpid())-\(UInt32.random(in: 0 ... .max))"
         temporaryPath = "\(stem).tmp"
         asideStem = stem
         guard let folderFacts = Self.facts(folder), folderFacts.st_mode & S_IFMT == S_IFDIR else {
@@ -48,6 +52,17 @@ struct RestoreTarget: Sendable {
                 hint: "Restore as a user who may, or into another directory.")
         }
         close(descriptor)
+        sweepKilled()
+    }
+
+    /// Removes what restores to the same place left behind when they were killed.
+    private func sweepKilled() {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        for name in names where name.hasPrefix(temporaryPrefix) && name.contains(".tmp") {
+            let process = pid_t(name.dropFirst(temporaryPrefix.count).prefix { $0.isNumber }) ?? 0
+            guard process > 0, kill(process, 0) != 0, errno == ESRCH else { continue }
+            unlink("\(folder)/\(name)")
+        }
     }
 
     /// Gives the finished file its owner, mode and name, and brings it to the disk.

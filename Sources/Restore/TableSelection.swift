@@ -37,6 +37,12 @@ struct TableSelection: Sendable {
                     .missing, "there is no table \(table) in \(manifest.id)", hint: "It has: \(known)")
             }
         }
+        // Their CR LF is put back by the dump's last statements, which stand in no table's range.
+        for object in manifest.schema where names.contains(object.table.folded) && object.hasCarriageReturn {
+            throw NightjarError(
+                .usage, "\(object.name) has CR LF in its definition and comes back with the whole backup only",
+                hint: "Restore without --table.")
+        }
         self.names = names
         virtualTables = virtual
         let chosen = manifest.tables.filter { names.contains($0.name.folded) }
@@ -76,5 +82,11 @@ struct TableSelection: Sendable {
             if !names.contains(SQLText(bytes: all.utf8(at: 1)).folded) { others.append(all.integer(at: 0)) }
         }
         for rowid in others { try database.execute("DELETE FROM sqlite_sequence WHERE rowid = \(rowid)") }
+    }
+}
+
+extension Manifest.SchemaObject {
+    fileprivate var hasCarriageReturn: Bool {
+        [name.bytes, sql.bytes].contains { text in zip(text, text.dropFirst()).contains { $0 == (0x0D, 0x0A) } }
     }
 }

@@ -1,5 +1,4 @@
 import Dump
-import Glibc
 import Model
 import Pipeline
 import SQLite
@@ -115,22 +114,5 @@ extension ScratchDatabase {
                 + "indexes and generated columns that use them were made with stand-ins (BINARY, NULL): "
                 + "run REINDEX in the application before using a restored file."
         ]
-    }
-}
-
-/// Disk space for an import.
-enum ScratchSpace {
-    static func require(for manifest: Manifest, at path: String) throws(NightjarError) {
-        // The pages of the source, and while an index is sorted as much again as its keys take.
-        let pages = manifest.source.pageCount * Int64(manifest.source.pageSize)
-        try FreeSpace.require(pages + pages / 4, in: path, purpose: "restoring \(manifest.id)")
-    }
-}
-
-package enum HostName {
-    package static var current: String {
-        var name = [CChar](repeating: 0, count: 256)
-        guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
-        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

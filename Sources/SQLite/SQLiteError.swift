@@ -26,7 +26,6 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
     package var cannotOpen: Bool { primaryCode == SQLITE_CANTOPEN || primaryCode == SQLITE_PERM }
     package var isFull: Bool { primaryCode == SQLITE_FULL }
     package var isReadOnly: Bool { primaryCode == SQLITE_READONLY }
-    package var isTooBig: Bool { primaryCode == SQLITE_TOOBIG }
     /// A journal of a crashed writer waits to be rolled back, which only a connection that may write can do.
     package var needsRecovery: Bool {
         code == Int32(NIGHTJAR_READONLY_ROLLBACK) || code == Int32(NIGHTJAR_READONLY_RECOVERY)

@@ -4,8 +4,6 @@ import CZstd
 package final class ZstdCompressor {
     /// 2 to this power is the largest distance a decompressor has to remember: 1 MiB keeps many readers cheap.
     package static let windowLog: Int32 = 20
-    /// The version of the library; other versions may compress to other bytes.
-    package static let libraryVersion = String(cString: ZSTD_versionString())
 
     /// The fast strategies; what comes after them searches differently.
     private static let lastTunedLevel = 4

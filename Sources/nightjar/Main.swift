@@ -28,7 +28,9 @@ struct Main {
         }
         Task.detached {
             let code = await work.value
-            exit(signals.stoppedBy.map { 128 + $0 } ?? code)
+            // Work that was already done when the signal came ends as it did.
+            let isStopped = code == FailureCode.cancelled.exitCode
+            exit(isStopped ? 128 + (signals.stoppedBy ?? SIGINT) : code)
         }
         signals.watch { work.cancel() }
     }

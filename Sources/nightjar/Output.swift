@@ -54,7 +54,7 @@ struct FailureText: Encodable {
                 code: failure.code.rawValue, message: failure.message, hint: failure.hint,
                 exitCode: failure.code.exitCode)
         } else if error is CancellationError {
-            self.init(NightjarError(.cancelled, "stopped; nothing was left half-made"))
+            self.init(NightjarError(.cancelled, "stopped"))
         } else {
             return nil
         }

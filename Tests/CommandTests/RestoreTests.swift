@@ -79,6 +79,21 @@ struct RestoreTests {
         }
     }
 
+    @Test("what a killed restore left beside its target is gone after the next one")
+    func sweepsKilledRestores() async throws {
+        try await withBackup { bench, id in
+            let dead = try RunningCommand.start(
+                ["/usr/bin/env", "true"], environment: Command.basicEnvironment, input: "/dev/null")
+            _ = await dead.finish()
+            let target = bench.target + "/shop.db"
+            try bench.write("half a database", to: bench.target + "/.shop.db.nightjar-\(dead.processID)-7.tmp")
+            try bench.write("somebody's own", to: bench.target + "/.shop.db.nightjar-notes")
+            let outcome = try await bench.nightjar("restore", id, "--to", target)
+            #expect(outcome.exitCode == 0, "\(outcome)")
+            #expect(Workbench.contents(of: bench.target).sorted() == [".shop.db.nightjar-notes", "shop.db"])
+        }
+    }
+
     @Test("a file that a process has open is refused, with the process's name or number")
     func refusesOpenFile() async throws {
         try await withBackup { bench, id in

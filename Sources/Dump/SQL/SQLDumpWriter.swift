@@ -111,8 +111,9 @@ struct SQLDumpWriter {
             // Without its own tables SQLite would make them anew, with other rows.
             if name.hasPrefixIgnoringCase("sqlite_") { continue }
             guard let pattern = options.exclude.first(where: { $0.matches(name) }) else { continue }
-            names.insert(name.folded)
-            result.excluded.append(.init(name: name, pattern: pattern.pattern))
+            if names.insert(name.folded).inserted {
+                result.excluded.append(.init(name: name, pattern: pattern.pattern))
+            }
             guard case .virtualTable = entry.kind else { continue }
             // The tables in which a virtual table keeps its data go with it.
             for shadow in schema.tables

@@ -80,7 +80,3 @@ extension SQLiteSource {
         }
     }
 }
-
-extension Timestamp {
-    package static var now: Timestamp { Timestamp(seconds: Int64(time(nil))) }
-}

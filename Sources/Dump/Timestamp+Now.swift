@@ -1,0 +1,6 @@
+import Glibc
+import Model
+
+extension Timestamp {
+    package static var now: Timestamp { Timestamp(seconds: Int64(time(nil))) }
+}
