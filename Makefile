@@ -10,7 +10,7 @@ BENCH ?=
 FILTER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build release lint format bench integration install clean dependencies test-dependencies toolchain
+.PHONY: help demo test test-large build release lint format bench integration install clean dependencies test-dependencies toolchain
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -21,6 +21,10 @@ demo: release ## back up, verify, restore and compare a sample database; SIZE=20
 test: test-dependencies toolchain ## build and run all tests; FILTER=Name runs some
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build $(if $(FILTER),--filter $(FILTER))
+
+test-large: release test-dependencies ## a 250 MB blob and a database over 1 GiB, there and back (10 GB of disk, minutes)
+	$(SWIFT) build --build-tests
+	NIGHTJAR_TEST_LARGE=1 NIGHTJAR_BINARY="$(CURDIR)/$(NIGHTJAR)" $(SWIFT) test --skip-build --filter LargeSourceTests
 
 build: dependencies toolchain ## debug build
 	$(SWIFT) build
