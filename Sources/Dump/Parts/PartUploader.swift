@@ -27,7 +27,7 @@ struct PartUploader {
     }
 
     private func createWhole(_ bytes: [UInt8]) async throws -> Manifest.StoredObject {
-        let part = await Self.part(1, bytes)
+        let part = Part(bytes: bytes)
         let info = try await store.create(key, part)
         progress.add(stored: part.size)
         return object(info, [UploadedPart(part, etag: info.etag)])
@@ -41,7 +41,7 @@ struct PartUploader {
                 if number - uploaded.count >= concurrency, let done = try await group.next() { uploaded.append(done) }
                 number += 1
                 group.addTask { [number] in
-                    let done = try await upload.upload(Self.part(number, bytes))
+                    let done = try await upload.upload(Part(number: number, bytes: bytes))
                     progress.add(stored: done.size)
                     return done
                 }
@@ -49,12 +49,6 @@ struct PartUploader {
             for try await done in group { uploaded.append(done) }
             return uploaded.sorted { $0.number < $1.number }
         }
-    }
-
-    /// Hashes off the actor that waits for it.
-    @concurrent
-    private static func part(_ number: Int, _ bytes: [UInt8]) async -> Part {
-        Part(number: number, bytes: bytes)
     }
 
     private func object(_ info: ObjectInfo, _ parts: [UploadedPart]) -> Manifest.StoredObject {
