@@ -11,8 +11,8 @@ struct BackupCommand: AsyncParsableCommand {
             nightjar backup --all [--no-verify] [--config <path>] [--json]
             """,
         discussion: """
-            Every run uploads everything. With several databases all are tried, and the exit code is
-            that of the first failure.
+            Every run uploads everything. With several databases all are tried, and the
+            exit code is that of the first failure.
             """)
 
     /// What became of one database, for programs.

@@ -7,9 +7,9 @@ struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Try everything that backups need, and say how to mend what is missing.",
         discussion: """
-            Sources are opened and read, each store gets a small object that is removed again, disk
-            space and permissions are compared with what will be needed. Run by root it works as
-            the service's user would.
+            Sources are opened and read, each store gets a small object that is removed
+            again, disk space and permissions are compared with what will be needed. Run
+            by root it works as the service's user would.
             """)
 
     @OptionGroup var options: GlobalOptions

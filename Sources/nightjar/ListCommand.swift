@@ -7,8 +7,8 @@ struct ListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the backups, read from the stores.",
         discussion: """
-            Works on any machine that has the stores' credentials. Where a store cannot be reached,
-            the others' backups are listed, and the exit code is 69.
+            Works on any machine that has the stores' credentials. Where a store cannot be
+            reached, the others' backups are listed, and the exit code is 69.
             """)
 
     private struct Row: Encodable {

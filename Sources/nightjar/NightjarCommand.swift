@@ -5,6 +5,7 @@ struct NightjarCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "nightjar",
         abstract: "Backs up SQLite databases and proves each backup by restoring it.",
+        usage: "nightjar [--config <path>] [--json] <subcommand>",
         discussion: """
             A first backup:
               nightjar init                    writes /etc/nightjar/nightjar.yaml

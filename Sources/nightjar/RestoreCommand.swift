@@ -11,8 +11,9 @@ struct RestoreCommand: AsyncParsableCommand {
                 [--table <table>] ... [--force] [--config <path>] [--json]
             """,
         discussion: """
-            The file is made under another name, compared with the manifest, brought to the disk
-            and then renamed. Of a database's backups the newest proved one is taken.
+            The file is made under another name, compared with the manifest, brought to
+            the disk and then renamed. Of a database's backups the newest proved one is
+            taken.
             """)
 
     @OptionGroup var options: GlobalOptions

@@ -11,9 +11,9 @@ struct VerifyCommand: AsyncParsableCommand {
                 [--report <file>] [--config <path>] [--json]
             """,
         discussion: """
-            Level `checksum` compares every stored byte with what was written. Level `restore` also
-            imports the dump into a scratch database and compares rows, digests and schema.
-            Exit code 65 means that a difference was found.
+            Level `checksum` compares every stored byte with what was written. Level
+            `restore` also imports the dump into a scratch database and compares rows,
+            digests and schema. Exit code 65 means that a difference was found.
             """)
 
     enum Level: String, ExpressibleByArgument, CaseIterable {
