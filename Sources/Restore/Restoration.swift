@@ -81,9 +81,8 @@ package struct Restoration: Sendable {
                 if let selection { try selection.finish(scratch) }
                 let findings = try DatabaseComparison(manifest: manifest, tables: selection?.names)
                     .run(scratch.open(.readOnly), cancellation: cancellation)
-                if manifest.source.journalMode == "wal" {
-                    try scratch.open(.readWrite).execute("PRAGMA journal_mode=WAL")
-                }
+                let mode = manifest.source.journalMode == "wal" ? "WAL" : "DELETE"
+                try scratch.open(.readWrite).execute("PRAGMA journal_mode=\(mode)")
                 return findings
             }
         }

@@ -1,3 +1,4 @@
+import Dump
 import Model
 import SQLite
 
@@ -9,7 +10,7 @@ struct TableSelection: Sendable {
     let ranges: [Manifest.ByteRange]
     let notes: [String]
     private let hasSequences: Bool
-    private let indexes: [SQLText]
+    private let indexes: [Manifest.SchemaObject]
     private let virtualTables: [Manifest.SchemaObject]
 
     /// - Throws: code `missing`, naming close ones, where a table is not in the backup.
@@ -52,16 +53,20 @@ struct TableSelection: Sendable {
         let sequences = manifest.tables.filter { $0.name.folded == "sqlite_sequence" }
         hasSequences = !sequences.isEmpty
         ranges = [Manifest.ByteRange(offset: 0, length: head)] + (chosen + sequences).map(\.range)
-        indexes = manifest.schema.filter { $0.type == "index" && names.contains($0.table.folded) }.map(\.sql)
+        indexes = manifest.schema.filter { $0.type == "index" && names.contains($0.table.folded) }
         let left = manifest.schema.count { $0.type == "trigger" && names.contains($0.table.folded) }
         notes = left > 0 ? ["\(CountText.format(Int64(left), "trigger")) of these tables left out."] : []
     }
 
     /// Makes the indexes that the tables had, and the virtual tables of restored shadow tables.
     func finish(_ scratch: ScratchDatabase) throws {
-        try scratch.run(indexes.map { $0.bytes + [UInt8(ascii: "\n"), UInt8(ascii: ";")] })
+        let statements = indexes.map { SchemaStatement($0.sql) }
+        try scratch.run(statements.map(\.text))
         let database = try scratch.open(.readWrite)
         database.allowWritingSchema()
+        for (index, statement) in zip(indexes, statements) where statement.needsRepair {
+            try repair(index, in: database)
+        }
         if hasSequences { try keepSequences(in: database) }
         guard !virtualTables.isEmpty else { return }
         try database.execute("PRAGMA writable_schema=ON")
@@ -72,6 +77,16 @@ struct TableSelection: Sendable {
             try insert.bind(.text(table.sql.bytes), at: 2)
             _ = try insert.step()
         }
+        try database.execute("PRAGMA writable_schema=OFF")
+    }
+
+    /// Gives an index the text that it had.
+    private func repair(_ index: Manifest.SchemaObject, in database: Database) throws {
+        try database.execute("PRAGMA writable_schema=ON")
+        let update = try database.prepare("UPDATE sqlite_master SET sql = ?1 WHERE type = 'index' AND name = ?2")
+        try update.bind(.text(index.sql.bytes), at: 1)
+        try update.bind(.text(index.name.bytes), at: 2)
+        _ = try update.step()
         try database.execute("PRAGMA writable_schema=OFF")
     }
 

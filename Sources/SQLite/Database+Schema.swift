@@ -99,7 +99,10 @@ extension Database {
     }
 
     /// Lets statements change sqlite_schema and shadow tables, which a dump with virtual tables needs.
+    ///
+    /// `fts3_tokenizer` takes an address for a function's, which no text from a store may choose: it is switched off.
     package func allowWritingSchema() {
+        _ = nightjar_db_config(handle, SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, 0)
         _ = nightjar_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 0)
         _ = nightjar_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 1)
     }

@@ -180,6 +180,9 @@ struct SQLDumpWriter {
             layout, width: width, texts: texts, reals: reals, returns: returns, columnLimit: columnLimit)
         let probe = probe.probing(layout)
         var notNull = NotNullWatch(layout)
+        if let object, mayGenerateNull(layout), notNull.isFirst() {
+            try setText(of: object, to: NotNull.removed(from: object.sql))
+        }
         var digester = RowDigester()
         var digest = TableDigest()
         var digestAfterImport = TableDigest()
@@ -245,6 +248,22 @@ struct SQLDumpWriter {
                     + "an import converts them.")
         }
         try output.endChunk(isTableEnd: true)
+    }
+
+    /// Whether a generated column that refuses NULL has one, or may have one where functions of the application's are
+    /// stood in for.
+    private func mayGenerateNull(_ layout: TableLayout) -> Bool {
+        guard !layout.generatedNotNull.isEmpty else { return false }
+        // Preparing to write compiles the columns' expressions; it is never run.
+        let insert = Array("INSERT INTO ".utf8) + layout.name.quoted + Array(" DEFAULT VALUES".utf8)
+        guard (try? database.prepare(insert)) != nil else { return true }
+        // IS NULL would be answered from the declaration.
+        let conditions = layout.generatedNotNull.map { Array("typeof(".utf8) + $0.quoted + Array(")='null'".utf8) }
+        let query =
+            Array("SELECT 1 FROM ".utf8) + layout.name.quoted + Array(" NOT INDEXED WHERE ".utf8)
+            + conditions.joined(separator: Array(" OR ".utf8)) + Array(" LIMIT 1".utf8)
+        guard let statement = try? database.prepare(query), let found = try? statement.step() else { return true }
+        return found
     }
 
     private mutating func noteRowid(_ layout: TableLayout) {

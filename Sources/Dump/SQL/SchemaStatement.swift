@@ -2,16 +2,16 @@ import Model
 import SQLite
 
 /// A statement of the schema, written so that it ends where it should and that the sqlite3 shell reads it whole.
-struct SchemaStatement {
+package struct SchemaStatement {
     /// The statement with its end, ready for the dump.
-    let text: [UInt8]
+    package let text: [UInt8]
     /// Whether SQLite would store other text than the source has.
-    let needsRepair: Bool
+    package let needsRepair: Bool
 
     private static let newline = UInt8(ascii: "\n")
 
     /// - Parameter sql: Without CR LF.
-    init(_ sql: SQLText) {
+    package init(_ sql: SQLText) {
         let safe = Self.disarmingTerminatorLines(sql.bytes)
         // Text may end inside a comment, which an added semicolon would become part of.
         let ending = ["", "\n", "*/"].first { SQLiteLibrary.isComplete(safe + Array(($0 + ";").utf8)) } ?? "\n"

@@ -104,11 +104,15 @@ private struct LayoutReader {
         var stored: [TableLayout.Column] = []
         var allNames: Set<SQLText> = []
         var keys: [Int] = []
+        var generatedNotNull: [SQLText] = []
         while try columns.step() {
             let column = SQLText(bytes: columns.utf8(at: 1))
             allNames.insert(column.folded)
             // 2 and 3 are virtual and stored generated columns.
-            guard columns.integer(at: 6) < 2 else { continue }
+            guard columns.integer(at: 6) < 2 else {
+                if columns.integer(at: 3) != 0 { generatedNotNull.append(column) }
+                continue
+            }
             let type = SQLText(bytes: columns.utf8(at: 2))
             if columns.integer(at: 5) > 0 { keys.append(stored.count) }
             stored.append(
@@ -123,7 +127,7 @@ private struct LayoutReader {
         return TableLayout(
             name: name, columns: stored, isWithoutRowid: facts.isWithoutRowid,
             rowidName: facts.isWithoutRowid || integerKey != nil ? nil : free, integerPrimaryKey: integerKey,
-            isShadow: facts.isShadow)
+            isShadow: facts.isShadow, generatedNotNull: generatedNotNull)
     }
 
     private func hasPrimaryKeyIndex(_ name: SQLText) throws(SQLiteError) -> Bool {

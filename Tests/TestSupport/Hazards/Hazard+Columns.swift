@@ -132,6 +132,24 @@ extension Hazard {
             PRAGMA writable_schema = RESET;
             """),
         Hazard(
+            "NULLs in a UNIQUE column that was made NOT NULL",
+            """
+            CREATE TABLE t(id INTEGER PRIMARY KEY, a); CREATE UNIQUE INDEX i ON t(a);
+            INSERT INTO t VALUES (1, NULL), (2, NULL), (3, 'x');
+            PRAGMA writable_schema = ON;
+            UPDATE sqlite_schema SET sql = 'CREATE TABLE t(id INTEGER PRIMARY KEY, a NOT NULL)' WHERE name = 't';
+            PRAGMA writable_schema = RESET;
+            """),
+        Hazard(
+            "NULL in generated columns that were made NOT NULL",
+            """
+            CREATE TABLE t(a, b AS (a), c AS (a) STORED); INSERT INTO t VALUES (NULL), (1);
+            PRAGMA writable_schema = ON;
+            UPDATE sqlite_schema SET sql = 'CREATE TABLE t(a, b AS (a) NOT NULL, c NOT NULL AS (a) STORED)'
+              WHERE name = 't';
+            PRAGMA writable_schema = RESET;
+            """),
+        Hazard(
             "UNIQUE with many NULLs, conflict clauses, and text keys that are NULL",
             """
             CREATE TABLE t(a UNIQUE ON CONFLICT REPLACE, b TEXT PRIMARY KEY ON CONFLICT IGNORE, c, UNIQUE (a,

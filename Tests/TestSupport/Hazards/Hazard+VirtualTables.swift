@@ -142,5 +142,12 @@ extension Hazard {
             INSERT INTO t(a) VALUES (1), (2), (30);
             """
         ).withApplication(differingRows: 3),
+        Hazard(
+            "a stored generated column that is NOT NULL and that only the application can compute",
+            """
+            CREATE TABLE t(id INTEGER PRIMARY KEY, a INTEGER, g INTEGER NOT NULL AS (app_double(a)) STORED);
+            INSERT INTO t(a) VALUES (1), (2), (30);
+            """
+        ).withApplication(differingRows: 3),
     ]
 }
