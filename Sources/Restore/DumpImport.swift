@@ -183,9 +183,10 @@ struct DumpImport: Sendable {
             return nil
         } catch let error as SQLiteError where !error.isInterrupted {
             guard error.isAboutTheText else { throw ScratchFailure.explain(error, scratch.path) }
+            if error.isConstraint, let failure = scratch.standInFailure(error, manifest) { throw failure }
             // The stages before it have to come to their end.
             while try blocks.receive() != nil { try cancellation.check() }
-            return .init("SQLite refuses the dump: \(error)")
+            return .init("SQLite refuses what the dump says: \(error)")
         }
     }
 }

@@ -79,8 +79,10 @@ package struct Restoration: Sendable {
         let findings = try await DedicatedThread.run(cancellation: cancellation) { [manifest] in
             try ScratchFailure.explaining(scratch.path) {
                 if let selection { try selection.finish(scratch) }
-                let findings = try DatabaseComparison(manifest: manifest, tables: selection?.names)
-                    .run(scratch.open(.readOnly), cancellation: cancellation)
+                let findings = try DatabaseComparison(
+                    manifest: manifest, tables: selection?.names,
+                    hasFunctionStandIns: !scratch.functionStandIns.isEmpty
+                ).run(scratch.open(.readOnly), cancellation: cancellation)
                 let mode = manifest.source.journalMode == "wal" ? "WAL" : "DELETE"
                 try scratch.open(.readWrite).execute("PRAGMA journal_mode=\(mode)")
                 return findings
@@ -100,7 +102,8 @@ package struct Restoration: Sendable {
         let place = first.object.map { "\($0): " } ?? ""
         throw NightjarError(
             .difference,
-            "the backup \(manifest.id) cannot be trusted, nothing was restored: \(place)\(first.message)\(more)",
+            "the backup \(manifest.id) does not give back what was backed up, nothing was restored: "
+                + "\(place)\(first.message)\(more)",
             hint:
                 "See all of it with: nightjar verify \(manifest.id). Older backups: nightjar list \(manifest.database)")
     }

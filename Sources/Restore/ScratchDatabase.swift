@@ -46,11 +46,18 @@ final class ScratchDatabase: @unchecked Sendable {
             "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA secure_delete=OFF; PRAGMA locking_mode=EXCLUSIVE; "
                 + "PRAGMA cache_size=-8192; PRAGMA cell_size_check=OFF")
         defer { collationStandIns += database.collationStandIns }
-        let runner = ScriptRunner(database) { name in
-            self.functionStandIns.append(name)
-            return (try? database.createFunction(name) { _ in .null }) != nil
-        }
+        let uniqueIndexes = UniqueIndexes(database)
+        let runner = ScriptRunner(
+            database,
+            defineFunction: { name in
+                self.functionStandIns.append(name)
+                return (try? database.createFunction(name) { _ in .null }) != nil
+            },
+            intercept: { statement throws(SQLiteError) in
+                if self.functionStandIns.isEmpty { false } else { try uniqueIndexes.intercept(statement) }
+            })
         try body(database, runner)
+        try uniqueIndexes.restore()
     }
 
     /// A connection that sees the schema as anybody who opens the file does.

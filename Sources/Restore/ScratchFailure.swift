@@ -23,6 +23,21 @@ enum ScratchFailure {
     }
 }
 
+extension ScratchDatabase {
+    /// Why a constraint that the source keeps is violated here, where functions of the application's are stood in for.
+    func standInFailure(_ error: SQLiteError, _ manifest: Manifest) -> NightjarError? {
+        guard !functionStandIns.isEmpty else { return nil }
+        let functions = Set(functionStandIns).sorted().joined(separator: ", ")
+        return NightjarError(
+            .io,
+            "only its application can import \(manifest.id): \(error.message), while NULL stands in for its functions "
+                + "(\(functions))",
+            hint: "The stored bytes are proved by --level checksum. To restore, run the SQL of "
+                + "`nightjar download \(manifest.id)` on a connection of the application's.",
+            cause: error)
+    }
+}
+
 extension SQLiteError {
     /// Whether what was run is to blame, and not the machine: ERROR, CORRUPT, TOOBIG, CONSTRAINT, MISMATCH, RANGE.
     var isAboutTheText: Bool { [1, 11, 18, 19, 20, 25].contains(primaryCode) }

@@ -81,8 +81,9 @@ package struct Verification: Sendable {
         guard imported.differences.isEmpty else { return }
         let findings = try await DedicatedThread.run(cancellation: cancellation) { [manifest] in
             try ScratchFailure.explaining(path) {
-                try DatabaseComparison(manifest: manifest, tables: nil)
-                    .run(scratch.open(.immutable), cancellation: cancellation)
+                try DatabaseComparison(
+                    manifest: manifest, tables: nil, hasFunctionStandIns: !scratch.functionStandIns.isEmpty
+                ).run(scratch.open(.immutable), cancellation: cancellation)
             }
         }
         report.add(findings)

@@ -24,6 +24,7 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
     package var isCorrupt: Bool { primaryCode == SQLITE_CORRUPT }
     package var isNotADatabase: Bool { primaryCode == SQLITE_NOTADB }
     package var cannotOpen: Bool { primaryCode == SQLITE_CANTOPEN || primaryCode == SQLITE_PERM }
+    package var isConstraint: Bool { primaryCode == SQLITE_CONSTRAINT }
     package var isFull: Bool { primaryCode == SQLITE_FULL }
     package var isReadOnly: Bool { primaryCode == SQLITE_READONLY }
     /// A journal of a crashed writer waits to be rolled back, which only a connection that may write can do.

@@ -7,9 +7,16 @@ package struct ScriptRunner: ~Copyable {
     /// Called with the name of a function that SQLite does not know; true means that it is defined now.
     private let defineFunction: (String) -> Bool
 
-    package init(_ database: Database, defineFunction: @escaping (String) -> Bool = { _ in false }) {
+    /// Called with each statement before it runs; true means that it has been done otherwise.
+    private let intercept: (UnsafeRawBufferPointer) throws(SQLiteError) -> Bool
+
+    package init(
+        _ database: Database, defineFunction: @escaping (String) -> Bool = { _ in false },
+        intercept: @escaping (UnsafeRawBufferPointer) throws(SQLiteError) -> Bool = { _ in false }
+    ) {
         self.database = database
         self.defineFunction = defineFunction
+        self.intercept = intercept
     }
 
     /// Runs whole statements.
@@ -24,7 +31,7 @@ package struct ScriptRunner: ~Copyable {
             var statement: OpaquePointer?
             let code = sqlite3_prepare_v2(database.handle, text, -1, &statement, &next)
             guard code == SQLITE_OK else {
-                let error = failure(code, text)
+                let error = failure(code, text, end: next)
                 // Defined once; a name that is still not known would be asked for for ever.
                 if let name = Self.unknownFunction(in: error.message), defined.insert(name).inserted,
                     defineFunction(name)
@@ -37,17 +44,21 @@ package struct ScriptRunner: ~Copyable {
             // Comments and white space prepare to nothing.
             guard let statement else { continue }
             defer { sqlite3_finalize(statement) }
+            let length = next.map { UnsafePointer<CChar>($0) - text } ?? 0
+            if try intercept(UnsafeRawBufferPointer(start: text, count: length)) { continue }
             var result = sqlite3_step(statement)
             while result == SQLITE_ROW { result = sqlite3_step(statement) }
-            guard result == SQLITE_DONE else { throw failure(result, text) }
+            guard result == SQLITE_DONE else { throw failure(result, text, end: next) }
         }
         if let next, UnsafeRawPointer(next) != UnsafeRawPointer(start) + (script.count - 1) {
             throw SQLiteError(code: SQLITE_ERROR, message: "a NUL stands in the text", operation: "running a script")
         }
     }
 
-    private func failure(_ code: Int32, _ text: UnsafePointer<CChar>) -> SQLiteError {
-        let start = UnsafeRawBufferPointer(start: text, count: strnlen(text, 200))
+    /// - Parameter end: Where the statement ends, if SQLite found that out.
+    private func failure(_ code: Int32, _ text: UnsafePointer<CChar>, end: UnsafePointer<CChar>?) -> SQLiteError {
+        let length = end.map { $0 - text }.flatMap { $0 > 0 ? $0 : nil } ?? .max
+        let start = UnsafeRawBufferPointer(start: text, count: strnlen(text, min(length, 200)))
         let words = String(decoding: start, as: UTF8.self)
         // What stands behind VALUES is the application's data, and nothing for a log.
         let statement = words.split(separator: " VALUES", maxSplits: 1).first ?? ""

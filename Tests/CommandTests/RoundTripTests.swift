@@ -1,3 +1,4 @@
+import Foundation
 import Model
 import SQLite
 import TestSupport
@@ -97,6 +98,35 @@ struct RoundTripTests {
             #expect(outcome.exitCode == 0, "\(outcome)")
             let database = try Database(path: restored, access: .readOnly)
             #expect(try database.rows("SELECT name FROM sqlite_schema") == [[.text("kept")]])
+        }
+    }
+
+    @Test("what only the application can import is backed up, called unproved, and told how to restore")
+    func onlyItsApplication() async throws {
+        try await withWorkbench { bench in
+            let database = try Database(path: bench.source, access: .create)
+            try TestApplication.register(on: database)
+            try database.execute(
+                """
+                CREATE TABLE p(a, b AS (coalesce(app_double(a), 0)) UNIQUE); INSERT INTO p(a) VALUES (1), (2);
+                """)
+            let backup = try await bench.nightjar("backup", Workbench.database, "--json")
+            #expect(backup.exitCode == 75, "\(backup)")
+            let result = try #require(try backup.answer(BackupAnswer.self).results.first)
+            #expect(result.state == "unproved", "\(backup)")
+            let target = bench.target + "/restored.db"
+            let restore = try await bench.nightjar("restore", result.backup, "--to", target)
+            #expect(restore.exitCode == 74, "\(restore)")
+            #expect(restore.standardError.contains("app_double"), "\(restore)")
+            #expect(restore.standardError.contains("nightjar download \(result.backup)"), "\(restore)")
+            #expect(Workbench.contents(of: bench.target) == [])
+
+            let dump = bench.path + "/dump.sql"
+            _ = try await bench.nightjar("download", result.backup, output: dump)
+            let imported = try Database(path: bench.path + "/imported.db", access: .create)
+            try TestApplication.register(on: imported)
+            try imported.execute(try String(contentsOf: URL(fileURLWithPath: dump), encoding: .utf8))
+            #expect(try imported.rows("SELECT a, b FROM p") == [[.integer(1), .integer(2)], [.integer(2), .integer(4)]])
         }
     }
 

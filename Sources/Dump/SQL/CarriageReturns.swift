@@ -3,18 +3,25 @@ import Model
 /// CR LF in the schema, which the sqlite3 shell would turn into LF: in names, literals and between words.
 ///
 /// While a dump is imported each CR LF is other white space that stands nowhere else in the schema; at its end all of it
-/// is put back in sqlite_schema at once.
+/// is put back in sqlite_schema at once. Literals that decide what an import stores, or refuses, get theirs back before
+/// they are asked.
 struct CarriageReturns {
     /// Ends with a line feed, which also ends a comment.
     private let marker: [UInt8]
     /// Whether the schema has any.
     let isNeeded: Bool
 
+    /// Names with CR LF, which the dump's statements have to find as they stand in the dump.
+    private let names: Set<SQLText>
+
     private static let pair: [UInt8] = [0x0D, 0x0A]
 
-    init(_ objects: [Manifest.SchemaObject]) {
+    init(_ schema: Schema) {
+        let objects = schema.entries.map(\.object)
+        let names = objects.map(\.name) + schema.tables.flatMap { $0.columns.map(\.name) + $0.generated.map(\.name) }
+        self.names = Set(names.filter { Self.hasPair($0.bytes) }.map(\.folded))
         let texts = objects.flatMap { [$0.name.bytes, $0.sql.bytes] }
-        isNeeded = texts.contains { $0.contains(0x0D) && !Self.places(of: Self.pair, in: $0).isEmpty }
+        isNeeded = texts.contains(where: Self.hasPair)
         var marker: [UInt8] = [0x0C, 0x09, 0x0C, 0x0A]
         if isNeeded {
             while texts.contains(where: { !Self.places(of: marker, in: $0).isEmpty }) { marker.insert(0x0C, at: 0) }
@@ -41,6 +48,22 @@ struct CarriageReturns {
 
     func replaced(in text: SQLText) -> SQLText { SQLText(bytes: replaced(in: text.bytes)) }
 
+    /// A statement's text with CR LF in its literals alone, or nil where they have none.
+    func replacedOutsideLiterals(in sql: SQLText) -> SQLText? {
+        guard isNeeded, Self.hasPair(sql.bytes) else { return nil }
+        var result: [UInt8] = []
+        var position = 0
+        var hasLiteral = false
+        for token in SQLTokens(sql.bytes) where token.isQuoted {
+            let quoted = Array(sql.bytes[token.range])
+            guard Self.hasPair(quoted), !names.contains(SQLText(bytes: Self.unquoted(quoted)).folded) else { continue }
+            result += replaced(in: Array(sql.bytes[position..<token.range.lowerBound])) + quoted
+            position = token.range.upperBound
+            hasLiteral = true
+        }
+        return hasLiteral ? SQLText(bytes: result + replaced(in: Array(sql.bytes[position...]))) : nil
+    }
+
     /// Statements that put every CR LF back.
     func restore(to output: inout SQLOutput) throws {
         guard isNeeded else { return }
@@ -51,9 +74,25 @@ struct CarriageReturns {
                 PRAGMA writable_schema=ON;
                 UPDATE sqlite_master SET \(columns.joined(separator: ","));
                 PRAGMA writable_schema=RESET;
-                REINDEX;
 
                 """)
+        // A literal that reads like one of the names was taken for it.
+        if !names.isEmpty { try output.append("REINDEX;\n") }
+    }
+
+    private static func unquoted(_ quoted: [UInt8]) -> [UInt8] {
+        guard let quote = quoted.first, quoted.count >= 2 else { return quoted }
+        var bytes: [UInt8] = []
+        var index = 1
+        while index < quoted.count - 1 {
+            bytes.append(quoted[index])
+            index += quoted[index] == quote ? 2 : 1
+        }
+        return bytes
+    }
+
+    private static func hasPair(_ bytes: [UInt8]) -> Bool {
+        bytes.contains(0x0D) && !places(of: pair, in: bytes).isEmpty
     }
 
     private static func places(of part: [UInt8], in bytes: [UInt8]) -> [Int] {

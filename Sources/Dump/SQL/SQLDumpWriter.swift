@@ -51,7 +51,7 @@ struct SQLDumpWriter {
         texts = TextLiteral(encoding: encoding)
         reals = try RealLiteral()
         probe = try AffinityProbe(encoding)
-        returns = CarriageReturns(schema.entries.map(\.object))
+        returns = CarriageReturns(schema)
         columnLimit = database.limit(.columns)
         sqlLimit = database.limit(.sqlLength)
         breather = Breather(work: options.breathing.work, pause: options.breathing.pause)
@@ -129,7 +129,7 @@ struct SQLDumpWriter {
         for entry in entries {
             guard case .table(let layout) = entry.kind, !layout.name.hasPrefixIgnoringCase("sqlite_") else { continue }
             let start = output.position
-            try writeStatement(entry.object)
+            try writeStatement(entry.object, computes: !layout.generated.isEmpty)
             try writeRows(of: layout, entry.object, from: start)
         }
     }
@@ -253,12 +253,13 @@ struct SQLDumpWriter {
     /// Whether a generated column that refuses NULL has one, or may have one where functions of the application's are
     /// stood in for.
     private func mayGenerateNull(_ layout: TableLayout) -> Bool {
-        guard !layout.generatedNotNull.isEmpty else { return false }
+        let columns = layout.generated.filter { $0.isNotNull }
+        guard !columns.isEmpty else { return false }
         // Preparing to write compiles the columns' expressions; it is never run.
         let insert = Array("INSERT INTO ".utf8) + layout.name.quoted + Array(" DEFAULT VALUES".utf8)
         guard (try? database.prepare(insert)) != nil else { return true }
         // IS NULL would be answered from the declaration.
-        let conditions = layout.generatedNotNull.map { Array("typeof(".utf8) + $0.quoted + Array(")='null'".utf8) }
+        let conditions = columns.map { Array("typeof(".utf8) + $0.name.quoted + Array(")='null'".utf8) }
         let query =
             Array("SELECT 1 FROM ".utf8) + layout.name.quoted + Array(" NOT INDEXED WHERE ".utf8)
             + conditions.joined(separator: Array(" OR ".utf8)) + Array(" LIMIT 1".utf8)
@@ -287,14 +288,19 @@ struct SQLDumpWriter {
     }
 
     private mutating func setText(of object: Manifest.SchemaObject, to sql: SQLText) throws {
-        try SchemaStatement.setText(
-            of: returns.replaced(in: object), to: returns.replaced(in: sql), texts: texts, output: &output)
+        let text = returns.replacedOutsideLiterals(in: sql) ?? returns.replaced(in: sql)
+        try SchemaStatement.setText(of: returns.replaced(in: object), to: text, texts: texts, output: &output)
     }
 
-    private mutating func writeStatement(_ object: Manifest.SchemaObject) throws {
-        let statement = SchemaStatement(returns.replaced(in: object.sql))
+    /// - Parameter computes: Whether its expressions decide what is stored, or refused, while the dump is imported.
+    private mutating func writeStatement(_ object: Manifest.SchemaObject, computes: Bool) throws {
+        var sql = returns.replaced(in: object.sql)
+        let needsLiterals = computes && returns.replacedOutsideLiterals(in: object.sql) != nil
+        // Until its literals are right it has to take what they would refuse.
+        if needsLiterals && object.type == "index" { sql = SchemaStatement.withoutUnique(sql) }
+        let statement = SchemaStatement(sql)
         try output.append(statement.text)
-        if statement.needsRepair { try setText(of: object, to: object.sql) }
+        if statement.needsRepair || needsLiterals { try setText(of: object, to: object.sql) }
     }
 
     private mutating func endChunk(rows: Int) throws {
@@ -339,7 +345,7 @@ struct SQLDumpWriter {
             try texts.write(schema: object.sql, to: &output)
             try output.append(");\nPRAGMA writable_schema=OFF;\n")
         } else {
-            try writeStatement(entry.object)
+            try writeStatement(entry.object, computes: entry.kind.label == "index")
         }
         try output.endChunk()
         try cancellation.check()

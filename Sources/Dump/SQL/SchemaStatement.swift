@@ -40,6 +40,13 @@ package struct SchemaStatement {
         return SQLText(bytes: words).folded == "go"
     }
 
+    /// The text of a CREATE UNIQUE INDEX, as SQLite keeps it, for an index that takes what is not unique.
+    static func withoutUnique(_ sql: SQLText) -> SQLText {
+        let unique = Array("CREATE UNIQUE INDEX".utf8)
+        guard sql.bytes.starts(with: unique) else { return sql }
+        return SQLText(bytes: Array("CREATE INDEX".utf8) + sql.bytes.dropFirst(unique.count))
+    }
+
     /// Statements that give an object of sqlite_schema other text; the schema is read anew afterwards.
     static func setText(
         of object: Manifest.SchemaObject, to sql: SQLText, texts: TextLiteral, output: inout SQLOutput

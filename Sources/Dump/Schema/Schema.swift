@@ -104,21 +104,21 @@ private struct LayoutReader {
         var stored: [TableLayout.Column] = []
         var allNames: Set<SQLText> = []
         var keys: [Int] = []
-        var generatedNotNull: [SQLText] = []
+        var generated: [TableLayout.Column] = []
         while try columns.step() {
-            let column = SQLText(bytes: columns.utf8(at: 1))
-            allNames.insert(column.folded)
+            let type = SQLText(bytes: columns.utf8(at: 2))
+            let column = TableLayout.Column(
+                name: SQLText(bytes: columns.utf8(at: 1)),
+                affinity: Affinity(declaredType: type, isStrict: facts.isStrict),
+                isNotNull: columns.integer(at: 3) != 0)
+            allNames.insert(column.name.folded)
             // 2 and 3 are virtual and stored generated columns.
             guard columns.integer(at: 6) < 2 else {
-                if columns.integer(at: 3) != 0 { generatedNotNull.append(column) }
+                generated.append(column)
                 continue
             }
-            let type = SQLText(bytes: columns.utf8(at: 2))
             if columns.integer(at: 5) > 0 { keys.append(stored.count) }
-            stored.append(
-                .init(
-                    name: column, affinity: Affinity(declaredType: type, isStrict: facts.isStrict),
-                    isNotNull: columns.integer(at: 3) != 0))
+            stored.append(column)
         }
         // A rowid table's primary key that needs no index is the rowid. INTEGER PRIMARY KEY DESC does need one.
         let hasIndex = try hasPrimaryKeyIndex(name)
@@ -127,7 +127,7 @@ private struct LayoutReader {
         return TableLayout(
             name: name, columns: stored, isWithoutRowid: facts.isWithoutRowid,
             rowidName: facts.isWithoutRowid || integerKey != nil ? nil : free, integerPrimaryKey: integerKey,
-            isShadow: facts.isShadow, generatedNotNull: generatedNotNull)
+            isShadow: facts.isShadow, generated: generated)
     }
 
     private func hasPrimaryKeyIndex(_ name: SQLText) throws(SQLiteError) -> Bool {

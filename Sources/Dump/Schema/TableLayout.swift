@@ -20,8 +20,8 @@ package struct TableLayout: Sendable {
     let integerPrimaryKey: Int?
     /// Whether a virtual table keeps its data in it.
     package let isShadow: Bool
-    /// Generated columns whose declaration refuses NULL.
-    let generatedNotNull: [SQLText]
+    /// The columns that are computed from others.
+    let generated: [Column]
 
     package var carriesRowid: Bool { rowidName != nil }
 }

@@ -51,6 +51,24 @@ extension Hazard {
             try database.execute("CREATE INDEX i ON t(d) WHERE a <> '\r\n'")
             try database.execute("CREATE TRIGGER g AFTER DELETE ON t BEGIN\r\n SELECT '\r\n';\r\nEND")
         }.querying("SELECT hex(x) FROM v"),
+        Hazard("CR LF that decides what is unique, stored or refused") { database in
+            try database.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, a, b)")
+            try database.execute("INSERT INTO t(a, b) VALUES ('x\r\ny', 1), ('x\r\ny', 1), ('z', 2), (NULL, 1)")
+            try database.execute("CREATE UNIQUE INDEX i ON t(b) WHERE a <> 'x\r\ny'")
+            try database.execute(
+                "CREATE UNIQUE INDEX \"j\r\n\" ON t(\r\n CASE a WHEN 'x\r\ny' THEN id WHEN 'z' THEN 0 END, b)")
+            try database.execute("CREATE INDEX k ON t(a || 'it''s\r\n')")
+            try database.execute(
+                """
+                CREATE TABLE g(id INTEGER PRIMARY KEY, a,\r
+                  s AS (a || '\r\n') STORED, n NOT NULL AS (nullif(a, 'm\r\n')), "q\r\n" AS (a = 'x\r\ny'),
+                  u UNIQUE AS (CASE a WHEN 'x\r\ny' THEN id ELSE 0 END))
+                """)
+            try database.execute("INSERT INTO g(a) VALUES ('x\r\ny'), ('x\r\ny'), ('z')")
+            try database.execute("CREATE INDEX gq ON g(\"q\r\n\", s)")
+            try database.execute("CREATE TABLE [c\r\n]('a\r\nb' UNIQUE, b AS (\"a\r\nb\" || 'a\r\nc') STORED)")
+            try database.execute("INSERT INTO [c\r\n] VALUES ('a\r\nb'), (1)")
+        },
         Hazard(
             "views on views, on missing tables, in circles, with column lists",
             """

@@ -149,5 +149,21 @@ extension Hazard {
             INSERT INTO t(a) VALUES (1), (2), (30);
             """
         ).withApplication(differingRows: 3),
+        Hazard(
+            "UNIQUE indexes whose keys only the application can tell apart",
+            """
+            CREATE TABLE p(a, b AS (coalesce(app_double(a), 0))); INSERT INTO p(a) VALUES (1), (2), (3);
+            CREATE UNIQUE INDEX i ON p(b); CREATE UNIQUE INDEX e ON p(ifnull(app_double(a), 'x'), 1);
+            CREATE UNIQUE INDEX plain ON p(a); CREATE UNIQUE INDEX "partial" ON p(1) WHERE app_double(a) > 5;
+            CREATE UNIQUE INDEX "cr" ON p(coalesce(app_double(a), 'x' || char(13, 10))) WHERE a <> 'x
+            y';
+            """
+        ).withApplication(),
+        Hazard("UNIQUE indexes of the application's with CR LF") { database in
+            try database.execute("CREATE TABLE p(a, b AS (coalesce(app_double(a), '\r\n')))")
+            try database.execute("INSERT INTO p(a) VALUES (1), (2), (3)")
+            try database.execute("CREATE UNIQUE INDEX i ON p(\r\nb)")
+            try database.execute("CREATE UNIQUE INDEX j ON p(coalesce(app_double(a), 'x\r\ny'))")
+        }.withApplication(),
     ]
 }
