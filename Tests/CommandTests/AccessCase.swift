@@ -103,7 +103,10 @@ struct PlayedApplication {
     /// Opens the database, writes, and keeps its connection until it is told to write once more and to end.
     func startAndWait() async throws -> RunningCommand {
         let script = signs + "/running.sql"
-        let waiting = "touch '\(signs)/ready'; while [ ! -e '\(signs)/go-on' ]; do sleep 0.05; done"
+        let goOn = signs + "/go-on"
+        guard mkfifo(goOn, 0o666) == 0, chmod(goOn, 0o666) == 0 else { throw CommandError("mkfifo \(goOn)") }
+        let watch = try FolderWatch(signs)
+        let waiting = "touch '\(signs)/ready'; head -c 1 '\(goOn)' > /dev/null"
         try Data(
             """
             INSERT INTO t(a) VALUES ('begun');
@@ -115,13 +118,16 @@ struct PlayedApplication {
         let command = try RunningCommand.start(
             ["/usr/bin/env"] + user.prefix + ["sqlite3", "-bail", source], environment: Command.basicEnvironment,
             input: script)
-        try await waitUntil("the application runs") { Workbench.exists(signs + "/ready") }
+        try await watch.wait(until: "the application runs") { Workbench.exists(signs + "/ready") }
         return command
     }
 
     /// Lets the waiting application write once more and end; throws where it cannot.
     func goOn(_ command: RunningCommand) async throws {
-        try Data().write(to: URL(fileURLWithPath: signs + "/go-on"))
+        // For reading too, so that opening waits for nobody.
+        let pipe = open(signs + "/go-on", O_RDWR)
+        defer { close(pipe) }
+        guard Glibc.write(pipe, "!", 1) == 1 else { throw CommandError("write \(signs)/go-on") }
         let outcome = await command.finish()
         guard outcome.exitCode == 0, outcome.standardError.isEmpty else { throw CommandError("\(outcome)") }
     }
@@ -129,14 +135,5 @@ struct PlayedApplication {
     private func run(_ sql: String) async throws {
         let outcome = try await Shell.sqlite3(source, sql, asUser: user)
         guard outcome.exitCode == 0, outcome.standardError.isEmpty else { throw CommandError("\(outcome)") }
-    }
-}
-
-/// Looks again and again until something has come true; only a test that would fail anyway waits to the end.
-func waitUntil(_ what: String, _ condition: () throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(120)
-    while try !condition() {
-        guard ContinuousClock.now < deadline else { throw CommandError("waited in vain until \(what)") }
-        try await Task.sleep(for: .milliseconds(5))
     }
 }

@@ -17,11 +17,12 @@ final class Bank: Sendable {
         var committed = 0
         var failures: [String] = []
         var isStopping = false
-        var isFinished = false
     }
 
     private let path: String
     private let state = Mutex(State())
+    /// How many transactions are through, told after each; ends when the bank has closed.
+    private let commits = AsyncStream<Int>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
     /// Makes the database.
     /// - Parameter ballast: Bytes besides, so that a page copy takes its time.
@@ -55,14 +56,19 @@ final class Bank: Sendable {
                 let message = "\(error)"
                 state.withLock { $0.failures.append(message) }
             }
-            state.withLock { $0.isFinished = true }
+            commits.continuation.finish()
         }
     }
 
+    /// Waits until so many transactions are through, or the bank has closed.
+    func waitForCommits(_ count: Int) async {
+        for await committed in commits.stream where committed >= count { return }
+    }
+
     /// Stops, and waits until the last transaction is through.
-    func close() async throws {
+    func close() async {
         state.withLock { $0.isStopping = true }
-        try await waitUntil("the bank has closed") { state.withLock { $0.isFinished } }
+        for await _ in commits.stream {}
     }
 
     private func work() throws {
@@ -83,7 +89,11 @@ final class Bank: Sendable {
                     "INSERT INTO moves(account, other, amount) VALUES (?1, ?2, ?3)", .integer(from), .integer(to),
                     .integer(amount))
             }
-            state.withLock { $0.committed += 1 }
+            let committed = state.withLock {
+                $0.committed += 1
+                return $0.committed
+            }
+            commits.continuation.yield(committed)
             // The pace of the load, nothing that a result waits for.
             usleep(8000)
         }

@@ -30,7 +30,7 @@ struct CancelTests {
             let command = try CommandLineTool.start(
                 ["--config", bench.configuration, "backup", Workbench.database, "--json"])
             // Every run has a folder of its own in the scratch directory.
-            try await wait(for: command) { !bench.leftovers.isEmpty }
+            try await wait(for: command, bench) { !bench.leftovers.isEmpty }
             command.send(signal: stop.signal)
             let outcome = await command.finish()
 
@@ -55,7 +55,7 @@ struct CancelTests {
             try writer.execute("BEGIN EXCLUSIVE")
             let command = try CommandLineTool.start(
                 ["--config", bench.configuration, "backup", Workbench.database, "--json"])
-            try await wait(for: command) { !bench.leftovers.isEmpty }
+            try await wait(for: command, bench) { !bench.leftovers.isEmpty }
             command.send(signal: stop.signal)
             let outcome = await command.finish()
             withExtendedLifetime(writer) {}
@@ -71,7 +71,7 @@ struct CancelTests {
             try bench.makeSource("PRAGMA journal_mode = WAL;" + Workbench.script(rows: 60_000))
             try bench.configure(["breathing: {work: 10ms, pause: 2s}", "chunk_rows: 100"])
             let command = try CommandLineTool.start(["--config", bench.configuration, "backup", Workbench.database])
-            try await wait(for: command) { !bench.leftovers.isEmpty || !bench.objects.isEmpty }
+            try await wait(for: command, bench) { !bench.leftovers.isEmpty }
             command.send(signal: SIGKILL)
             _ = await command.finish()
 
@@ -85,15 +85,13 @@ struct CancelTests {
     }
 
     /// Waits until a run has begun; ends the command where it never does.
-    private func wait(for command: RunningCommand, _ hasBegun: () -> Bool) async throws {
+    private func wait(for command: RunningCommand, _ bench: Workbench, _ hasBegun: () -> Bool) async throws {
         do {
-            try await waitUntil("the run has begun", hasBegun)
+            try await FolderWatch(bench.scratch).wait(until: "the run has begun", hasBegun)
         } catch {
             command.send(signal: SIGKILL)
             let outcome = await command.finish()
             throw CommandError("\(error): \(outcome)")
         }
     }
-
-    /// Whether a process catches or blocks a signal, as /proc says; blocked signals are what signal descriptors read.
 }

@@ -27,11 +27,11 @@ struct ConsistencyTests {
             try bench.configure(way.settings + ["busy_timeout: 60s", "snapshot_max_lock: 60s"])
             let bank = try Bank(path: bench.source, journal: way.journal, ballast: 4_000_000)
             bank.open()
-            try await waitUntil("the bank works") { bank.committed > 20 }
+            await bank.waitForCommits(20)
             let before = bank.committed
             let outcome = try await bench.nightjar("backup", Workbench.database, "--json")
             let after = bank.committed
-            try await bank.close()
+            await bank.close()
 
             #expect(outcome.exitCode == 0, "\(outcome)")
             #expect(bank.failures == [], "no writer was turned away")
