@@ -1,6 +1,7 @@
 import Dump
 import Model
 import Restore
+import SQLite
 import Settings
 import Storage
 
@@ -18,6 +19,12 @@ package struct BackupRun: Sendable {
 
         package var state: BackupState {
             BackupState(report: verification)
+        }
+
+        /// Whether another verification would fail in the same way: SQLite refused, and neither disk nor store was it.
+        package var isUnprovable: Bool {
+            guard let failure = verificationFailure as? NightjarError else { return false }
+            return failure.cause is SQLiteError && !failure.isTransient
         }
     }
 

@@ -182,7 +182,7 @@ package struct Export: Sendable {
             }
             defer { snapshot.remove() }
             let database = snapshot.database
-            database.standInForUnknownCollations()
+            database.standInForTheApplication()
             let facts = try Self.facts(of: database, journalMode: snapshot.journalMode)
             progress.begin(.export, units: facts.pageCount * Int64(facts.pageSize))
             let interrupter = database.interrupter

@@ -171,10 +171,12 @@ extension Manifest {
         package var changedRows: Int64
         /// What the digest will be after an import, where `changedRows` is not 0.
         package var digestAfterImport: TableDigest?
+        /// Of the values of stored generated columns, which an import computes anew; nil where there are none.
+        package var generatedDigest: TableDigest?
 
         package init(
             name: SQLText, rows: Int64, digest: TableDigest, carriesRowid: Bool, isShadow: Bool, range: ByteRange,
-            changedRows: Int64, digestAfterImport: TableDigest?
+            changedRows: Int64, digestAfterImport: TableDigest?, generatedDigest: TableDigest? = nil
         ) {
             self.name = name
             self.rows = rows
@@ -184,6 +186,7 @@ extension Manifest {
             self.range = range
             self.changedRows = changedRows
             self.digestAfterImport = digestAfterImport
+            self.generatedDigest = generatedDigest
         }
 
         /// The digest that a restored table must have.

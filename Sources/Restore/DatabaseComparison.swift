@@ -8,8 +8,12 @@ struct DatabaseComparison {
     let manifest: Manifest
     /// The tables that were restored; nil means the whole backup.
     let tables: Set<SQLText>?
-    /// Whether functions of the application's were replaced: what they give then is not unique any more.
-    let hasFunctionStandIns: Bool
+    /// Whether functions or collations of the application's were replaced: what they give then may be NULL, and need not
+    /// be unique any more.
+    let hasStandIns: Bool
+
+    /// Of what SQLite finds wrong no more is kept.
+    private static let linesShown = 100
 
     struct Findings: Sendable {
         var tables: [VerificationReport.TableResult] = []
@@ -53,6 +57,11 @@ struct DatabaseComparison {
                 digestExpected: expected.expectedDigest, digestFound: digest)
             findings.tables.append(result)
             if !result.matches { findings.differences.append(Self.difference(result)) }
+            if let generated = expected.generatedDigest, result.matches,
+                generated != (try GeneratedDigest.compute(of: layout, in: database, cancellation))
+            {
+                findings.notes.append(Self.recomputation(layout))
+            }
             if expected.changedRows > 0 && result.matches {
                 findings.notes.append(
                     "\(expected.name): \(CountText.format(expected.changedRows, "row")) had values at odds with their "
@@ -72,6 +81,15 @@ struct DatabaseComparison {
             : "\(result.name) has \(CountText.format(result.rowsFound, "row")) instead of "
                 + CountText.format(result.rowsExpected)
         return .init(table: result.name, message)
+    }
+
+    private static func recomputation(_ layout: TableLayout) -> String {
+        let names = layout.storedGenerated.map(\.description).joined(separator: ", ")
+        func quoted(_ name: SQLText) -> String { String(decoding: name.quoted, as: UTF8.self) }
+        let columns = layout.columns.map { "\(quoted($0.name)) = \(quoted($0.name))" }.joined(separator: ", ")
+        return "\(layout.name): the stored generated columns \(names) came out otherwise than in the source, since an "
+            + "import computes them anew, with SQLite's own functions and collations. In the application, run: "
+            + "UPDATE \(quoted(layout.name)) SET \(columns); REINDEX; (triggers of the table fire)"
     }
 
     static func digest(
@@ -142,21 +160,27 @@ struct DatabaseComparison {
     private func checkIntegrity(_ database: Database, _ findings: inout Findings) throws {
         // A hundred violations of the source's own would hide what the check is for.
         try database.execute("PRAGMA ignore_check_constraints=ON")
-        let statement = try database.prepare("PRAGMA integrity_check")
-        var lines: [String] = []
-        while try statement.step() { lines.append(String(decoding: statement.utf8(at: 0), as: UTF8.self)) }
-        findings.integrityCheck = lines
+        // By default it stops at a hundred lines, which findings of the source's own may use up.
+        let statement = try database.prepare("PRAGMA integrity_check(2147483647)")
+        var counts: [String: Int64] = [:]
+        while try statement.step() { counts[String(decoding: statement.utf8(at: 0), as: UTF8.self), default: 0] += 1 }
+        let lines = counts.sorted { $0.key < $1.key }.map { line, count in
+            (text: count == 1 ? line : "\(line) (\(CountText.format(count)) times)", line: line)
+        }
+        findings.integrityCheck = lines.prefix(Self.linesShown).map(\.text)
         // The rows are the source's, byte for byte: what they violate, they violate there too. NULLs in a column that is
         // NOT NULL also count as equal to each other, which the import, where they were not, has not let pass otherwise.
-        let hasNulls = lines.contains { $0.hasPrefix("NULL value in") }
-        for line in lines where line != "ok" {
+        let hasNulls = lines.contains { $0.line.hasPrefix("NULL value in") }
+        for (text, line) in lines where line != "ok" {
+            let isNull = line.hasPrefix("NULL value in")
             let isNotUnique = line.hasPrefix("non-unique entry in index")
-            // What the stand-ins make of an index is told with them.
-            if hasFunctionStandIns && isNotUnique { continue }
-            if line.hasPrefix("NULL value in") || (hasNulls && isNotUnique) {
-                findings.notes.append("integrity_check: \(line) (so it is in the source)")
-            } else {
-                findings.differences.append(.init("integrity_check: \(line)"))
+            if hasStandIns && (isNull || isNotUnique) {
+                // What the stand-ins make of an index or a generated column is told with them.
+                continue
+            } else if isNull || (hasNulls && isNotUnique) {
+                findings.notes.append("integrity_check: \(text) (so it is in the source)")
+            } else if findings.differences.count < Self.linesShown {
+                findings.differences.append(.init("integrity_check: \(text)"))
             }
         }
     }

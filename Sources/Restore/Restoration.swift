@@ -81,7 +81,7 @@ package struct Restoration: Sendable {
                 if let selection { try selection.finish(scratch) }
                 let findings = try DatabaseComparison(
                     manifest: manifest, tables: selection?.names,
-                    hasFunctionStandIns: !scratch.functionStandIns.isEmpty
+                    hasStandIns: scratch.hasStandIns
                 ).run(scratch.open(.readOnly), cancellation: cancellation)
                 let mode = manifest.source.journalMode == "wal" ? "WAL" : "DELETE"
                 try scratch.open(.readWrite).execute("PRAGMA journal_mode=\(mode)")

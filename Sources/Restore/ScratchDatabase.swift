@@ -10,6 +10,8 @@ final class ScratchDatabase: @unchecked Sendable {
     /// Functions of the application's that the schema needs, replaced by ones that give NULL.
     private(set) var functionStandIns: [String] = []
     private(set) var collationStandIns: [String] = []
+    /// Whether anything of the application's is replaced.
+    var hasStandIns: Bool { !functionStandIns.isEmpty || !collationStandIns.isEmpty }
 
     init(path: String) {
         self.path = path
@@ -54,7 +56,8 @@ final class ScratchDatabase: @unchecked Sendable {
                 return (try? database.createFunction(name) { _ in .null }) != nil
             },
             intercept: { statement throws(SQLiteError) in
-                if self.functionStandIns.isEmpty { false } else { try uniqueIndexes.intercept(statement) }
+                let isWhole = self.functionStandIns.isEmpty && database.collationStandIns.isEmpty
+                return isWhole ? false : try uniqueIndexes.intercept(statement)
             })
         try body(database, runner)
         try uniqueIndexes.restore()
@@ -63,7 +66,7 @@ final class ScratchDatabase: @unchecked Sendable {
     /// A connection that sees the schema as anybody who opens the file does.
     func open(_ access: Database.Access) throws -> Database {
         let database = try Database(path: path, access: access)
-        database.standInForUnknownCollations()
+        database.standInForTheApplication()
         for name in functionStandIns { try database.createFunction(name) { _ in .null } }
         return database
     }

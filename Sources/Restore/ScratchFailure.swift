@@ -24,14 +24,13 @@ enum ScratchFailure {
 }
 
 extension ScratchDatabase {
-    /// Why a constraint that the source keeps is violated here, where functions of the application's are stood in for.
+    /// Why a constraint that the source keeps is violated here, where something of the application's is stood in for.
     func standInFailure(_ error: SQLiteError, _ manifest: Manifest) -> NightjarError? {
-        guard !functionStandIns.isEmpty else { return nil }
-        let functions = Set(functionStandIns).sorted().joined(separator: ", ")
+        guard hasStandIns else { return nil }
         return NightjarError(
             .io,
-            "only its application can import \(manifest.id): \(error.message), while NULL stands in for its functions "
-                + "(\(functions))",
+            "only its application can import \(manifest.id): \(error.message), without the application's "
+                + standInNames,
             hint: "The stored bytes are proved by --level checksum. To restore, run the SQL of "
                 + "`nightjar download \(manifest.id)` on a connection of the application's.",
             cause: error)

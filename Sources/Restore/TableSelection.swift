@@ -12,6 +12,8 @@ struct TableSelection: Sendable {
     private let hasSequences: Bool
     private let indexes: [Manifest.SchemaObject]
     private let virtualTables: [Manifest.SchemaObject]
+    /// Tables whose definitions have CR LF, which the dump's end would put back.
+    private let returned: [Manifest.SchemaObject]
 
     /// - Throws: code `missing`, naming close ones, where a table is not in the backup.
     init(_ wanted: [String], in manifest: Manifest) throws(NightjarError) {
@@ -38,12 +40,14 @@ struct TableSelection: Sendable {
                     .missing, "there is no table \(table) in \(manifest.id)", hint: "It has: \(known)")
             }
         }
-        // Their CR LF is put back by the dump's last statements, which stand in no table's range.
-        for object in manifest.schema where names.contains(object.table.folded) && object.hasCarriageReturn {
+        // The CR LF of names is put back by the dump's last statements, which stand in no table's range.
+        let objects = manifest.schema.filter { $0.type != "trigger" && names.contains($0.table.folded) }
+        for object in objects where [object.name, object.table].contains(where: \.hasCarriageReturn) {
             throw NightjarError(
-                .usage, "\(object.name) has CR LF in its definition and comes back with the whole backup only",
+                .usage, "\(object.name) has CR LF in its name and comes back with the whole backup only",
                 hint: "Restore without --table.")
         }
+        returned = objects.filter { $0.type == "table" && $0.sql.hasCarriageReturn }
         self.names = names
         virtualTables = virtual
         let chosen = manifest.tables.filter { names.contains($0.name.folded) }
@@ -60,13 +64,12 @@ struct TableSelection: Sendable {
 
     /// Makes the indexes that the tables had, and the virtual tables of restored shadow tables.
     func finish(_ scratch: ScratchDatabase) throws {
+        try repair(returned, in: scratch)
         let statements = indexes.map { SchemaStatement($0.sql) }
         try scratch.run(statements.map(\.text))
+        try repair(zip(indexes, statements).filter { $0.1.needsRepair }.map(\.0), in: scratch)
         let database = try scratch.open(.readWrite)
         database.allowWritingSchema()
-        for (index, statement) in zip(indexes, statements) where statement.needsRepair {
-            try repair(index, in: database)
-        }
         if hasSequences { try keepSequences(in: database) }
         guard !virtualTables.isEmpty else { return }
         try database.execute("PRAGMA writable_schema=ON")
@@ -80,14 +83,19 @@ struct TableSelection: Sendable {
         try database.execute("PRAGMA writable_schema=OFF")
     }
 
-    /// Gives an index the text that it had.
-    private func repair(_ index: Manifest.SchemaObject, in database: Database) throws {
+    /// Gives tables and indexes the texts that they had.
+    private func repair(_ objects: [Manifest.SchemaObject], in scratch: ScratchDatabase) throws {
+        guard !objects.isEmpty else { return }
+        let database = try scratch.open(.readWrite)
+        database.allowWritingSchema()
         try database.execute("PRAGMA writable_schema=ON")
-        let update = try database.prepare("UPDATE sqlite_master SET sql = ?1 WHERE type = 'index' AND name = ?2")
-        try update.bind(.text(index.sql.bytes), at: 1)
-        try update.bind(.text(index.name.bytes), at: 2)
-        _ = try update.step()
-        try database.execute("PRAGMA writable_schema=OFF")
+        for object in objects {
+            let update = try database.prepare("UPDATE sqlite_master SET sql = ?1 WHERE type = ?2 AND name = ?3")
+            try update.bind(.text(object.sql.bytes), at: 1)
+            try update.bind(.text(Array(object.type.utf8)), at: 2)
+            try update.bind(.text(object.name.bytes), at: 3)
+            _ = try update.step()
+        }
     }
 
     private func keepSequences(in database: Database) throws {
@@ -100,8 +108,6 @@ struct TableSelection: Sendable {
     }
 }
 
-extension Manifest.SchemaObject {
-    fileprivate var hasCarriageReturn: Bool {
-        [name.bytes, sql.bytes].contains { text in zip(text, text.dropFirst()).contains { $0 == (0x0D, 0x0A) } }
-    }
+extension SQLText {
+    fileprivate var hasCarriageReturn: Bool { zip(bytes, bytes.dropFirst()).contains { $0 == (0x0D, 0x0A) } }
 }

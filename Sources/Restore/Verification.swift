@@ -82,7 +82,7 @@ package struct Verification: Sendable {
         let findings = try await DedicatedThread.run(cancellation: cancellation) { [manifest] in
             try ScratchFailure.explaining(path) {
                 try DatabaseComparison(
-                    manifest: manifest, tables: nil, hasFunctionStandIns: !scratch.functionStandIns.isEmpty
+                    manifest: manifest, tables: nil, hasStandIns: scratch.hasStandIns
                 ).run(scratch.open(.immutable), cancellation: cancellation)
             }
         }
@@ -104,16 +104,18 @@ extension VerificationReport {
 extension ScratchDatabase {
     /// What was done in place of what only the application has, and what has to be done about it.
     var standInNotes: [String] {
-        let collations = Set(collationStandIns).sorted()
-        let functions = Set(functionStandIns).sorted()
-        guard !collations.isEmpty || !functions.isEmpty else { return [] }
-        let names =
-            (collations.isEmpty ? [] : ["collations \(collations.joined(separator: ", "))"])
-            + (functions.isEmpty ? [] : ["functions \(functions.joined(separator: ", "))"])
+        guard hasStandIns else { return [] }
         return [
-            "The schema uses \(names.joined(separator: " and ")), which only its application has. All rows are here; "
+            "The schema uses \(standInNames), which only its application has. All rows are here; "
                 + "indexes and generated columns that use them were made with stand-ins (BINARY, NULL): "
                 + "run REINDEX in the application before using a restored file."
         ]
+    }
+
+    /// `functions f, g and collations c`.
+    var standInNames: String {
+        let kinds = [("functions", functionStandIns), ("collations", collationStandIns)]
+        return kinds.filter { !$0.1.isEmpty }
+            .map { "\($0.0) \(Set($0.1).sorted().joined(separator: ", "))" }.joined(separator: " and ")
     }
 }

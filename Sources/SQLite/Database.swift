@@ -18,6 +18,8 @@ package final class Database {
     var registrations: [AnyObject] = []
     /// Collations that the schema asked for and that were replaced by BINARY, in the order of asking.
     package internal(set) var collationStandIns: [String] = []
+    /// Whether functions with other arguments than SQLite's own of that name are replaced.
+    var standsInForFunctions = false
 
     /// - Parameter path: A file name; any characters.
     /// - Throws: `SQLiteError`. SQLite opens lazily: many faults show with the first statement only.
@@ -71,14 +73,19 @@ package final class Database {
 
     /// - Parameter sql: One statement; bytes, because a name in it need not be UTF-8.
     package func prepare(_ sql: [UInt8]) throws(SQLiteError) -> Statement {
-        var statement: OpaquePointer?
-        let code = (sql + [0]).withUnsafeBytes { bytes in
-            sqlite3_prepare_v2(handle, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), -1, &statement, nil)
+        var defined: Set<String> = []
+        while true {
+            var statement: OpaquePointer?
+            let code = (sql + [0]).withUnsafeBytes { bytes in
+                sqlite3_prepare_v2(handle, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), -1, &statement, nil)
+            }
+            if code == SQLITE_OK, let statement { return Statement(statement, of: self) }
+            let error = error(code, "preparing \(String(decoding: sql.prefix(100), as: UTF8.self))")
+            guard standsInForFunctions, error.message.contains("wrong number of arguments"),
+                let name = unknownFunction(in: error), defined.insert(name).inserted
+            else { throw error }
+            try createFunction(name) { _ in .null }
         }
-        guard code == SQLITE_OK, let statement else {
-            throw error(code, "preparing \(String(decoding: sql.prefix(100), as: UTF8.self))")
-        }
-        return Statement(statement, of: self)
     }
 
     /// All rows of a small query.

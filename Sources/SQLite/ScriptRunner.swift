@@ -33,7 +33,7 @@ package struct ScriptRunner: ~Copyable {
             guard code == SQLITE_OK else {
                 let error = failure(code, text, end: next)
                 // Defined once; a name that is still not known would be asked for for ever.
-                if let name = Self.unknownFunction(in: error.message), defined.insert(name).inserted,
+                if let name = database.unknownFunction(in: error), defined.insert(name).inserted,
                     defineFunction(name)
                 {
                     next = text
@@ -63,10 +63,5 @@ package struct ScriptRunner: ~Copyable {
         // What stands behind VALUES is the application's data, and nothing for a log.
         let statement = words.split(separator: " VALUES", maxSplits: 1).first ?? ""
         return database.error(code, "running \(statement)")
-    }
-
-    private static func unknownFunction(in message: String) -> String? {
-        let words = "no such function: "
-        return message.hasPrefix(words) ? String(message.dropFirst(words.count)) : nil
     }
 }

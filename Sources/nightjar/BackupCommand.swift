@@ -116,7 +116,9 @@ struct BackupCommand: AsyncParsableCommand {
                 FailureText(
                     describing: NightjarError(
                         code ?? .busy, "\(manifest.database) is backed up, not proved: \(failure.message)",
-                        hint: "\(failure.hint.map { $0 + " " } ?? "")Then run: nightjar verify \(manifest.id)")))
+                        hint: outcome.isUnprovable
+                            ? failure.hint
+                            : "\(failure.hint.map { $0 + " " } ?? "")Then run: nightjar verify \(manifest.id)")))
         }
         return (result, code)
     }

@@ -5,16 +5,27 @@ import Storage
 /// What is printed: results to standard output, everything else to standard error.
 enum Output {
     static func line(_ text: String = "") {
-        write(text + "\n", to: STDOUT_FILENO)
+        write(printable(text) + "\n", to: STDOUT_FILENO)
     }
 
     static func errorLine(_ text: String) {
-        write(text + "\n", to: STDERR_FILENO)
+        write(printable(text) + "\n", to: STDERR_FILENO)
+    }
+
+    /// Names out of a database may hold what would steer the terminal.
+    private static func printable(_ text: String) -> String {
+        var printable = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            let isControl =
+                (scalar.value < 32 && scalar != "\n" && scalar != "\t") || (127...159).contains(scalar.value)
+            printable.append(isControl ? "\u{FFFD}" : scalar)
+        }
+        return String(printable)
     }
 
     static func json(_ value: some Encodable) {
         guard let text = try? JSONText.text(value) else { return }
-        line(text)
+        write(text + "\n", to: STDOUT_FILENO)
     }
 
     static func complain(_ failure: FailureText) {

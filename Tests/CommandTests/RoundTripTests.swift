@@ -126,7 +126,72 @@ struct RoundTripTests {
             let imported = try Database(path: bench.path + "/imported.db", access: .create)
             try TestApplication.register(on: imported)
             try imported.execute(try String(contentsOf: URL(fileURLWithPath: dump), encoding: .utf8))
-            #expect(try imported.rows("SELECT a, b FROM p") == [[.integer(1), .integer(2)], [.integer(2), .integer(4)]])
+            #expect(
+                try imported.rows("SELECT a, b FROM p") == [[.integer(1), .integer(2)], [.integer(2), .integer(4)]])
+        }
+    }
+
+    @Test("stored columns that the application computed are told apart, with the statement that computes them again")
+    func storedByTheApplication() async throws {
+        try await withWorkbench { bench in
+            let database = try Database(path: bench.source, access: .create)
+            try TestApplication.register(on: database)
+            try database.execute(
+                """
+                CREATE TABLE s(id INTEGER PRIMARY KEY, a, g AS (app_double(a)) STORED); INSERT INTO s(a) VALUES (1), (2);
+                CREATE INDEX i ON s(g); CREATE TABLE same(a, g AS (a + 1) STORED); INSERT INTO same VALUES (1);
+                """)
+            let result = try await bench.backUp()
+            #expect(result.state == "proved")
+            let target = bench.target + "/restored.db"
+            let outcome = try await bench.nightjar("restore", result.backup, "--to", target, "--json")
+            let notes = try outcome.answer(RestoreAnswer.self).notes.filter { $0.contains("UPDATE") }
+            try #require(notes.count == 1, "the other table's columns are as they were: \(notes)")
+            let statement = try #require(notes[0].split(separator: "run: ").last).split(separator: " (triggers")[0]
+            let restored = try Database(path: target, access: .readWrite)
+            try TestApplication.register(on: restored)
+            try restored.execute(String(statement))
+            #expect(try restored.rows("SELECT g FROM s INDEXED BY i ORDER BY g") == [[.integer(2)], [.integer(4)]])
+            #expect(try restored.text("PRAGMA integrity_check") == "ok")
+        }
+    }
+
+    @Test("findings of the source's own do not hide a fault of the restored file")
+    func manyFindings() async throws {
+        try await withWorkbench { bench in
+            try bench.makeSource(
+                """
+                CREATE TABLE n(a); CREATE TABLE rest(a);
+                WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 300)
+                  INSERT INTO n SELECT NULL FROM c;
+                PRAGMA writable_schema = ON;
+                UPDATE sqlite_schema SET sql = 'CREATE TABLE n(a NOT NULL)' WHERE name = 'n';
+                """)
+            let result = try await bench.backUp()
+            #expect(result.state == "proved")
+            let verify = try await bench.nightjar("verify", result.backup, "--json")
+            #expect(verify.text.contains("NULL value in n.a (300 times)"), "\(verify)")
+        }
+    }
+
+    @Test("a table typed with CR LF comes back by itself")
+    func oneTableWithReturns() async throws {
+        try await withWorkbench { bench in
+            let database = try Database(path: bench.source, access: .create)
+            try database.execute("CREATE TABLE t(\r\n a,\r\n \"b\r\n\" AS (a || 'x\r\ny') STORED)")
+            try database.execute("INSERT INTO t VALUES (1), (2)")
+            try database.execute("CREATE UNIQUE INDEX i ON t(\r\n \"b\r\n\") WHERE a <> 'x\r\ny'")
+            try database.execute("CREATE TRIGGER g AFTER DELETE ON t BEGIN\r\n SELECT 1;\r\nEND")
+            try database.execute("CREATE TABLE other(a)")
+            let result = try await bench.backUp()
+            let target = bench.target + "/restored.db"
+            let outcome = try await bench.nightjar("restore", result.backup, "--table", "t", "--to", target)
+            #expect(outcome.exitCode == 0, "\(outcome)")
+            let restored = try Database(path: target, access: .readOnly)
+            let query = "SELECT name, sql FROM sqlite_schema WHERE type <> 'trigger' AND tbl_name = 't' ORDER BY name"
+            #expect(try restored.rows(query) == database.rows(query))
+            #expect(try restored.rows("SELECT * FROM t") == database.rows("SELECT * FROM t"))
+            #expect(try restored.text("PRAGMA integrity_check") == "ok")
         }
     }
 

@@ -54,9 +54,11 @@ struct CarriageReturns {
         var result: [UInt8] = []
         var position = 0
         var hasLiteral = false
-        for token in SQLTokens(sql.bytes) where token.isQuoted {
+        var previous: UInt8 = 0
+        for token in SQLTokens(sql.bytes) {
+            defer { previous = sql.bytes[token.range.upperBound - 1] }
             let quoted = Array(sql.bytes[token.range])
-            guard Self.hasPair(quoted), !names.contains(SQLText(bytes: Self.unquoted(quoted)).folded) else { continue }
+            guard token.isQuoted, Self.hasPair(quoted), !isName(quoted, after: previous) else { continue }
             result += replaced(in: Array(sql.bytes[position..<token.range.lowerBound])) + quoted
             position = token.range.upperBound
             hasLiteral = true
@@ -80,8 +82,17 @@ struct CarriageReturns {
         if !names.isEmpty { try output.append("REINDEX;\n") }
     }
 
+    /// Whether quoted text stands for a column or an object. What is in single quotes does so only where a name has to
+    /// stand: at the beginning of a definition.
+    private func isName(_ quoted: [UInt8], after previous: UInt8) -> Bool {
+        guard names.contains(SQLText(bytes: Self.unquoted(quoted)).folded) else { return false }
+        return quoted.first != UInt8(ascii: "'") || [UInt8(ascii: "("), UInt8(ascii: ",")].contains(previous)
+    }
+
     private static func unquoted(_ quoted: [UInt8]) -> [UInt8] {
         guard let quote = quoted.first, quoted.count >= 2 else { return quoted }
+        // Brackets know no doubling.
+        if quote == UInt8(ascii: "[") { return Array(quoted[1..<(quoted.count - 1)]) }
         var bytes: [UInt8] = []
         var index = 1
         while index < quoted.count - 1 {

@@ -240,7 +240,8 @@ struct SQLDumpWriter {
                 name: layout.name, rows: rows, digest: digest, carriesRowid: layout.carriesRowid,
                 isShadow: layout.isShadow, range: .init(offset: start, length: output.position - start),
                 changedRows: changedRows,
-                digestAfterImport: changedRows > 0 ? digestAfterImport : nil))
+                digestAfterImport: changedRows > 0 ? digestAfterImport : nil,
+                generatedDigest: try GeneratedDigest.compute(of: layout, in: database, cancellation)))
         noteRowid(layout)
         if changedRows > 0 {
             result.notes.append(

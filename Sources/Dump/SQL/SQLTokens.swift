@@ -1,11 +1,11 @@
 import Model
 
 /// The tokens of a statement of the schema: words, quoted text and single bytes; white space and comments stand between.
-struct SQLTokens: Sequence, IteratorProtocol {
-    struct Token {
+package struct SQLTokens: Sequence, IteratorProtocol {
+    package struct Token {
         /// A word in small letters; empty where the token is none.
-        let word: String
-        let range: Range<Int>
+        package let word: String
+        package let range: Range<Int>
         /// How many brackets are open.
         let depth: Int
         let isQuoted: Bool
@@ -15,11 +15,11 @@ struct SQLTokens: Sequence, IteratorProtocol {
     private var index = 0
     private var depth = 0
 
-    init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }
 
-    mutating func next() -> Token? {
+    package mutating func next() -> Token? {
         skipSpace()
         guard index < bytes.count else { return nil }
         let start = index
@@ -36,12 +36,16 @@ struct SQLTokens: Sequence, IteratorProtocol {
             depth -= 1
             index += 1
         case let byte where Self.isWord(byte):
-            while index < bytes.count, Self.isWord(bytes[index]) { index += 1 }
+            while index < bytes.count, Self.isWord(bytes[index]), !bytes[index...].starts(with: Self.byteOrderMark) {
+                index += 1
+            }
             word = SQLText(bytes: Array(bytes[start..<index])).folded.description
         default: index += 1
         }
         return Token(word: word, range: start..<index, depth: depth, isQuoted: isQuoted)
     }
+
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     private static func isWord(_ byte: UInt8) -> Bool {
         switch byte {
@@ -67,6 +71,9 @@ struct SQLTokens: Sequence, IteratorProtocol {
             let next = index + 1 < bytes.count ? bytes[index + 1] : 0
             if bytes[index] <= 0x20 {
                 index += 1
+            } else if bytes[index...].starts(with: Self.byteOrderMark) {
+                // White space to SQLite.
+                index += 3
             } else if bytes[index] == UInt8(ascii: "-") && next == UInt8(ascii: "-") {
                 while index < bytes.count, bytes[index] != UInt8(ascii: "\n") { index += 1 }
             } else if bytes[index] == UInt8(ascii: "/") && next == UInt8(ascii: "*") {

@@ -16,7 +16,16 @@ package struct SchemaStatement {
         // Text may end inside a comment, which an added semicolon would become part of.
         let ending = ["", "\n", "*/"].first { SQLiteLibrary.isComplete(safe + Array(($0 + ";").utf8)) } ?? "\n"
         text = safe + Array((ending + ";\n").utf8)
-        needsRepair = safe != sql.bytes || !ending.isEmpty
+        needsRepair = safe != sql.bytes || !ending.isEmpty || !Self.beginsAsKept(sql)
+    }
+
+    /// Whether SQLite keeps the statement's beginning as it is: its own words, one blank, and the name.
+    private static func beginsAsKept(_ sql: SQLText) -> Bool {
+        let beginnings = ["CREATE TABLE ", "CREATE INDEX ", "CREATE UNIQUE INDEX ", "CREATE VIEW ", "CREATE TRIGGER "]
+        guard let beginning = beginnings.first(where: { sql.bytes.starts(with: $0.utf8) }) else { return false }
+        let rest = Array(sql.bytes.dropFirst(beginning.utf8.count))
+        guard let name = SQLTokens(rest).first(where: { _ in true }) else { return false }
+        return name.range.lowerBound == 0 && name.word != "if"
     }
 
     /// The shell takes a line of `/` or `go`, with or without a comment behind it, for the end of a statement that could
@@ -40,11 +49,11 @@ package struct SchemaStatement {
         return SQLText(bytes: words).folded == "go"
     }
 
-    /// The text of a CREATE UNIQUE INDEX, as SQLite keeps it, for an index that takes what is not unique.
-    static func withoutUnique(_ sql: SQLText) -> SQLText {
-        let unique = Array("CREATE UNIQUE INDEX".utf8)
-        guard sql.bytes.starts(with: unique) else { return sql }
-        return SQLText(bytes: Array("CREATE INDEX".utf8) + sql.bytes.dropFirst(unique.count))
+    /// The text of a CREATE UNIQUE INDEX for an index that takes what is not unique; other text stays as it is.
+    package static func withoutUnique(_ sql: SQLText) -> SQLText {
+        let words = Array(SQLTokens(sql.bytes).prefix(3))
+        guard words.map(\.word) == ["create", "unique", "index"] else { return sql }
+        return SQLText(bytes: Array("CREATE INDEX".utf8) + sql.bytes[words[2].range.upperBound...])
     }
 
     /// Statements that give an object of sqlite_schema other text; the schema is read anew afterwards.
@@ -60,7 +69,8 @@ package struct SchemaStatement {
         try output.append(";\nPRAGMA writable_schema=RESET;\n")
         // An index may have been built of other text than it has now.
         if object.type == "index" {
-            try output.append("REINDEX ")
+            // By its name alone it might be taken for a collation.
+            try output.append("REINDEX main.")
             try output.append(object.name.quoted)
             try output.append(";\n")
         }

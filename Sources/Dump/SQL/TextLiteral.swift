@@ -47,7 +47,17 @@ struct TextLiteral {
     func write(schema text: SQLText, to output: inout SQLOutput) throws {
         let block = ByteBlock(capacity: text.bytes.count)
         block.append(text.bytes)
-        try write(utf8: block.bytes, stored: block.bytes, to: &output)
+        guard encoding != .utf8, case .cast = Self.form(of: block.bytes) else {
+            return try write(utf8: block.bytes, stored: block.bytes, to: &output)
+        }
+        let units = Array(String(decoding: text.bytes, as: UTF8.self).utf16)
+        let stored = ByteBlock(capacity: 2 * units.count)
+        stored.append(
+            units.flatMap { unit in
+                let bytes = [UInt8(truncatingIfNeeded: unit), UInt8(truncatingIfNeeded: unit >> 8)]
+                return encoding == .utf16be ? bytes.reversed() : bytes
+            })
+        try Self.writeCast(stored.bytes, to: &output)
     }
 
     @inline(__always)

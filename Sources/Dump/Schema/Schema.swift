@@ -105,6 +105,7 @@ private struct LayoutReader {
         var allNames: Set<SQLText> = []
         var keys: [Int] = []
         var generated: [TableLayout.Column] = []
+        var storedGenerated: [SQLText] = []
         while try columns.step() {
             let type = SQLText(bytes: columns.utf8(at: 2))
             let column = TableLayout.Column(
@@ -115,6 +116,7 @@ private struct LayoutReader {
             // 2 and 3 are virtual and stored generated columns.
             guard columns.integer(at: 6) < 2 else {
                 generated.append(column)
+                if columns.integer(at: 6) == 3 { storedGenerated.append(column.name) }
                 continue
             }
             if columns.integer(at: 5) > 0 { keys.append(stored.count) }
@@ -127,7 +129,7 @@ private struct LayoutReader {
         return TableLayout(
             name: name, columns: stored, isWithoutRowid: facts.isWithoutRowid,
             rowidName: facts.isWithoutRowid || integerKey != nil ? nil : free, integerPrimaryKey: integerKey,
-            isShadow: facts.isShadow, generated: generated)
+            isShadow: facts.isShadow, generated: generated, storedGenerated: storedGenerated)
     }
 
     private func hasPrimaryKeyIndex(_ name: SQLText) throws(SQLiteError) -> Bool {

@@ -22,6 +22,8 @@ package struct TableLayout: Sendable {
     package let isShadow: Bool
     /// The columns that are computed from others.
     let generated: [Column]
+    /// Those of them whose values are stored.
+    package let storedGenerated: [SQLText]
 
     package var carriesRowid: Bool { rowidName != nil }
 }

@@ -42,6 +42,7 @@ struct SnapshotCopy {
 
     private static func target(_ path: String, pageSize: Int64) throws -> Database {
         let target = try Database(path: path, access: .create)
+        target.standInForTheApplication()
         try target.execute(
             "PRAGMA page_size=\(pageSize); PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; "
                 + "PRAGMA locking_mode=EXCLUSIVE")

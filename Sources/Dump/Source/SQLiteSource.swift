@@ -40,6 +40,7 @@ package final class SQLiteSource {
             isWAL = header.map { $0[18] == 2 || $0[19] == 2 } ?? false
             way = try access.way(isWAL: isWAL)
             database = way == .immutable ? try Database(path: realPath, access: .immutable) : opened
+            database.standInForTheApplication()
             if let header, !header.starts(with: Array("SQLite format 3\0".utf8)) {
                 throw SQLiteError(code: 26, message: "file is not a database", operation: "opening \(path)")
             }

@@ -69,6 +69,41 @@ extension Hazard {
             try database.execute("CREATE TABLE [c\r\n]('a\r\nb' UNIQUE, b AS (\"a\r\nb\" || 'a\r\nc') STORED)")
             try database.execute("INSERT INTO [c\r\n] VALUES ('a\r\nb'), (1)")
         },
+        Hazard("CR LF in literals that read like names, and in brackets") { database in
+            try database.execute("CREATE TABLE \"A\r\nB\"(x)")
+            try database.execute("CREATE TABLE t(x, g AS (x || 'a\r\nb') STORED)")
+            try database.execute("INSERT INTO t VALUES (1)")
+            try database.execute("CREATE TABLE u(\"a\r\nb\" INTEGER, x)")
+            try database.execute("INSERT INTO u VALUES (1, 'a\r\nb'), (1, 'a\r\nb'), (2, 3)")
+            try database.execute("CREATE UNIQUE INDEX i ON u(\"a\r\nb\") WHERE x <> 'a\r\nb'")
+            try database.execute("CREATE TABLE v(\"a[\r\nb\", x, g AS ([a[\r\nb] || '\r\n'))")
+            try database.execute("INSERT INTO v VALUES (1, 2)")
+            try database.execute("CREATE TABLE w(x, k)")
+            try database.execute("INSERT INTO w VALUES ('a\r\nb', 1), ('c', 2)")
+            try database.execute("CREATE INDEX \"nocase\" ON w(k) WHERE x = 'a\r\nb'")
+        }.querying("SELECT k FROM w INDEXED BY \"nocase\" WHERE x = 'a\r\nb'"),
+        Hazard("CR LF in a UTF-16 schema beside all that could stand for it") { database in
+            try database.execute("PRAGMA encoding = 'UTF-16le'")
+            try database.execute("CREATE TABLE t(x, g AS (x || '\r\n\\r^M~r|r') STORED)")
+            try database.execute("INSERT INTO t VALUES ('a\r\nb'), ('é😀')")
+            try database.execute("CREATE INDEX i ON t(x) WHERE x = 'a\r\nb' AND x <> '\\r^M~r|ré😀'")
+        },
+        Hazard(
+            "definitions written by hand, otherwise than SQLite would keep them",
+            """
+            CREATE TABLE t(a, b); INSERT INTO t VALUES (1, 2); CREATE TABLE u(a); CREATE UNIQUE INDEX i ON t(a);
+            CREATE VIEW v AS SELECT a FROM t; CREATE TRIGGER g AFTER DELETE ON t BEGIN SELECT 1; END;
+            CREATE INDEX j ON t(b);
+            PRAGMA writable_schema = ON;
+            UPDATE sqlite_schema SET sql = 'create table t(a,b)' WHERE name = 't';
+            UPDATE sqlite_schema SET sql = 'CREATE TABLE  u(a)' WHERE name = 'u';
+            UPDATE sqlite_schema SET sql = 'create unique index i on t(a)' WHERE name = 'i';
+            UPDATE sqlite_schema SET sql = 'CREATE INDEX IF NOT EXISTS j ON t(b)' WHERE name = 'j';
+            UPDATE sqlite_schema SET sql = 'CREATE VIEW IF NOT EXISTS v AS SELECT a FROM t' WHERE name = 'v';
+            UPDATE sqlite_schema SET sql = 'CREATE TRIGGER /* x */ g AFTER DELETE ON t BEGIN SELECT 1; END'
+              WHERE name = 'g';
+            PRAGMA writable_schema = RESET;
+            """),
         Hazard(
             "views on views, on missing tables, in circles, with column lists",
             """

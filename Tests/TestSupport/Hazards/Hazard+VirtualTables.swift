@@ -159,6 +159,24 @@ extension Hazard {
             y';
             """
         ).withApplication(),
+        Hazard(
+            "UNIQUE indexes that a collation of the application's decides",
+            """
+            CREATE TABLE u(email TEXT, status TEXT COLLATE app_fold);
+            INSERT INTO u VALUES ('a@x', 'deleted'), ('a@x', 'Deleted'), ('a@x', 'live');
+            CREATE UNIQUE INDEX iu ON u(email) WHERE status <> 'DELETED';
+            CREATE TABLE p(a, b); INSERT INTO p VALUES ('x', 'X'), ('x', 'y');
+            CREATE UNIQUE INDEX ip ON p((a = b COLLATE app_fold));
+            """
+        ).withApplication(),
+        Hazard(
+            "functions of the application's with the names of SQLite's own",
+            """
+            CREATE TABLE t(a CHECK (lower(a, 'tr') <> 'x')); INSERT INTO t VALUES (1);
+            CREATE TABLE u(a, b); INSERT INTO u VALUES ('x', 'y'), ('z', 'y');
+            CREATE INDEX i ON u(upper(a, b)); CREATE INDEX j ON u(a) WHERE lower(a, b) <> 'x';
+            """
+        ).withApplication(),
         Hazard("UNIQUE indexes of the application's with CR LF") { database in
             try database.execute("CREATE TABLE p(a, b AS (coalesce(app_double(a), '\r\n')))")
             try database.execute("INSERT INTO p(a) VALUES (1), (2), (3)")
