@@ -1,0 +1,14 @@
+/// A schedule that cannot be read, or that would never come.
+package struct ScheduleError: Failure, Equatable {
+    /// Where it stands, what stands there, and why it will not do.
+    package let message: String
+    /// What is allowed there, or what was probably meant.
+    package let hint: String?
+
+    package var code: FailureCode { .configuration }
+
+    init(_ message: String, hint: String? = nil) {
+        self.message = message
+        self.hint = hint
+    }
+}
