@@ -23,6 +23,7 @@ func library(_ name: String, pkgConfig: String, package: String) -> Target {
 }
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
     name: "nightjar",
@@ -32,6 +33,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     ],
     targets: [
         library("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
@@ -40,7 +42,7 @@ let package = Package(
         library("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
         library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
         library("CXXHash", pkgConfig: "libxxhash", package: "libxxhash-dev"),
-        .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CLinux"),
 
         room("SQLite", ["CSQLite"]),
         room("HTTPClient", ["CCurl"]),
@@ -49,17 +51,24 @@ let package = Package(
         room("Zlib", ["CZlib"]),
         room("XXHash", ["CXXHash"]),
 
-        room("Pipeline", ["CMalloc"]),
+        room("Pipeline", ["CLinux"]),
         room("Model", [crypto]),
         room("Settings", ["Model", "YAML"]),
         room("Storage", ["Model", "HTTPClient", crypto]),
         room("Dump", ["Model", "Pipeline", "SQLite", "Storage", "Zstandard", "Zlib", "XXHash"]),
         room("Restore", ["Model", "Pipeline", "SQLite", "Storage", "Dump", "Zstandard", "Zlib", crypto]),
-        room("Appliance", ["Model", "Pipeline", "Settings", "Storage", "Dump", "Restore", "SQLite"]),
+        room("Catalog", ["Model", "Pipeline", "SQLite"]),
+        room("Log", ["Model", logging]),
+        room(
+            "Appliance",
+            [
+                "Model", "Pipeline", "Settings", "Storage", "Dump", "Restore", "SQLite", "Catalog", "Log", "CLinux",
+                logging,
+            ]),
         .executableTarget(
             name: "nightjar",
             dependencies: [
-                "Appliance", "Model", "Pipeline", "Settings", "Storage", "Restore", "Dump",
+                "Appliance", "Catalog", "Model", "Pipeline", "Settings", "Storage", "Restore", "Dump", "Log", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
@@ -69,10 +78,17 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: swiftSettings),
         tests("ModelTests", ["Model"]),
         tests("SQLiteTests", ["SQLite"]),
+        tests("CatalogTests", ["Catalog", "Model", "Pipeline", "SQLite"]),
         tests("SettingsTests", ["Settings", "YAML", "Model"]),
         tests("StorageTests", ["Storage", "HTTPClient", "Model", crypto]),
         tests(
             "DumpTests", ["Dump", "Restore", "Model", "Pipeline", "SQLite", "Storage", "XXHash", "Zstandard", "Zlib"]),
+        tests(
+            "ApplianceTests",
+            [
+                "Appliance", "Catalog", "Dump", "Log", "Model", "Pipeline", "Restore", "Settings", "SQLite", "Storage",
+                logging,
+            ]),
         tests("CommandTests", ["Model", "SQLite", "nightjar"]),
     ],
     swiftLanguageModes: [.v6]

@@ -53,7 +53,7 @@ extension StoreSettings {
     }
 
     /// Bytes of a part.
-    var partSize: Int64 {
+    package var partSize: Int64 {
         if case .s3(let settings) = kind { settings.partSize } else { 8 << 20 }
     }
 

@@ -28,7 +28,10 @@ package enum DedicatedThread {
         var description: String { "the system gives this process no more threads" }
     }
 
-    private static func start(_ body: @escaping () -> Void) -> Bool {
+    /// Starts a thread that nobody waits for.
+    /// - Returns: Whether the system gave one.
+    @discardableResult
+    package static func start(_ body: @escaping () -> Void) -> Bool {
         let job = Unmanaged.passRetained(Job(body))
         var thread = pthread_t()
         var attributes = pthread_attr_t()

@@ -1,4 +1,4 @@
-import CMalloc
+import CLinux
 
 /// How this process uses its heap.
 package enum Memory {

@@ -6,20 +6,36 @@ package struct Configuration: Sendable, Equatable {
     package var stateDirectory: String
     /// Where snapshots and restored copies go for a while; absolute.
     package var scratchDirectory: String
+    /// Runs at once, 1 to 64.
+    package var concurrency: Int
+    package var logFormat: LogFormat
     /// In the order of the files; never empty.
     package var stores: [StoreSettings]
-    /// In the order of the files; may be empty.
+    /// What `expand` found when the configuration was read; may be empty.
     package var databases: [DatabaseSettings]
+    /// The databases that have entries of their own, in the order of the files.
+    package var explicitDatabases: [DatabaseSettings]
+    /// The entries that stand for all files of a pattern, in the order of the files.
+    package var patterns: [DatabasePattern]
+    /// What is no mistake, but worth knowing, when the configuration was read: one line each.
+    package var notes: [String]
 
+    /// - Parameter databases: those that have entries of their own; what patterns find is not among them.
     package init(
-        path: String, stateDirectory: String, scratchDirectory: String, stores: [StoreSettings],
-        databases: [DatabaseSettings]
+        path: String, stateDirectory: String, scratchDirectory: String, concurrency: Int = 1,
+        logFormat: LogFormat = .text, stores: [StoreSettings], databases: [DatabaseSettings],
+        patterns: [DatabasePattern] = [], notes: [String] = []
     ) {
         self.path = path
         self.stateDirectory = stateDirectory
         self.scratchDirectory = scratchDirectory
+        self.concurrency = concurrency
+        self.logFormat = logFormat
         self.stores = stores
         self.databases = databases
+        explicitDatabases = databases
+        self.patterns = patterns
+        self.notes = notes
     }
 
     package func store(named name: String) -> StoreSettings? {
@@ -33,19 +49,22 @@ package struct Configuration: Sendable, Equatable {
     /// Where a credential is sought that systemd did not pass.
     package static let standardSecretsFolder = "/etc/nightjar/secrets"
 
-    /// Reads a configuration and everything that it refers to: included files and secrets.
+    /// Reads a configuration and everything that it refers to: included files, secrets, time zones, and the folders
+    /// that patterns look into.
     ///
     /// - Parameters:
     ///   - path: The file; a relative path is taken from the working directory.
     ///   - environment: What `${VAR}`, `{env: …}`, `$STATE_DIRECTORY` and `$CREDENTIALS_DIRECTORY` are looked up in.
     ///   - secretsFolder: Where a credential is sought that is not in `$CREDENTIALS_DIRECTORY`.
+    ///   - zoneFiles: Where time zones are read from.
     /// - Throws: all complaints at once.
     package static func load(
-        path: String, environment: [String: String], secretsFolder: String = Configuration.standardSecretsFolder
+        path: String, environment: [String: String], secretsFolder: String = Configuration.standardSecretsFolder,
+        zoneFiles: ZoneFiles = .standard
     ) throws(ConfigurationError) -> Configuration {
         var loader = ConfigurationLoader(
             path: FilePath.absolute(path),
-            context: ReadingContext(environment: environment, secretsFolder: secretsFolder))
+            context: ReadingContext(environment: environment, secretsFolder: secretsFolder, zoneFiles: zoneFiles))
         return try loader.load()
     }
 }

@@ -3,7 +3,9 @@ import YAML
 
 /// Reads the main file, then the included ones, and puts together what they say.
 struct ConfigurationLoader {
-    private static let sections = ["state_dir", "scratch_dir", "include", "stores", "defaults", "databases"]
+    private static let sections = [
+        "state_dir", "scratch_dir", "include", "concurrency", "log", "stores", "defaults", "databases",
+    ]
     private static let standardStateDirectory = "/var/lib/nightjar"
 
     private let path: String
@@ -21,6 +23,9 @@ struct ConfigurationLoader {
         let mapping = main?.mapping("the configuration's sections", keys: Self.sections)
         let stateDirectory = mapping?["state_dir"]?.path() ?? standardStateDirectory
         let scratchDirectory = mapping?["scratch_dir"]?.path() ?? "\(stateDirectory)/scratch"
+        let concurrency = mapping?["concurrency"]?.integer(in: 1...64) ?? 1
+        let log = section("log", of: mapping)?.mapping("{format: text} or {format: json}", keys: ["format"])
+        let logFormat = log?["format"]?.choice(LogFormat.self) ?? .text
         let defaults = section("defaults", of: mapping).flatMap { DatabaseOptions.read($0) } ?? DatabaseOptions()
         collect(mapping)
         if let include = section("include", of: mapping) {
@@ -36,13 +41,23 @@ struct ConfigurationLoader {
         let storeChoice = StoreChoice(
             names: storeNames, isComplete: !context.lacksNames, standard: defaults.store)
         storeChoice.checkDefault()
-        let readDatabases = databases.entries.compactMap {
-            DatabaseSettings.read($0, defaults: defaults, stores: storeChoice)
+        var explicit: [DatabaseSettings] = []
+        var patterns: [DatabasePattern] = []
+        for entry in databases.entries {
+            switch DatabaseEntry.read(entry, defaults: defaults, stores: storeChoice) {
+            case .file(let settings)?: explicit.append(settings)
+            case .pattern(let pattern)?: patterns.append(pattern)
+            case nil: break
+            }
         }
         guard context.complaints.isEmpty else { throw ConfigurationError(complaints: context.complaints) }
-        return Configuration(
-            path: path, stateDirectory: stateDirectory, scratchDirectory: scratchDirectory, stores: readStores,
-            databases: readDatabases)
+        var configuration = Configuration(
+            path: path, stateDirectory: stateDirectory, scratchDirectory: scratchDirectory, concurrency: concurrency,
+            logFormat: logFormat, stores: readStores, databases: explicit, patterns: patterns, notes: context.notes)
+        let expansion = configuration.expand()
+        configuration.databases = expansion.databases
+        configuration.notes += expansion.notes
+        return configuration
     }
 
     /// systemd's variable may name several folders; the first is the service's own.

@@ -4,16 +4,21 @@ import YAML
 /// What `defaults:` or one database says; nil is what it leaves open.
 struct DatabaseOptions {
     static let keys = [
-        "store", "format", "compression", "chunk_rows", "breathing", "snapshot", "snapshot_max_lock", "busy_timeout",
-        "verify", "exclude",
+        "store", "schedule", "timezone", "jitter", "catch_up", "format", "compression", "chunk_rows", "breathing",
+        "snapshot", "snapshot_max_lock", "busy_timeout", "verify", "exclude", "retention", "alarm",
     ]
 
     private static let shortestWork = Duration.milliseconds(10)
     private static let hour = Duration.seconds(3600)
+    private static let halfDay = Duration.seconds(43_200)
     private static let day = Duration.seconds(86_400)
 
     /// Kept with its place, since it can be checked only when all files are read.
     var store: NodeReader?
+    var schedule: Switchable<Schedule>?
+    var zone: TimeZoneRules?
+    var jitter: Duration?
+    var catchUp: Bool?
     var format: DumpFormat?
     var compression: Compression?
     var chunkRows: Int?
@@ -24,6 +29,8 @@ struct DatabaseOptions {
     var busyTimeout: Duration?
     var verifyAfterBackup: VerificationLevel?
     var exclude: [String]?
+    var retention: Switchable<RetentionPolicy>?
+    var alarm = AlarmOptions()
 
     init() {}
 
@@ -34,6 +41,10 @@ struct DatabaseOptions {
 
     init(_ mapping: MappingReader) {
         store = mapping["store"]
+        schedule = mapping["schedule"]?.orOff { $0.schedule() }
+        zone = mapping["timezone"]?.timeZone()
+        jitter = mapping["jitter"]?.duration(in: Duration.zero...Self.halfDay, spelled: "0s to 12h")
+        catchUp = mapping["catch_up"]?.boolean()
         format = mapping["format"]?.choice(DumpFormat.self)
         compression = mapping["compression"]?.compression()
         chunkRows = mapping["chunk_rows"]?.integer(in: 1...1_000_000)
@@ -46,10 +57,17 @@ struct DatabaseOptions {
         let verify = mapping["verify"]?.mapping("{after_backup: …}", keys: ["after_backup"])
         verifyAfterBackup = verify?["after_backup"]?.choice(VerificationLevel.self)
         exclude = mapping["exclude"]?.patterns()
+        retention = mapping["retention"]?.orOff { $0.retention() }
+        if let reader = mapping["alarm"] { alarm = AlarmOptions(reader) }
     }
 
-    /// Puts what is said over what stands there. The parts of `breathing` count one by one; `exclude` counts whole.
+    /// Puts what is said over what stands there. The parts of `breathing` and `alarm` count one by one; `exclude` and
+    /// `retention` count whole.
     func apply(to settings: inout DatabaseSettings) {
+        if let schedule { settings.schedule = schedule.value }
+        if let zone { settings.zone = zone }
+        if let jitter { settings.jitter = jitter }
+        if let catchUp { settings.catchUp = catchUp }
         if let format { settings.format = format }
         if let compression { settings.compression = compression }
         if let chunkRows { settings.chunkRows = chunkRows }
@@ -60,6 +78,8 @@ struct DatabaseOptions {
         if let busyTimeout { settings.busyTimeout = busyTimeout }
         if let verifyAfterBackup { settings.verifyAfterBackup = verifyAfterBackup }
         if let exclude { settings.exclude = exclude }
+        if let retention { settings.retention = retention.value }
+        alarm.apply(to: &settings.alarm)
     }
 }
 

@@ -7,6 +7,14 @@ package struct DatabaseSettings: Sendable, Equatable {
     package var sqlitePath: String
     /// The name of one of the configuration's stores.
     package var storeName: String
+    /// When it is backed up; nil for only when somebody asks.
+    package var schedule: Schedule?
+    /// The zone that the schedule and the days of the retention are in.
+    package var zone: TimeZoneRules
+    /// The longest delay after a scheduled time, at most 12 hours.
+    package var jitter: Duration
+    /// Whether a scheduled time that was missed is made up for.
+    package var catchUp: Bool
     package var format: DumpFormat
     package var compression: Compression
     /// Rows of a chunk, 1 to 1,000,000.
@@ -20,17 +28,26 @@ package struct DatabaseSettings: Sendable, Equatable {
     package var verifyAfterBackup: VerificationLevel
     /// Patterns (`*`, `?`, `[a-z]`) of the names of tables that are left out.
     package var exclude: [String]
+    /// What is kept; nil for everything. Never an empty policy.
+    package var retention: RetentionPolicy?
+    package var alarm: AlarmSettings
 
     package init(
-        name: String, sqlitePath: String, storeName: String, format: DumpFormat = .sql,
+        name: String, sqlitePath: String, storeName: String, schedule: Schedule? = nil, zone: TimeZoneRules = .utc,
+        jitter: Duration = .zero, catchUp: Bool = true, format: DumpFormat = .sql,
         compression: Compression = .zstd(level: 3), chunkRows: Int = 1000,
         breathing: Breathing = Breathing(work: .seconds(25), pause: .seconds(5)), snapshot: SnapshotMethod = .copy,
         snapshotMaxLock: Duration = .seconds(10), busyTimeout: Duration = .seconds(10),
-        verifyAfterBackup: VerificationLevel = .restore, exclude: [String] = []
+        verifyAfterBackup: VerificationLevel = .restore, exclude: [String] = [],
+        retention: RetentionPolicy? = nil, alarm: AlarmSettings = AlarmSettings()
     ) {
         self.name = name
         self.sqlitePath = sqlitePath
         self.storeName = storeName
+        self.schedule = schedule
+        self.zone = zone
+        self.jitter = jitter
+        self.catchUp = catchUp
         self.format = format
         self.compression = compression
         self.chunkRows = chunkRows
@@ -40,5 +57,10 @@ package struct DatabaseSettings: Sendable, Equatable {
         self.busyTimeout = busyTimeout
         self.verifyAfterBackup = verifyAfterBackup
         self.exclude = exclude
+        self.retention = retention
+        self.alarm = alarm
     }
+
+    /// As the configuration or the machine says it: `Europe/Berlin`; `UTC` for all names of UTC that need no file.
+    package var zoneName: String { zone.name }
 }

@@ -1,5 +1,3 @@
-import Glibc
-
 /// `include:` names further files by their paths or by patterns (glob(7)), relative to the main file's folder.
 enum Include {
     private static let sections = ["stores", "databases"]
@@ -30,37 +28,16 @@ enum Include {
     /// A path stands for itself, whether it exists or not; a pattern for what it matches now.
     private static func paths(_ item: NodeReader) -> [String] {
         guard let pattern = item.text("a path or a pattern such as \"conf.d/*.yaml\"") else { return [] }
-        guard pattern.unicodeScalars.contains(where: { $0 == "*" || $0 == "?" || $0 == "[" }) else {
-            return [FilePath.resolve(pattern, in: item.folder)]
-        }
-        let whole = pattern.hasPrefix("/") ? pattern : "\(escaped(item.folder))/\(pattern)"
-        guard let found = matches(of: whole) else {
+        guard PathPattern.isPattern(pattern) else { return [FilePath.resolve(pattern, in: item.folder)] }
+        let found = PathPattern.matches(of: PathPattern.absolute(pattern, in: item.folder))
+        guard found.isComplete else {
             item.complain("`include`: a folder of the pattern \(Wording.quote(pattern)) cannot be read")
             return []
         }
-        return found.sorted().map { FilePath.absolute($0) }
-    }
-
-    /// The existing paths that match; nil when a folder on the way cannot be read. A missing folder holds no match.
-    private static func matches(of pattern: String) -> [String]? {
-        var found = glob_t()
-        let result = glob(pattern, 0, { _, number in number == ENOENT || number == ENOTDIR ? 0 : 1 }, &found)
-        defer { globfree(&found) }
-        guard result == 0 else { return result == GLOB_NOMATCH ? [] : nil }
-        var paths: [String] = []
-        for index in 0..<Int(found.gl_pathc) {
-            if let path = found.gl_pathv[index] { paths.append(String(cString: path)) }
+        if found.unreadableNames > 0 {
+            item.complain(
+                "`include`: the pattern \(Wording.quote(pattern)) matches files whose names are not text in UTF-8")
         }
-        return paths
-    }
-
-    /// A folder's name as a pattern that matches nothing else.
-    private static func escaped(_ folder: String) -> String {
-        var text = String.UnicodeScalarView()
-        for scalar in folder.unicodeScalars {
-            if scalar == "*" || scalar == "?" || scalar == "[" || scalar == "\\" { text.append("\\") }
-            text.append(scalar)
-        }
-        return String(text)
+        return found.paths
     }
 }

@@ -74,31 +74,24 @@ extension NodeReader {
         choice(among: type.allCases.map { $0.rawValue }).flatMap { Choice(rawValue: $0) }
     }
 
+    /// `true` or `false`.
+    func boolean() -> Bool? {
+        choice(among: ["true", "false"]).map { $0 == "true" }
+    }
+
     /// A path; a relative one is taken from the file's folder.
     func path() -> String? {
         self.text("a path").map { FilePath.resolve($0, in: folder) }
     }
 
-    /// The entry's own key as a name of a database or a store: also a folder's and an object's name.
-    func hasValidName(of noun: String) -> Bool {
-        let scalars = Array(key.unicodeScalars)
-        let beginsWell = scalars.first.map { Self.isNameScalar($0) } ?? false
-        let others: [Unicode.Scalar] = [".", "_", "-"]
-        let holdsOnlyNameScalars = scalars.allSatisfy { Self.isNameScalar($0) || others.contains($0) }
-        let isValid = beginsWell && holdsOnlyNameScalars && scalars.count <= 100
+    /// Whether the entry's own key can be the name of a database or a store.
+    ///
+    /// - Parameter sample: what is judged in the key's place: a name that the key stands for.
+    func hasValidName(of noun: String, judging sample: String? = nil) -> Bool {
+        let isValid = EntryName.isValid(sample ?? key)
         if !isValid {
-            complain(
-                "\(Wording.quote(key)) cannot be the name of a \(noun)",
-                hint: "up to 100 letters, digits, dots, underscores and dashes, beginning with a letter or a digit",
-                at: keyMark)
+            complain("\(Wording.quote(key)) cannot be the name of a \(noun)", hint: EntryName.rule, at: keyMark)
         }
         return isValid
-    }
-
-    private static func isNameScalar(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar {
-        case "A"..."Z", "a"..."z", "0"..."9": true
-        default: false
-        }
     }
 }

@@ -1,3 +1,4 @@
+import Model
 import YAML
 
 /// One reading of a configuration: what it may look at, and what it found wrong so far.
@@ -5,13 +6,25 @@ final class ReadingContext {
     let environment: [String: String]
     /// Where a credential is sought that systemd did not pass.
     let secretsFolder: String
+    let timeZones: TimeZones
+    /// The zone of a database for which nobody says another one.
+    private(set) lazy var machineZone: TimeZoneRules = self.findMachineZone()
+    /// What is no mistake, but worth knowing.
+    private(set) var notes: [String] = []
     private(set) var complaints: [Complaint] = []
     /// Whether a file or a section could not be read at all, so that names it would have given are not known.
     var lacksNames = false
 
-    init(environment: [String: String], secretsFolder: String) {
+    init(environment: [String: String], secretsFolder: String, zoneFiles: ZoneFiles) {
         self.environment = environment
         self.secretsFolder = secretsFolder
+        timeZones = TimeZones(zoneFiles)
+    }
+
+    private func findMachineZone() -> TimeZoneRules {
+        let (zone, note) = timeZones.machineZone()
+        if let note { notes.append(note) }
+        return zone
     }
 
     /// Notes a complaint; without a mark it is about the file as a whole.

@@ -47,13 +47,15 @@ extension NodeReader {
             return nil
         }
         if let folder = context.environment["CREDENTIALS_DIRECTORY"], !folder.isEmpty {
-            let path = FilePath.resolve(name, in: folder)
-            do throws(FileContents.Problem) {
-                return content(of: try FileContents(path: path, limit: SecretFile.limit), at: path)
-            } catch {
-                guard error.isMissing else {
-                    complain("the credential's file \(path) \(error.text)")
-                    return nil
+            // The files of a whole folder get its name in front: LoadCredential=secrets:/etc/nightjar/secrets.
+            for path in [name, "secrets_\(name)"].map({ FilePath.resolve($0, in: folder) }) {
+                do throws(FileContents.Problem) {
+                    return content(of: try FileContents(path: path, limit: SecretFile.limit), at: path)
+                } catch {
+                    guard error.isMissing else {
+                        complain("the credential's file \(path) \(error.text)")
+                        return nil
+                    }
                 }
             }
         }

@@ -16,6 +16,12 @@ package enum StarterConfiguration {
         # More stores and databases.
         # include: ["conf.d/*.yaml"]
 
+        # How many backups may run at once.
+        # concurrency: 1
+
+        # How `nightjar serve` writes its log: text for people, json for machines.
+        # log: {format: text}
+
         # Where backups go. A copy on this machine alone does not survive it: use a bucket for what matters.
         stores:
           local:
@@ -44,6 +50,10 @@ package enum StarterConfiguration {
         # What holds for every database that does not say otherwise.
         defaults:
           store: local
+          schedule: "17 3 * * *"              # for `nightjar serve`: cron, @daily…, "every 6h", or off
+          # timezone: Europe/Berlin           # of the schedule; default: this machine's
+          # jitter: 5m                        # up to so much later, so that not all start at once; 0s by default
+          catch_up: true                      # a time that was missed is made up for with one run
           format: sql
           compression: zstd                   # zstd | gzip | none | {zstd: 9} | {gzip: 6}
           chunk_rows: 1000
@@ -52,6 +62,9 @@ package enum StarterConfiguration {
           snapshot_max_lock: 10s              # how long writers may be held up, if there is no other way
           busy_timeout: 10s
           verify: {after_backup: restore}     # restore | checksum | none
+          alarm: {shrink: 50%, overdue: {missed: 1, grace: 2h}}   # half of it gone; one missed time and two hours
+          # Everything is kept until you say what is enough. What no rule keeps is then deleted:
+          # retention: {keep_last: 7, keep_daily: 14, keep_weekly: 8, keep_monthly: 12}
 
         # What is backed up: a name of your choice, and the path of the SQLite file.
         databases:
@@ -59,6 +72,9 @@ package enum StarterConfiguration {
           #   sqlite: /srv/shop/shop.db
           #   compression: {zstd: 9}
           #   exclude: ["tmp_*"]              # tables that are left out; none by default
+
+          # Each file of a pattern is a database, named by its folder {dir}, its own name {stem}, or both.
+          # "{dir}": {sqlite: "/srv/*/app.db"}
 
         """
 }

@@ -15,9 +15,20 @@ enum Wording {
                 shown.append("…")
                 break
             }
-            shown.append(scalar.value < 0x20 || scalar.value == 0x7f ? "\u{FFFD}" : scalar)
+            shown.append(visible(scalar))
         }
         return "`\(String(shown))`"
+    }
+
+    /// A path that was found, whole and on one line: whoever may name files must not write lines of a log.
+    static func path(_ text: String) -> String {
+        var shown = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars { shown.append(visible(scalar)) }
+        return String(shown)
+    }
+
+    private static func visible(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+        scalar.value < 0x20 || scalar.value == 0x7f ? "\u{FFFD}" : scalar
     }
 
     /// An argument of a shell command to paste.

@@ -1,5 +1,6 @@
 import Appliance
 import ArgumentParser
+import Catalog
 import Model
 import Settings
 
@@ -51,7 +52,7 @@ struct BackupCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let results = try await options.withAppliance { appliance in
+        let results = try await options.withCatalog { appliance, catalog in
             let chosen = all ? appliance.configuration.databases.map(\.name) : names
             if chosen.isEmpty {
                 throw NightjarError(
@@ -60,7 +61,7 @@ struct BackupCommand: AsyncParsableCommand {
             }
             var results: [(Result, FailureCode?)] = []
             for name in chosen {
-                results.append(try await backup(name, appliance))
+                results.append(try await backup(name, appliance, catalog))
             }
             return results
         }
@@ -69,16 +70,17 @@ struct BackupCommand: AsyncParsableCommand {
     }
 
     /// - Throws: Only where the work was stopped; a database that cannot be backed up must not keep the others from it.
-    private func backup(_ name: String, _ appliance: Appliance) async throws -> (Result, FailureCode?) {
+    private func backup(
+        _ name: String, _ appliance: Appliance, _ catalog: Catalog
+    ) async throws -> (Result, FailureCode?) {
         var store: String?
         do {
             let database = try appliance.database(name)
             store = database.storeName
             let outcome = try await ProgressDisplay.showing(database.name, json: options.json) { progress in
-                try await BackupRun(
-                    appliance: appliance, database: database,
-                    verifyAfterBackup: noVerify ? VerificationLevel.none : nil,
-                    progress: progress
+                try await RecordedRun(
+                    appliance: appliance, catalog: catalog, database: database, trigger: .command,
+                    verifyAfterBackup: noVerify ? VerificationLevel.none : nil, progress: progress
                 ).run()
             }
             return show(outcome, database)

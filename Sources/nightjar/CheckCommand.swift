@@ -16,12 +16,16 @@ struct CheckCommand: AsyncParsableCommand {
             var snapshot: String
             var verifyAfterBackup: String
             var exclude: [String]
+            var schedule: String?
+            var timezone: String
+            var retention: String?
         }
 
         var file: String
         var stateDirectory: String
         var scratchDirectory: String
         var stores: [String: String]
+        var notes: [String]
         var databases: [Database]
     }
 
@@ -39,7 +43,9 @@ struct CheckCommand: AsyncParsableCommand {
         for database in configuration.databases {
             Output.line("database \(database.name): \(database.sqlitePath) -> \(database.storeName)")
             Output.line("  \(plan(database))")
+            Output.line("  \(schedule(database))")
         }
+        for note in configuration.notes { Output.line("Note: \(note)") }
         if configuration.databases.isEmpty { Output.line("No databases yet: add one under `databases:`.") }
     }
 
@@ -55,17 +61,26 @@ struct CheckCommand: AsyncParsableCommand {
             + "each backup \(proof)\(exclude)"
     }
 
+    private func schedule(_ database: DatabaseSettings) -> String {
+        let when = database.schedule.map { "\($0) in \(database.zoneName)" } ?? "only when asked"
+        let kept = database.retention.map { "\($0)" } ?? "every backup is kept"
+        return "schedule: \(when); \(kept)"
+    }
+
     private func result(_ configuration: Configuration) -> Result {
         Result(
             file: configuration.path, stateDirectory: configuration.stateDirectory,
             scratchDirectory: configuration.scratchDirectory,
             stores: Dictionary(
                 configuration.stores.map { ($0.name, $0.place) }, uniquingKeysWith: { first, _ in first }),
+            notes: configuration.notes,
             databases: configuration.databases.map { database in
                 .init(
                     name: database.name, source: database.sqlitePath, store: database.storeName,
                     compression: database.compression.name, snapshot: database.snapshot.rawValue,
-                    verifyAfterBackup: database.verifyAfterBackup.rawValue, exclude: database.exclude)
+                    verifyAfterBackup: database.verifyAfterBackup.rawValue, exclude: database.exclude,
+                    schedule: database.schedule?.text, timezone: database.zoneName,
+                    retention: database.retention.map { "\($0)" })
             })
     }
 }

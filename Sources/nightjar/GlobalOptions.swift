@@ -1,5 +1,6 @@
 import Appliance
 import ArgumentParser
+import Catalog
 import FoundationEssentials
 import Model
 import Settings
@@ -37,6 +38,21 @@ struct GlobalOptions: ParsableArguments {
         } catch {
             await appliance.stores.shutdown()
             throw error
+        }
+    }
+
+    /// Runs `body` with the appliance and its catalog, for work.
+    func withCatalog<Result>(_ body: (Appliance, Catalog) async throws -> Result) async throws -> Result {
+        try await withAppliance { appliance in
+            let catalog = try await appliance.openCatalog { Output.errorLine("nightjar: \($0)") }
+            do {
+                let result = try await body(appliance, catalog)
+                await catalog.close()
+                return result
+            } catch {
+                await catalog.close()
+                throw error
+            }
         }
     }
 

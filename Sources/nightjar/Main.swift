@@ -7,12 +7,12 @@ import Pipeline
 struct Main {
     /// The work is done elsewhere; this thread waits for signals, which it blocks before there is any other.
     static func main() {
-        let signals = SignalWatcher()
+        let arguments = GlobalOptions.behindVerb(Array(CommandLine.arguments.dropFirst()))
+        let signals = SignalWatcher(isDaemon: arguments.first == "serve")
         // Nothing that Nightjar writes is for everybody to read.
         umask(0o077)
         signal(SIGPIPE, SIG_IGN)
         Memory.returnLargeBlocks()
-        let arguments = GlobalOptions.behindVerb(Array(CommandLine.arguments.dropFirst()))
         let work = Task.detached { () -> Int32 in
             do {
                 var command = try NightjarCommand.parseAsRoot(arguments)

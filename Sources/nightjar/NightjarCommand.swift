@@ -20,7 +20,8 @@ struct NightjarCommand: AsyncParsableCommand {
             """,
         version: Tool.version,
         subcommands: [
-            InitCommand.self, CheckCommand.self, DoctorCommand.self, BackupCommand.self, ListCommand.self,
-            ShowCommand.self, VerifyCommand.self, RestoreCommand.self, DownloadCommand.self,
+            InitCommand.self, CheckCommand.self, DoctorCommand.self, PlanCommand.self, BackupCommand.self,
+            ListCommand.self, ShowCommand.self, VerifyCommand.self, RestoreCommand.self, DownloadCommand.self,
+            PruneCommand.self, AcceptCommand.self, RebuildCommand.self, ServeCommand.self, StatusCommand.self,
         ])
 }

@@ -1,5 +1,6 @@
 import Appliance
 import ArgumentParser
+import Catalog
 import Model
 import Restore
 
@@ -118,6 +119,11 @@ struct VerifyCommand: AsyncParsableCommand {
                 appliance: appliance, store: backup.store, level: level == .restore ? .restore : .checksum,
                 progress: progress
             ).verify(manifest)
+        }
+        // Who only has the store's credentials has no catalog, and needs none.
+        if let catalog = try await appliance.openCatalogIfPresent({ Output.errorLine("nightjar: \($0)") }) {
+            try await catalog.note(report, store: backup.storeName)
+            await catalog.close()
         }
         report.notes += backup.notes
         if !options.json {

@@ -4,7 +4,8 @@ import Testing
 
 private let nameHint =
     "up to 100 letters, digits, dots, underscores and dashes, beginning with a letter or a digit"
-private let sections = "known here: state_dir, scratch_dir, include, stores, defaults, databases"
+private let sections =
+    "known here: state_dir, scratch_dir, include, concurrency, log, stores, defaults, databases"
 
 @Suite("Complaints about a configuration")
 struct ComplaintTests {
@@ -38,6 +39,15 @@ struct ComplaintTests {
             ComplaintCase(
                 "include: a.yaml\n",
                 "1:10: `include`: expected a list of files such as [\"conf.d/*.yaml\"], found `a.yaml`"),
+            ComplaintCase(
+                "concurrency: 0\n", "1:14: `concurrency`: expected a whole number from 1 to 64, found `0`"),
+            ComplaintCase(
+                "concurrency: 65\n", "1:14: `concurrency`: expected a whole number from 1 to 64, found `65`"),
+            ComplaintCase(
+                "concurrency:\n", "1:13: `concurrency`: expected a whole number from 1 to 64, found nothing"),
+            ComplaintCase("log: json\n", "1:6: `log`: expected {format: text} or {format: json}, found `json`"),
+            ComplaintCase("log: {format: xml}\n", "1:15: `format`: expected `text` or `json`, found `xml`"),
+            ComplaintCase("log: {fromat: json}\n", "1:7: unknown key `fromat` — did you mean `format`?"),
         ])
     func structure(_ example: ComplaintCase) throws {
         #expect(try complaints(about: example.yaml) == example.expected)
@@ -102,6 +112,10 @@ struct ComplaintTests {
             ComplaintCase(
                 "state_dir: /a\ninclude: [*.yaml]\n",
                 "2:11: an unquoted `*` begins a YAML alias, and aliases are not supported"
+                    + " — put this in quotes, as in [\"*.yaml\"]"),
+            ComplaintCase(
+                "defaults:\n  schedule: */5 * * * *\n",
+                "2:13: an unquoted `*` begins a YAML alias, and aliases are not supported"
                     + " — put this in quotes, as in [\"*.yaml\"]"),
             ComplaintCase(
                 "databases: {shop: {sqlite: ${X}}}\n",

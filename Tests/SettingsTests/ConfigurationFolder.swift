@@ -9,6 +9,11 @@ struct ConfigurationFolder {
     let path: String
     var environment: [String: String]
 
+    /// A machine of its own: in UTC, and without time zones until somebody writes some.
+    var zoneFiles: ZoneFiles {
+        ZoneFiles(folder: "\(path)/zoneinfo", localtime: "\(path)/etc/localtime", timezone: "\(path)/etc/timezone")
+    }
+
     func write(_ text: String, to name: String = "nightjar.yaml", mode: mode_t = 0o600) throws {
         try write(Data(text.utf8), to: name, mode: mode)
     }
@@ -23,7 +28,8 @@ struct ConfigurationFolder {
 
     func load() throws(ConfigurationError) -> Configuration {
         try Configuration.load(
-            path: "\(path)/nightjar.yaml", environment: environment, secretsFolder: "\(path)/secrets")
+            path: "\(path)/nightjar.yaml", environment: environment, secretsFolder: "\(path)/secrets",
+            zoneFiles: zoneFiles)
     }
 
     /// All complaints, without the folder and the main file's name.

@@ -15,6 +15,24 @@ struct ConfigurationTests {
         #expect(found.databases.isEmpty)
         let local = StoreSettings(name: "local", kind: .directory(path: "/var/lib/nightjar/backups"))
         #expect(found.stores == [local])
+        #expect(found.concurrency == 1)
+        #expect(found.logFormat == .text)
+        #expect(found.patterns.isEmpty)
+        #expect(found.notes.isEmpty)
+    }
+
+    @Test("says how many backups run at once", arguments: [1, 2, 64])
+    func concurrency(count: Int) throws {
+        #expect(try configuration("concurrency: \(count)\n").concurrency == count)
+    }
+
+    @Test(
+        "says for whom the log is written",
+        arguments: [
+            ("log: {format: json}", LogFormat.json), ("log: {format: text}", LogFormat.text), ("log:", LogFormat.text),
+        ])
+    func logFormat(yaml: String, expected: LogFormat) throws {
+        #expect(try configuration(yaml).logFormat == expected)
     }
 
     @Test("takes its state directory from the file, then from systemd")
@@ -74,6 +92,14 @@ struct ConfigurationTests {
         #expect(found?.busyTimeout == .seconds(10))
         #expect(found?.verifyAfterBackup == .restore)
         #expect(found?.exclude == [])
+        #expect(found?.schedule == nil)
+        #expect(found?.zone == TimeZoneRules.utc)
+        #expect(found?.zoneName == "UTC")
+        #expect(found?.jitter == .zero)
+        #expect(found?.catchUp == true)
+        #expect(found?.retention == nil)
+        #expect(found?.alarm.shrink == ShrinkAlarm(tolerance: 0.5))
+        #expect(found?.alarm.overdue == OverdueAlarm(missed: 1, grace: .seconds(7200)))
     }
 
     @Test(
@@ -135,8 +161,24 @@ struct ConfigurationTests {
             .replacingOccurrences(of: "  #   exclude:", with: "    exclude:")
         let found = try configuration(text).databases
         let shop = DatabaseSettings(
-            name: "shop", sqlitePath: "/srv/shop/shop.db", storeName: "local", exclude: ["tmp_*"])
+            name: "shop", sqlitePath: "/srv/shop/shop.db", storeName: "local",
+            schedule: try Schedule(parsing: "17 3 * * *"), exclude: ["tmp_*"])
         #expect(found == [shop])
+    }
+
+    @Test("can be the starter with all that its comments offer a database")
+    func starterWithEverything() throws {
+        let text = StarterConfiguration.text
+            .replacingOccurrences(of: "# concurrency:", with: "concurrency:")
+            .replacingOccurrences(of: "# log:", with: "log:")
+            .replacingOccurrences(of: "  # jitter:", with: "  jitter:")
+            .replacingOccurrences(of: "  # retention:", with: "  retention:")
+            .replacingOccurrences(of: "  # \"{dir}\":", with: "  \"{dir}\":")
+        let found = try configuration(text)
+        #expect(found.patterns.map { $0.glob } == ["/srv/*/app.db"])
+        let settings = try #require(found.patterns.first?.settings)
+        #expect(settings.jitter == .seconds(300))
+        #expect(settings.retention == RetentionPolicy(keepLast: 7, keepDaily: 14, keepWeekly: 8, keepMonthly: 12))
     }
 
     @Test("ships as an example that is the very starter")

@@ -90,7 +90,7 @@ package struct SourceAccess {
               chgrp \(group) \(quoted(folder)) && chmod g+rwxs \(quoted(folder))
               chgrp \(group) \(names) && chmod 660 \(names)
               usermod -aG \(group) \(userName(geteuid()))
-            and for the service, `systemctl edit nightjar-backup`:
+            and for the service, `systemctl edit nightjar`:
               [Service]
               SupplementaryGroups=\(group)
             """

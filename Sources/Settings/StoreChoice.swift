@@ -1,25 +1,3 @@
-import YAML
-
-extension DatabaseSettings {
-    /// Reads one entry of `databases:`; nil after a complaint.
-    static func read(_ reader: NodeReader, defaults: DatabaseOptions, stores: StoreChoice) -> DatabaseSettings? {
-        let hasValidName = reader.hasValidName(of: "database")
-        let keys = ["sqlite"] + DatabaseOptions.keys
-        guard let mapping = reader.mapping("a database's settings such as {sqlite: /srv/shop.db}", keys: keys) else {
-            return nil
-        }
-        let path = mapping.required("sqlite", hint: "sqlite: the path of the database's file")?.path()
-        let options = DatabaseOptions(mapping)
-        let store = stores.store(for: reader, naming: options.store)
-        guard hasValidName, let sqlitePath = path, let storeName = store else { return nil }
-
-        var settings = DatabaseSettings(name: reader.key, sqlitePath: sqlitePath, storeName: storeName)
-        defaults.apply(to: &settings)
-        options.apply(to: &settings)
-        return settings
-    }
-}
-
 /// Which store a database's backups go to.
 struct StoreChoice {
     /// All stores that the files speak of, also those with complaints of their own.

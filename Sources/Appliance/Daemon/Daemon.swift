@@ -1,0 +1,356 @@
+import Catalog
+import Dump
+import Logging
+import Model
+import Settings
+import Storage
+
+/// Makes the configured backups, night after night: decides what is due, runs it, and keeps what retention asks for.
+///
+/// Everything happens in turns: something wakes the daemon (a moment that it asked for, a set clock, the end of a run, a
+/// signal), it looks at what is to be done now, starts that, and says when it wants to be woken next.
+package actor Daemon {
+    /// The longest time between two turns, so that overdue backups are noticed.
+    private static let longestSleep: Int64 = 3600
+    private static let day: Int64 = 86_400
+    private static let pauseAfterError: Int64 = 60
+
+    private struct Running {
+        let task: Task<Void, Never>
+        let stores: Stores
+    }
+
+    private enum Event: Sendable {
+        case turn, reload
+    }
+
+    private let configurationPath: String
+    private let environment: [String: String]
+    private let clock: any WallClock
+    private let manager: ServiceManager
+    private let log: Logger
+    private nonisolated let events = AsyncStream<Event>.makeStream()
+
+    private var appliance: Appliance
+    private let catalog: Catalog
+    private var queue = RunQueue()
+    private var running: [String: Running] = [:]
+    /// Of configurations before this one, while runs still use them.
+    private var retiredStores: [Stores] = []
+
+    /// - Parameters:
+    ///   - configurationPath: Read again at a reload.
+    ///   - appliance: Of the configuration as it is now.
+    package init(
+        configurationPath: String, environment: [String: String], appliance: Appliance, catalog: Catalog,
+        clock: any WallClock, manager: ServiceManager, log: Logger
+    ) {
+        self.configurationPath = configurationPath
+        self.environment = environment
+        self.appliance = appliance
+        self.catalog = catalog
+        self.clock = clock
+        self.manager = manager
+        self.log = log
+    }
+
+    /// Reads the configuration again; a bad one is reported and the old one stays.
+    package nonisolated func reload() { events.continuation.yield(.reload) }
+
+    /// Works until the task is cancelled; runs are stopped then, and made up for at the next start.
+    package func run() async throws {
+        try await takeUp()
+        let continuation = events.continuation
+        let waking = Task { [wakeups = clock.wakeups] in
+            for await _ in wakeups { continuation.yield(.turn) }
+        }
+        defer { waking.cancel() }
+        try await turn()
+        manager.ready(status: status)
+        log.notice("started", metadata: ["databases": "\(appliance.configuration.databases.count)"])
+        await withTaskCancellationHandler {
+            for await event in events.stream {
+                switch event {
+                case .turn: await surviving { try await turn() }
+                case .reload: await surviving { try await readConfiguration() }
+                }
+            }
+        } onCancel: {
+            // In a cancelled task the loop may have ended by itself.
+            continuation.finish()
+        }
+        await stop()
+    }
+
+    /// A full disk or a catalog that is away ends a turn, not the daemon: it looks again in a minute.
+    private func surviving(_ body: () async throws -> Void) async {
+        do {
+            try await body()
+        } catch {
+            log.error("\(Self.words(error))")
+            clock.wake(at: Timestamp(seconds: clock.now.seconds + Self.pauseAfterError))
+        }
+    }
+
+    // MARK: Beginning and end
+
+    /// Makes up for what the last process left: its runs are owed still.
+    private func takeUp() async throws {
+        let now = clock.now
+        for run in try await catalog.interruptAll(at: now) {
+            log.warning(
+                "a run was interrupted by the end of its process",
+                metadata: ["database": "\(run.database)", "run": "\(run.id)"])
+        }
+        try await register()
+        await rebuild()
+        for database in appliance.configuration.databases {
+            guard let last = try await catalog.lastEnd(of: database.name), last.state == .interrupted,
+                let slot = last.slot
+            else { continue }
+            queue.add(
+                .init(database: database.name, slot: slot, missed: last.missed, attempt: last.attempt, from: now))
+        }
+        try await catalog.add(EventRecord(at: now, kind: .applianceStarted, text: "the appliance has started"))
+    }
+
+    private func register() async throws {
+        let names = appliance.configuration.databases.map(\.name)
+        let change = try await catalog.register(names, at: clock.now)
+        for name in change.removed {
+            log.notice("no longer configured; its backups are kept", metadata: ["database": "\(name)"])
+        }
+        for note in appliance.configuration.notes { log.notice("\(note)") }
+        queue.keepOnly(Set(names))
+    }
+
+    /// What the stores hold and the catalog does not know; a store that is away is asked again at the next start.
+    private func rebuild() async {
+        do {
+            guard try await catalog.time(of: .rebuiltAt) == nil else { return }
+            let outcome = try await CatalogRebuild(appliance: appliance, catalog: catalog).run()
+            for name in outcome.frozen {
+                log.warning(
+                    "backups were found that the catalog did not know; nothing is deleted until: nightjar accept \(name)",
+                    metadata: ["database": "\(name)"])
+            }
+            for failure in outcome.failures { log.error("\(failure)") }
+        } catch {
+            log.error("\(Self.words(error))")
+        }
+    }
+
+    private func stop() async {
+        manager.stopping(status: "stopping \(running.count) runs")
+        log.notice("stopping", metadata: ["runs": "\(running.count)"])
+        let tasks = running.values.map(\.task)
+        for task in tasks { task.cancel() }
+        for task in tasks { await task.value }
+        for stores in retiredStores + [appliance.stores] { await stores.shutdown() }
+        try? await catalog.add(EventRecord(at: clock.now, kind: .applianceStopped, text: "the appliance has stopped"))
+    }
+
+    private func readConfiguration() async throws {
+        manager.reloading()
+        do {
+            let configuration = try Configuration.load(path: configurationPath, environment: environment)
+            guard configuration.stateDirectory == appliance.configuration.stateDirectory else {
+                throw NightjarError(
+                    .configuration, "state_dir cannot change while the daemon works", hint: "Restart it instead.")
+            }
+            retiredStores.append(appliance.stores)
+            appliance = Appliance(configuration)
+            try await register()
+            await closeRetiredStores()
+            let count = configuration.databases.count
+            try await catalog.add(
+                EventRecord(at: clock.now, kind: .configurationReloaded, text: "\(count) databases configured"))
+            log.notice("the configuration was read again", metadata: ["databases": "\(count)"])
+        } catch let error as ConfigurationError {
+            for complaint in error.complaints { log.error("\(complaint)") }
+            try await refuse("it has \(CountText.format(Int64(error.complaints.count), "mistake"))")
+        } catch let error as NightjarError where error.code == .configuration {
+            try await refuse(error.message)
+        }
+        try await turn()
+        manager.ready(status: status)
+    }
+
+    private func refuse(_ reason: String) async throws {
+        log.error("the new configuration is not used, the old one stays: \(reason)")
+        try await catalog.add(EventRecord(at: clock.now, kind: .configurationRefused, text: reason))
+    }
+
+    private func closeRetiredStores() async {
+        let used = running.values.map { ObjectIdentifier($0.stores) }
+        let unused = retiredStores.filter { !used.contains(ObjectIdentifier($0)) }
+        retiredStores.removeAll { !used.contains(ObjectIdentifier($0)) }
+        for stores in unused { await stores.shutdown() }
+    }
+
+    // MARK: A turn
+
+    private func turn() async throws {
+        let now = clock.now
+        manager.feedWatchdog()
+        var wake = Timestamp(seconds: now.seconds + Self.longestSleep)
+        if let interval = manager.watchdogInterval {
+            wake = min(wake, Timestamp(seconds: now.seconds + max(interval.components.seconds, 1)))
+        }
+        let records = Dictionary(
+            try await catalog.databases().map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        for database in appliance.configuration.databases {
+            guard let record = records[database.name], let policy = database.slotPolicy else { continue }
+            if let start = try await decide(database, policy, record, now) { wake = min(wake, start) }
+        }
+        try await pruneDaily(now)
+        startRuns(now)
+        if let start = queue.nextStart(excluding: Set(running.keys)), start > now { wake = min(wake, start) }
+        manager.status(status)
+        clock.wake(at: wake)
+    }
+
+    /// - Returns: When the database's next backup starts.
+    private func decide(
+        _ database: DatabaseSettings, _ policy: SlotPolicy, _ record: DatabaseRecord, _ now: Timestamp
+    ) async throws -> Timestamp? {
+        let decision = policy.decide(lastHandled: record.handledSlot, since: record.since, now: now)
+        if let handled = decision.lastHandled { try await catalog.setHandledSlot(handled, of: database.name) }
+        if let forgotten = decision.forgotten {
+            log.warning(
+                "a backup seems to have been made at \(forgotten.text), which is still to come: the clock was wrong",
+                metadata: ["database": "\(database.name)"])
+        }
+        if let skipped = decision.skipped {
+            log.warning(
+                """
+                missed \(CountText.format(Int64(skipped.count), "backup")), the last at \(skipped.latest.text); \
+                catch_up is off
+                """, metadata: ["database": "\(database.name)"])
+        }
+        if let finding = try await DatabaseWatch(catalog: catalog, database: database).checkOverdue(at: now) {
+            log.error("\(finding.text)", metadata: ["database": "\(database.name)"])
+        }
+        switch decision.action {
+        case .wait(let upcoming): return upcoming?.startAt
+        case .run(let due):
+            queue.add(.init(database: database.name, slot: due.slot, missed: due.missed, attempt: 1, from: now))
+            let handled = decision.lastHandled ?? due.slot
+            let next = policy.decide(lastHandled: handled, since: record.since, now: now)
+            if case .wait(let upcoming) = next.action { return upcoming?.startAt }
+            return nil
+        }
+    }
+
+    private func startRuns(_ now: Timestamp) {
+        while running.count < appliance.configuration.concurrency,
+            let entry = queue.next(at: now, excluding: Set(running.keys))
+        {
+            guard let database = appliance.configuration.database(named: entry.database) else { continue }
+            start(entry, database)
+        }
+    }
+
+    private func start(_ entry: RunQueue.Entry, _ database: DatabaseSettings) {
+        let appliance = appliance
+        let catalog = catalog
+        log.info(
+            "backing up", metadata: ["database": "\(database.name)", "slot": "\(entry.slot.text)"])
+        let task = Task {
+            let result: Result<BackupRun.Outcome, any Error>
+            do {
+                let run = RecordedRun(
+                    appliance: appliance, catalog: catalog, database: database, trigger: .schedule, slot: entry.slot,
+                    missed: entry.missed, attempt: entry.attempt, progress: RunProgress())
+                result = .success(try await run.run())
+            } catch {
+                result = .failure(error)
+            }
+            if case .success(let outcome) = result, outcome.state == .proved || outcome.state == .checked {
+                await prune(database, appliance)
+            }
+            await finished(entry, database, result)
+        }
+        running[database.name] = Running(task: task, stores: appliance.stores)
+    }
+
+    private func finished(
+        _ entry: RunQueue.Entry, _ database: DatabaseSettings, _ result: Result<BackupRun.Outcome, any Error>
+    ) async {
+        running[database.name] = nil
+        var fields: Logger.Metadata = ["database": "\(database.name)"]
+        switch result {
+        case .success(let outcome):
+            fields["backup"] = "\(outcome.manifest.id)"
+            if let failure = outcome.verificationFailure {
+                log.warning("backed up, not proved: \(Self.words(failure))", metadata: fields)
+            } else if outcome.state == .failed {
+                log.error("\(outcome.verification?.summary ?? "")", metadata: fields)
+            } else {
+                log.notice("\(outcome.verification?.summary ?? "backed up, no proof was asked for")", metadata: fields)
+            }
+        case .failure(let error):
+            guard !Task.isCancelled, !(error is CancellationError) else { break }
+            let nextSlot = database.schedule?.next(after: entry.slot, in: database.zone)
+            let retry = RetryPolicy.retry(after: error, attempt: entry.attempt, now: clock.now, nextSlot: nextSlot)
+            if let retry {
+                queue.add(
+                    .init(
+                        database: entry.database, slot: entry.slot, missed: entry.missed, attempt: entry.attempt + 1,
+                        from: retry))
+            }
+            let next = retry.map { "; trying again at \($0.text)" } ?? ""
+            log.error("not backed up: \(Self.words(error))\(next)", metadata: fields)
+        }
+        await closeRetiredStores()
+        events.continuation.yield(.turn)
+    }
+
+    // MARK: Retention
+
+    /// What was locked, frozen or away may go another day.
+    private func pruneDaily(_ now: Timestamp) async throws {
+        let last = try await catalog.time(of: .lastPrune)
+        if let last, now.seconds - last.seconds < Self.day, last <= now { return }
+        try await catalog.setTime(now, of: .lastPrune)
+        guard last != nil else { return }
+        for database in appliance.configuration.databases where running[database.name] == nil {
+            await prune(database, appliance)
+        }
+    }
+
+    private func prune(_ database: DatabaseSettings, _ appliance: Appliance) async {
+        guard database.retention != nil else { return }
+        do {
+            let outcome = try await RetentionRun(appliance: appliance, catalog: catalog, database: database).run()
+            if !outcome.deleted.isEmpty {
+                let count = CountText.format(Int64(outcome.deleted.count), "backup")
+                log.notice("retention deleted \(count)", metadata: ["database": "\(database.name)"])
+            }
+        } catch {
+            log.error("retention could not delete: \(Self.words(error))", metadata: ["database": "\(database.name)"])
+        }
+    }
+
+    // MARK: Words
+
+    private var status: String {
+        let count = CountText.format(Int64(appliance.configuration.databases.count), "database")
+        guard !running.isEmpty else { return "\(count), nothing runs" }
+        return "\(count), backing up \(running.keys.sorted().joined(separator: ", "))"
+    }
+
+    private static func words(_ error: any Error) -> String {
+        guard let failure = error as? any Failure else { return "\(error)" }
+        return failure.message + (failure.hint.map { " (\($0))" } ?? "")
+    }
+}
+
+extension DatabaseSettings {
+    /// nil where it is backed up only when somebody asks.
+    package var slotPolicy: SlotPolicy? {
+        schedule.map {
+            SlotPolicy(schedule: $0, zone: zone, database: name, jitter: jitter, catchUp: catchUp)
+        }
+    }
+}

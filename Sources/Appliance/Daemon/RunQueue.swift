@@ -1,0 +1,47 @@
+import Model
+
+/// Runs that wait for their turn: at most one a database, in the order in which they came.
+struct RunQueue: Sendable {
+    struct Entry: Sendable, Equatable {
+        let database: String
+        let slot: Timestamp
+        /// Earlier slots that it stands for, too.
+        var missed: Int
+        /// 1 for the first.
+        var attempt: Int
+        /// Not before.
+        var from: Timestamp
+    }
+
+    private(set) var entries: [Entry] = []
+
+    /// A slot that comes while an older one waits takes its place in the queue, and stands for both.
+    mutating func add(_ entry: Entry) {
+        guard let index = entries.firstIndex(where: { $0.database == entry.database }) else {
+            return entries.append(entry)
+        }
+        let waiting = entries[index]
+        guard entry.slot > waiting.slot else { return }
+        var merged = entry
+        merged.missed += waiting.missed + 1
+        entries[index] = merged
+    }
+
+    /// Takes out the first run that may start.
+    mutating func next(at now: Timestamp, excluding running: Set<String>) -> Entry? {
+        guard let index = entries.firstIndex(where: { $0.from <= now && !running.contains($0.database) }) else {
+            return nil
+        }
+        return entries.remove(at: index)
+    }
+
+    /// When a run may start for which nothing but the time is missing.
+    func nextStart(excluding running: Set<String>) -> Timestamp? {
+        entries.lazy.filter { !running.contains($0.database) }.map(\.from).min()
+    }
+
+    /// Runs of databases that are not configured any more.
+    mutating func keepOnly(_ databases: Set<String>) {
+        entries.removeAll { !databases.contains($0.database) }
+    }
+}

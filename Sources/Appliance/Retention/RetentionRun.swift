@@ -1,0 +1,73 @@
+import Catalog
+import Dump
+import Model
+import Settings
+
+/// Retention at work on one database: the plan, and what is deleted by it.
+package struct RetentionRun: Sendable {
+    package struct Outcome: Sendable {
+        package let plan: RetentionPlan
+        package var deleted: [BackupID] = []
+        package var locked: [BackupID] = []
+
+        /// One that has deleted nothing yet.
+        package init(plan: RetentionPlan) {
+            self.plan = plan
+        }
+    }
+
+    package let appliance: Appliance
+    package let catalog: Catalog
+    package let database: DatabaseSettings
+
+    package init(appliance: Appliance, catalog: Catalog, database: DatabaseSettings) {
+        self.appliance = appliance
+        self.catalog = catalog
+        self.database = database
+    }
+
+    /// What would be done now.
+    package func plan(at now: Timestamp = .now) async throws -> RetentionPlan {
+        let watch = DatabaseWatch(catalog: catalog, database: database)
+        let candidates = try await catalog.backups(of: database.name).filter { $0.store == database.storeName }
+            .map { record in
+                RetentionCandidate(
+                    id: record.id,
+                    state: record.proof == .different
+                        ? .different : record.proof != .unproved && watch.counts(record.proof) ? .verified : .unproved,
+                    isLocked: record.isLocked)
+            }
+        return RetentionPlan(
+            candidates: candidates, policy: database.retention, zone: database.zone, now: now,
+            asksForProof: watch.asksForProof, freeze: try await catalog.database(named: database.name)?.frozen?.freeze)
+    }
+
+    /// Deletes what the plan says, oldest first.
+    package func run() async throws -> Outcome {
+        var outcome = Outcome(plan: try await plan())
+        // A lock may have ended: asking again is how to find out.
+        let locked = outcome.plan.decisions.filter { $0.action == .locked }.map(\.id)
+        let chosen = (outcome.plan.deletions + locked).sorted()
+        guard !chosen.isEmpty else { return outcome }
+        let state = try StateDirectory(path: appliance.configuration.stateDirectory)
+        let store = try appliance.stores.store(named: database.storeName)
+        try await Ownership(store: store, applianceID: try state.applianceID()).check()
+        let deletion = BackupDeletion(store: store)
+        for id in chosen {
+            try Task.checkCancellation()
+            switch try await deletion.delete(BackupKeys(database: database.name, id: id)) {
+            case .deleted:
+                try await catalog.remove(id, database: database.name, store: database.storeName)
+                outcome.deleted.append(id)
+            case .locked:
+                try await catalog.setLocked(true, of: id, database: database.name, store: database.storeName)
+                outcome.locked.append(id)
+            }
+        }
+        guard !outcome.deleted.isEmpty else { return outcome }
+        let names = outcome.deleted.map(\.description).joined(separator: ", ")
+        try await catalog.add(
+            EventRecord(at: .now, kind: .retentionDeleted, database: database.name, text: "deleted \(names)"))
+        return outcome
+    }
+}

@@ -1,0 +1,63 @@
+import Catalog
+import Dump
+import Model
+import Settings
+
+/// Turns what is known of a database into its lasting states: frozen, shrunken, overdue.
+struct DatabaseWatch: Sendable {
+    let catalog: Catalog
+    let database: DatabaseSettings
+
+    /// Whether a proof is asked for; without, every backup counts.
+    var asksForProof: Bool { database.verifyAfterBackup != .none }
+
+    /// Whether a backup counts as good at the level that the database asks for.
+    func counts(_ proof: BackupProof) -> Bool {
+        switch database.verifyAfterBackup {
+        case .restore: proof == .proved
+        case .checksum: proof == .proved || proof == .checked
+        case .none: proof != .different
+        }
+    }
+
+    func checkShrink(_ backup: BackupID) async throws {
+        guard let alarm = database.alarm.shrink else { return }
+        let all = try await catalog.backups(of: database.name)
+        let baseline = try await catalog.database(named: database.name)?.baseline
+        guard let new = all.first(where: { $0.id == backup }), counts(new.proof) else { return }
+        let earlier = all.filter { record in
+            record.id != backup && counts(record.proof) && (baseline.map { record.id >= $0 } ?? true)
+        }
+        guard let finding = alarm.finding(for: new.measure, among: earlier.map(\.measure)) else { return }
+        try await catalog.raise(AlarmRecord(database: database.name, kind: .shrink, since: .now, text: finding.text))
+        try await catalog.add(EventRecord(at: .now, kind: .backupShrunk, database: database.name, text: finding.text))
+        try await catalog.freezeAndTell(database.name, .shrink, finding.text)
+    }
+
+    /// Raises the alarm for backups that did not come, or takes it back.
+    /// - Returns: When it was raised just now.
+    @discardableResult
+    func checkOverdue(at now: Timestamp) async throws -> OverdueFinding? {
+        guard let alarm = database.alarm.overdue, let schedule = database.schedule,
+            let record = try await catalog.database(named: database.name)
+        else { return nil }
+        let good = try await catalog.backups(of: database.name).first { counts($0.proof) }?.id.time
+        let from = max(good ?? record.since, record.since)
+        let begin = Timestamp(seconds: from.seconds + 1)
+        let slots = schedule.slots(in: begin..<max(now, begin), zone: database.zone)
+        guard let finding = alarm.finding(slotsSinceLastGood: slots, now: now, asksForProof: asksForProof) else {
+            try await catalog.clear(.overdue, of: database.name)
+            return nil
+        }
+        let isNew = try await catalog.raise(
+            AlarmRecord(database: database.name, kind: .overdue, since: finding.since, text: finding.text))
+        guard isNew else { return nil }
+        try await catalog.add(
+            EventRecord(at: now, kind: .backupOverdue, database: database.name, text: finding.text))
+        return finding
+    }
+}
+
+extension BackupRecord {
+    var measure: BackupMeasure { BackupMeasure(id: id, rows: rows, bytes: dumpBytes) }
+}

@@ -1,0 +1,136 @@
+import Catalog
+import Dump
+import Model
+import Settings
+
+/// How every database is, told from the catalog alone.
+package struct StatusReport: Sendable, Encodable {
+    /// In the order of how much a person has to do about it.
+    package enum State: String, Sendable, Encodable, CaseIterable {
+        /// Verification found a difference, or the database shrank: deletion waits for a person.
+        case frozen
+        /// A backup that should have happened did not.
+        case overdue
+        /// The last run failed.
+        case failing
+        /// There is no backup.
+        case none
+        /// The newest backup has not been proved at the level asked for.
+        case unproved
+        case protected
+        /// No longer in the configuration; its backups are kept.
+        case removed
+    }
+
+    package struct Run: Sendable, Encodable {
+        package var id: Int64
+        package var phase: String
+        package var startedAt: Timestamp
+        package var rows: Int64
+        package var dumpBytes: Int64
+        package var storedBytes: Int64
+        /// From 0 to 1, within the phase.
+        package var fraction: Double?
+        package var secondsLeft: Int64?
+    }
+
+    package struct Failure: Sendable, Encodable {
+        package var at: Timestamp?
+        package var message: String
+        package var hint: String?
+    }
+
+    package struct Database: Sendable, Encodable {
+        package var name: String
+        package var state: State
+        package var backups: Int
+        package var lastBackup: String?
+        package var lastBackupAt: Timestamp?
+        package var lastProof: String?
+        package var lastProofAt: Timestamp?
+        package var nextRunAt: Timestamp?
+        package var running: Run?
+        package var lastFailure: Failure?
+        /// What a person has to know, one sentence each.
+        package var alarms: [String]
+    }
+
+    /// The daemon at work; nil where there is none.
+    package var daemon: String?
+    package var databases: [Database]
+
+    /// - Parameter catalog: nil where there is none yet.
+    package static func make(_ configuration: Configuration, _ catalog: Catalog?, now: Timestamp) async throws
+        -> StatusReport
+    {
+        var report = StatusReport(daemon: DaemonLock.holder(in: configuration.stateDirectory), databases: [])
+        for database in configuration.databases {
+            report.databases.append(try await status(of: database, catalog, now))
+        }
+        for record in try await catalog?.databases() ?? [] where configuration.database(named: record.name) == nil {
+            let backups = try await catalog?.backups(of: record.name) ?? []
+            guard !backups.isEmpty else { continue }
+            report.databases.append(
+                Database(
+                    name: record.name, state: .removed, backups: backups.count,
+                    lastBackup: backups.first?.id.description, lastBackupAt: backups.first?.createdAt,
+                    alarms: ["no longer configured, \(CountText.format(Int64(backups.count), "backup")) kept"]))
+        }
+        return report
+    }
+
+    private static func status(
+        of database: DatabaseSettings, _ catalog: Catalog?, _ now: Timestamp
+    ) async throws -> Database {
+        guard let catalog else { return Database(name: database.name, state: .none, backups: 0, alarms: []) }
+        let watch = DatabaseWatch(catalog: catalog, database: database)
+        let record = try await catalog.database(named: database.name)
+        let backups = try await catalog.backups(of: database.name)
+        let alarms = try await catalog.alarms(of: database.name)
+        let last = try await catalog.lastEnd(of: database.name)
+        let good = backups.filter { $0.proof != .unproved && watch.counts($0.proof) }
+        var state = State.protected
+        if record?.frozen.map({ $0.kind != .rebuild }) ?? false {
+            state = .frozen
+        } else if alarms.contains(where: { $0.kind == .overdue }) {
+            state = .overdue
+        } else if last?.state == .failed {
+            state = .failing
+        } else if backups.isEmpty {
+            state = .none
+        } else if backups.first.map({ $0.proof == .unproved || !watch.counts($0.proof) }) ?? true {
+            state = .unproved
+        }
+        let proofAt = good.compactMap { $0.verifiedAt }.max()
+        let failure = last?.state == .failed ? last?.failure : nil
+        var words = alarms.map(\.text)
+        if let frozen = record?.frozen {
+            words.append(frozen.freeze.text + ". " + frozen.freeze.hint(database: database.name))
+        }
+        return Database(
+            name: database.name, state: state, backups: backups.count, lastBackup: backups.first?.id.description,
+            lastBackupAt: backups.first?.createdAt, lastProof: good.first { $0.verifiedAt == proofAt }?.id.description,
+            lastProofAt: proofAt, nextRunAt: nextRun(of: database, record, now),
+            running: try await catalog.activeRuns().first { $0.database == database.name }.map { Run($0) },
+            lastFailure: failure.map { Failure(at: last?.finishedAt, message: $0.message, hint: $0.hint) },
+            alarms: words)
+    }
+
+    private static func nextRun(of database: DatabaseSettings, _ record: DatabaseRecord?, _ now: Timestamp)
+        -> Timestamp?
+    {
+        guard let policy = database.slotPolicy else { return nil }
+        switch policy.decide(lastHandled: record?.handledSlot, since: record?.since ?? now, now: now).action {
+        case .run: return now
+        case .wait(let upcoming): return upcoming?.startAt
+        }
+    }
+}
+
+extension StatusReport.Run {
+    fileprivate init(_ run: RunRecord) {
+        self.init(
+            id: run.id, phase: run.phase.rawValue, startedAt: run.startedAt, rows: run.rows, dumpBytes: run.dumpBytes,
+            storedBytes: run.storedBytes, fraction: run.fraction, secondsLeft: run.secondsLeft)
+    }
+}

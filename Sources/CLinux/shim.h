@@ -1,0 +1,3 @@
+#include <malloc.h>
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>

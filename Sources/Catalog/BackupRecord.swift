@@ -1,0 +1,79 @@
+import Model
+
+/// What is known of a backup's worth.
+package enum BackupProof: String, Sendable, Codable, CaseIterable {
+    /// Restored and found equal.
+    case proved
+    /// Its stored bytes are those that were written; not restored.
+    case checked
+    /// Not verified, or verification was not possible.
+    case unproved
+    /// The newest verification found a difference.
+    case different
+
+    package init(_ outcome: VerificationReport.Outcome) {
+        switch outcome {
+        case .proved: self = .proved
+        case .checked: self = .checked
+        case .different: self = .different
+        }
+    }
+}
+
+/// A backup in a store.
+package struct BackupRecord: Sendable, Equatable {
+    package let id: BackupID
+    package let database: String
+    /// The store's name in the configuration.
+    package let store: String
+    package let createdAt: Timestamp
+    /// Of all tables together.
+    package let rows: Int64
+    /// Of the uncompressed dump.
+    package let dumpBytes: Int64
+    /// In the store.
+    package let storedBytes: Int64
+    package let proof: BackupProof
+    /// When it was last proved.
+    package let provedAt: Timestamp?
+    /// When it was last verified, at whatever level and with whatever outcome.
+    package let verifiedAt: Timestamp?
+    /// Whether a lock of the bucket keeps the store from deleting it for now.
+    package let isLocked: Bool
+
+    package init(
+        id: BackupID, database: String, store: String, createdAt: Timestamp, rows: Int64, dumpBytes: Int64,
+        storedBytes: Int64, proof: BackupProof = .unproved, provedAt: Timestamp? = nil, verifiedAt: Timestamp? = nil,
+        isLocked: Bool = false
+    ) {
+        self.id = id
+        self.database = database
+        self.store = store
+        self.createdAt = createdAt
+        self.rows = rows
+        self.dumpBytes = dumpBytes
+        self.storedBytes = storedBytes
+        self.proof = proof
+        self.provedAt = provedAt
+        self.verifiedAt = verifiedAt
+        self.isLocked = isLocked
+    }
+
+    static let columns = """
+        id, database, store, created_at, rows, dump_bytes, stored_bytes, state, proved_at, verified_at, is_locked
+        """
+
+    init(reading columns: inout Columns) throws {
+        id = try columns.backupID()
+        database = try columns.text()
+        store = try columns.text()
+        createdAt = try columns.time()
+        rows = try columns.integer()
+        dumpBytes = try columns.integer()
+        storedBytes = try columns.integer()
+        proof = try columns.choice()
+        provedAt = try columns.optionalTime()
+        verifiedAt = try columns.optionalTime()
+        isLocked = try columns.boolean()
+    }
+}

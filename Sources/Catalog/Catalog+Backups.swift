@@ -1,0 +1,121 @@
+import Model
+import SQLite
+
+extension Catalog {
+    /// Adds a backup, or takes the place of what was known of it. Its database becomes known, too.
+    package func record(_ backup: BackupRecord) throws {
+        try write(isDurable: true) { database in try Self.insert([backup], into: database) }
+    }
+
+    /// Keeps the outcome of a verification.
+    ///
+    /// What was proved once stays so where only the bytes were compared later, also after a difference that is gone;
+    /// `unproved` takes back what was known.
+    /// - Returns: whether the catalog knows the backup.
+    @discardableResult
+    package func setProof(
+        _ proof: BackupProof, of id: BackupID, database name: String, store: String, at now: Timestamp
+    ) throws -> Bool {
+        let change =
+            switch proof {
+            case .proved: "state = 'proved', proved_at = ?1, verified_at = ?1"
+            case .checked: "state = iif(proved_at IS NULL, 'checked', 'proved'), verified_at = ?1"
+            case .different: "state = 'different', verified_at = ?1"
+            case .unproved: "state = 'unproved', proved_at = NULL, verified_at = NULL"
+            }
+        return try write(isDurable: true) { database in
+            try database.isChanged(
+                by: "UPDATE backups SET \(change) WHERE database = ?2 AND id = ?3 AND store = ?4 RETURNING 1",
+                [.time(now), .text(name), .id(id), .text(store)])
+        }
+    }
+
+    /// Keeps whether a lock of the bucket protects a backup.
+    /// - Returns: whether the catalog knows the backup.
+    @discardableResult
+    package func setLocked(
+        _ isLocked: Bool, of id: BackupID, database name: String, store: String
+    ) throws -> Bool {
+        try write { database in
+            try database.isChanged(
+                by: "UPDATE backups SET is_locked = ? WHERE database = ? AND id = ? AND store = ? RETURNING 1",
+                [.boolean(isLocked), .text(name), .id(id), .text(store)])
+        }
+    }
+
+    /// Forgets a backup that is no longer in the store, and its verifications.
+    /// - Returns: whether the catalog knew it.
+    @discardableResult
+    package func remove(_ id: BackupID, database name: String, store: String) throws -> Bool {
+        try write { database in
+            try database.perform(
+                "DELETE FROM verifications WHERE database = ? AND backup = ? AND store = ?",
+                [.text(name), .id(id), .text(store)])
+            return try database.isChanged(
+                by: "DELETE FROM backups WHERE database = ? AND id = ? AND store = ? RETURNING 1",
+                [.text(name), .id(id), .text(store)])
+        }
+    }
+
+    /// Newest first.
+    package func backups(of name: String) throws -> [BackupRecord] {
+        try backups("WHERE database = ? ORDER BY id DESC, store", [.text(name)])
+    }
+
+    /// The backup in each store that has it.
+    package func backups(withID id: BackupID) throws -> [BackupRecord] {
+        try backups("WHERE id = ? ORDER BY database, store", [.id(id)])
+    }
+
+    /// By database, newest first within each.
+    package func allBackups() throws -> [BackupRecord] {
+        try backups("ORDER BY database, id DESC, store")
+    }
+
+    /// Makes `backups` all that is known of a store, in one step; verifications of backups that are gone go too. Their
+    /// databases become known, as not configured where they were not known before.
+    /// - Parameter backups: those of `store`; others are an error of the caller's.
+    package func replaceBackups(of store: String, with backups: [BackupRecord]) throws {
+        if let other = backups.first(where: { $0.store != store }) {
+            throw NightjarError(.internal, "\(other.id) is in the store \(other.store), not in \(store)")
+        }
+        try write(isDurable: true) { database in
+            try database.perform("DELETE FROM backups WHERE store = ?", [.text(store)])
+            try Self.insert(backups, into: database)
+            try database.perform(
+                """
+                DELETE FROM verifications AS verification
+                WHERE store = ? AND NOT EXISTS (
+                    SELECT 1 FROM backups
+                    WHERE database = verification.database AND id = verification.backup AND store = verification.store)
+                """, [.text(store)])
+        }
+    }
+
+    private func backups(_ clause: String, _ values: [SQLValue] = []) throws -> [BackupRecord] {
+        try read { database in
+            try database.select(
+                "SELECT \(BackupRecord.columns) FROM backups \(clause)", values, BackupRecord.init(reading:))
+        }
+    }
+
+    private static func insert(_ backups: [BackupRecord], into database: Database) throws {
+        var firsts: [String: Timestamp] = [:]
+        for backup in backups {
+            firsts[backup.database] = min(firsts[backup.database] ?? backup.createdAt, backup.createdAt)
+        }
+        try database.performEach(
+            "INSERT INTO databases (name, since, is_configured) VALUES (?, ?, 0) ON CONFLICT DO NOTHING",
+            firsts.map { first -> [SQLValue] in [.text(first.key), .time(first.value)] })
+        try database.performEach(
+            "INSERT OR REPLACE INTO backups (\(BackupRecord.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            backups.lazy.map { backup -> [SQLValue] in
+                [
+                    .id(backup.id), .text(backup.database), .text(backup.store), .time(backup.createdAt),
+                    .integer(backup.rows), .integer(backup.dumpBytes), .integer(backup.storedBytes),
+                    .text(backup.proof.rawValue), .time(backup.provedAt), .time(backup.verifiedAt),
+                    .boolean(backup.isLocked),
+                ]
+            })
+    }
+}

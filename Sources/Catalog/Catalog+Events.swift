@@ -1,0 +1,46 @@
+import Model
+import SQLite
+
+extension Catalog {
+    /// Adds an event.
+    /// - Parameter event: its id does not matter.
+    /// - Returns: the id that it has in the catalog.
+    @discardableResult
+    package func add(_ event: EventRecord) throws -> Int64 {
+        try write { database in
+            let ids = try database.select(
+                "INSERT INTO events (at, kind, database, text) VALUES (?, ?, ?, ?) RETURNING id",
+                [.time(event.at), .text(event.kind.rawValue), .optional(event.database), .text(event.text)]
+            ) { columns in try columns.integer() }
+            return ids.first ?? 0
+        }
+    }
+
+    /// Events with a greater id than `id`, in the order in which they were added.
+    package func events(after id: Int64 = 0, limit: Int) throws -> [EventRecord] {
+        try events("WHERE id > ? ORDER BY id LIMIT ?", [.integer(id), .integer(Int64(max(limit, 0)))])
+    }
+
+    /// The newest events, newest first.
+    package func latestEvents(limit: Int) throws -> [EventRecord] {
+        try events("ORDER BY id DESC LIMIT ?", [.integer(Int64(max(limit, 0)))])
+    }
+
+    /// Forgets events of before `time`.
+    /// - Returns: how many.
+    @discardableResult
+    package func forgetEvents(before time: Timestamp) throws -> Int {
+        try write { database in
+            try database.select("DELETE FROM events WHERE at < ? RETURNING id", [.time(time)]) { columns in
+                try columns.integer()
+            }.count
+        }
+    }
+
+    private func events(_ clause: String, _ values: [SQLValue]) throws -> [EventRecord] {
+        try read { database in
+            try database.select(
+                "SELECT \(EventRecord.columns) FROM events \(clause)", values, EventRecord.init(reading:))
+        }
+    }
+}

@@ -1,0 +1,167 @@
+import Model
+import SQLite
+
+extension Catalog {
+    /// The number of runs of each database that are never forgotten.
+    package static let runsKept: Int64 = 200
+
+    /// Begins a run, unless one of its database is queued or running; of two that are begun at once, in this process or
+    /// in two, one is refused.
+    /// - Throws: `RunInProgress`, which names the one that is.
+    package func begin(_ start: RunStart) throws -> RunRecord {
+        try write(isDurable: true) { database in
+            let active = try database.select(
+                """
+                SELECT \(RunRecord.columns) FROM runs WHERE database = ? AND state IN ('queued', 'running')
+                """, [.text(start.database)], RunRecord.init(reading:))
+            if let run = active.first { throw RunInProgress(run: run) }
+            let begun = try database.select(
+                """
+                INSERT INTO runs (
+                    database, trigger, slot, missed, pid, state, phase, attempt, started_at, rows, dump_bytes, stored_bytes
+                ) VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?, ?, 0, 0, 0)
+                RETURNING \(RunRecord.columns)
+                """,
+                [
+                    .text(start.database), .text(start.trigger.rawValue), .time(start.slot),
+                    .integer(Int64(start.missed)), .integer(Int64(start.pid)),
+                    .text((start.isQueued ? RunState.queued : .running).rawValue), .integer(Int64(start.attempt)),
+                    .time(start.at),
+                ], RunRecord.init(reading:))
+            guard let run = begun.first else { throw Self.noSuchRun(0) }
+            return run
+        }
+    }
+
+    /// A queued run has got its turn; it counts as started from now on.
+    /// - Throws: code `internal` for a run that is not queued.
+    package func start(_ id: Int64, at now: Timestamp) throws {
+        try write { database in
+            let isChanged = try database.isChanged(
+                by: "UPDATE runs SET state = 'running', started_at = ? WHERE id = ? AND state = 'queued' RETURNING 1",
+                [.time(now), .integer(id)])
+            if !isChanged { throw Self.noSuchRun(id) }
+        }
+    }
+
+    /// Keeps how far a run is; a queued one is running thereby. One that has ended stays as it is.
+    /// - Returns: whether the run goes on.
+    @discardableResult
+    package func update(_ id: Int64, progress: RunProgressRecord) throws -> Bool {
+        try write { database in
+            try database.isChanged(
+                by: """
+                    UPDATE runs
+                    SET state = 'running', phase = ?, attempt = ?, rows = ?, dump_bytes = ?, stored_bytes = ?,
+                        fraction = ?, seconds_left = ?, backup = coalesce(?, backup)
+                    WHERE id = ? AND state IN ('queued', 'running')
+                    RETURNING 1
+                    """,
+                [
+                    .text(progress.phase.rawValue), .integer(Int64(progress.attempt)), .integer(progress.rows),
+                    .integer(progress.dumpBytes), .integer(progress.storedBytes), .optional(progress.fraction),
+                    .optional(progress.secondsLeft), .id(progress.backup), .integer(id),
+                ])
+        }
+    }
+
+    /// Ends a run.
+    /// - Throws: code `internal` for a run that has ended already, or that there never was.
+    @discardableResult
+    package func finish(_ id: Int64, _ end: RunEnd) throws -> RunRecord {
+        try write(isDurable: true) { database in
+            let ended = try database.select(
+                """
+                UPDATE runs
+                SET state = ?, finished_at = ?, rows = coalesce(?, rows), dump_bytes = coalesce(?, dump_bytes),
+                    stored_bytes = coalesce(?, stored_bytes), fraction = NULL, seconds_left = NULL,
+                    backup = coalesce(?, backup), verification = ?, error_code = ?, error_message = ?, error_hint = ?
+                WHERE id = ? AND state IN ('queued', 'running')
+                RETURNING \(RunRecord.columns)
+                """,
+                [
+                    .text(end.state.rawValue), .time(end.at), .optional(end.rows), .optional(end.dumpBytes),
+                    .optional(end.storedBytes), .id(end.backup), .optional(end.verification?.rawValue),
+                    .optional(end.failure?.code.rawValue), .optional(end.failure?.message),
+                    .optional(end.failure?.hint), .integer(id),
+                ], RunRecord.init(reading:))
+            guard let run = ended.first else { throw Self.noSuchRun(id) }
+            return run
+        }
+    }
+
+    /// Ends all runs that a process which is no more has left queued or running. To be called by the holder of the lock
+    /// before it begins any.
+    /// - Returns: those runs, as they are now, oldest first.
+    package func interruptAll(at now: Timestamp) throws -> [RunRecord] {
+        try write(isDurable: true) { database in
+            try database.select(
+                """
+                UPDATE runs SET state = 'interrupted', finished_at = ?, fraction = NULL, seconds_left = NULL
+                WHERE state IN ('queued', 'running')
+                RETURNING \(RunRecord.columns)
+                """, [.time(now)], RunRecord.init(reading:)
+            ).sorted { $0.id < $1.id }
+        }
+    }
+
+    /// Nil where there is no such run, or it is forgotten.
+    package func run(_ id: Int64) throws -> RunRecord? {
+        try runs("WHERE id = ?", [.integer(id)]).first
+    }
+
+    /// Newest first.
+    /// - Parameter name: nil for the runs of all databases.
+    package func runs(of name: String?, limit: Int) throws -> [RunRecord] {
+        if let name {
+            return try runs(
+                "WHERE database = ? ORDER BY id DESC LIMIT ?", [.text(name), .integer(Int64(max(limit, 0)))])
+        }
+        return try runs("ORDER BY id DESC LIMIT ?", [.integer(Int64(max(limit, 0)))])
+    }
+
+    /// What is queued or running, oldest first.
+    package func activeRuns() throws -> [RunRecord] {
+        try runs("INDEXED BY runs_active WHERE state IN ('queued', 'running') ORDER BY id")
+    }
+
+    /// The newest run that has ended, in whatever way.
+    package func lastEnd(of name: String) throws -> RunRecord? {
+        try runs("WHERE database = ? AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1", [.text(name)]).first
+    }
+
+    /// The newest completed run.
+    package func lastSuccess(of name: String) throws -> RunRecord? {
+        try runs("WHERE database = ? AND state = 'completed' ORDER BY id DESC LIMIT 1", [.text(name)]).first
+    }
+
+    /// Forgets runs that ended before `time`, but for the newest 200 of each database and its last completed one.
+    /// - Returns: how many.
+    @discardableResult
+    package func forgetRuns(before time: Timestamp) throws -> Int {
+        try write { database in
+            try database.select(
+                """
+                DELETE FROM runs
+                WHERE finished_at < ?
+                    AND id NOT IN (
+                        SELECT id FROM (
+                            SELECT id, row_number() OVER (PARTITION BY database ORDER BY id DESC) AS place FROM runs)
+                        WHERE place <= ?)
+                    AND id NOT IN (SELECT max(id) FROM runs WHERE state = 'completed' GROUP BY database)
+                RETURNING id
+                """, [.time(time), .integer(Self.runsKept)]
+            ) { columns in try columns.integer() }.count
+        }
+    }
+
+    private func runs(_ clause: String, _ values: [SQLValue] = []) throws -> [RunRecord] {
+        try read { database in
+            try database.select("SELECT \(RunRecord.columns) FROM runs \(clause)", values, RunRecord.init(reading:))
+        }
+    }
+
+    private static func noSuchRun(_ id: Int64) -> NightjarError {
+        NightjarError(.internal, "run \(id) is not under way: it has ended, or there never was one")
+    }
+}

@@ -1,0 +1,139 @@
+import Catalog
+import Foundation
+import Glibc
+import Model
+import SQLite
+import TestSupport
+import Testing
+
+/// 2026-03-15T12:00:00Z.
+let noon = Timestamp(seconds: 1_773_576_000)
+
+func later(_ seconds: Int64) -> Timestamp { Timestamp(seconds: noon.seconds + seconds) }
+
+/// Runs `body` with a new catalog and its folder.
+func withCatalog(_ body: (Catalog, String) async throws -> Void) async throws {
+    try await withTemporaryDirectory { folder in
+        let catalog = try await openCatalog(folder)
+        try await body(catalog, folder)
+        await catalog.close()
+    }
+}
+
+func openCatalog(_ folder: String, _ access: CatalogAccess = .readWrite) async throws -> Catalog {
+    try await Catalog.open(directory: folder, access: access, at: noon).catalog
+}
+
+/// Makes a catalog with one event, and closes it.
+func makeCatalog(_ folder: String) async throws {
+    let catalog = try await openCatalog(folder)
+    try await catalog.add(EventRecord(at: noon, kind: .applianceStarted, text: "kept"))
+    await catalog.close()
+}
+
+/// What `body` is refused with; nil where it is not, or not with what a person could use.
+func failure(_ body: () async throws -> Void) async -> (any Failure)? {
+    do {
+        try await body()
+        return nil
+    } catch {
+        return error as? any Failure
+    }
+}
+
+func backup(
+    _ number: Int64, of database: String = "shop", in store: String = "disk", _ proof: BackupProof = .unproved
+) -> BackupRecord {
+    BackupRecord(
+        id: BackupID(time: later(number)), database: database, store: store, createdAt: later(number),
+        rows: number, dumpBytes: 10 * number, storedBytes: 2 * number, proof: proof)
+}
+
+/// A whole file; not to be used while a connection of this process has it open.
+func contents(_ path: String) throws -> [UInt8] {
+    try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
+}
+
+func put(_ bytes: [UInt8], _ path: String) throws {
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
+}
+
+func names(in folder: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+}
+
+/// Damaged catalogs that were set aside, in order.
+func damagedNames(in folder: String) -> [String] {
+    names(in: folder).filter { $0.contains("corrupt") }
+}
+
+/// A file system of 1 MiB in memory, mounted for one test.
+enum SmallDisk {
+    /// Whether this process may mount one; found out once, by doing it.
+    static let isAvailable: Bool = {
+        guard geteuid() == 0 else { return false }
+        return
+            (try? withTemporaryDirectory { path in
+                guard mount("-t", "tmpfs", "-o", "size=1m", "tmpfs", path) else { return false }
+                return unmount(path)
+            }) ?? false
+    }()
+
+    static func run(_ body: (String) async throws -> Void) async throws {
+        try await withTemporaryDirectory { path in
+            guard mount("-t", "tmpfs", "-o", "size=1m,mode=0700", "tmpfs", path) else { throw CommandError("mount") }
+            defer { _ = unmount(path) }
+            try await body(path)
+        }
+    }
+
+    /// Leaves no room at all.
+    /// - Returns: the file that takes it.
+    static func fill(_ folder: String) throws -> String {
+        let path = "\(folder)/filling"
+        let file = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        guard file >= 0 else { throw CommandError("open \(path)") }
+        defer { close(file) }
+        let block = [UInt8](repeating: 1, count: 4096)
+        while write(file, block, block.count) > 0 {}
+        return path
+    }
+}
+
+/// A folder that cannot be written to, whoever asks.
+enum ReadOnlyFolder {
+    static let isAvailable: Bool = geteuid() != 0 || SmallDisk.isAvailable
+
+    /// Runs `body` with a path by which `folder` can only be read.
+    static func run(_ folder: String, _ body: (String) async throws -> Void) async throws {
+        if geteuid() != 0 {
+            _ = chmod(folder, 0o500)
+            defer { _ = chmod(folder, 0o700) }
+            return try await body(folder)
+        }
+        try await withTemporaryDirectory { view in
+            guard mount("--bind", folder, view) else { throw CommandError("mount --bind") }
+            defer { _ = unmount(view) }
+            guard mount("-o", "remount,bind,ro", view) else { throw CommandError("mount -o remount") }
+            try await body(view)
+        }
+    }
+}
+
+private func mount(_ arguments: String...) -> Bool { run("mount", arguments) }
+
+private func unmount(_ path: String) -> Bool { run("umount", ["-l", path]) }
+
+private func run(_ name: String, _ arguments: [String]) -> Bool {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [name] + arguments
+    process.standardError = FileHandle.nullDevice
+    do {
+        try process.run()
+    } catch {
+        return false
+    }
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+}
