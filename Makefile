@@ -7,10 +7,13 @@ RELEASE := $(SWIFT) build -c release --product nightjar --static-swift-stdlib --
 NIGHTJAR := .build-release/release/nightjar
 SOURCES := Sources Tests Package.swift
 BENCH ?=
+DEB_OUTPUT ?= .build-release
+ONLY ?=
+UNITS := /usr/lib/systemd/system
 FILTER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-large build release lint format bench integration install clean dependencies test-dependencies toolchain
+.PHONY: help demo test test-large build release lint format bench integration test-systemd deb install uninstall clean dependencies test-dependencies toolchain
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -44,16 +47,30 @@ bench: release test-dependencies ## measure against the budgets and write docs/b
 integration: release test-dependencies ## tests against real S3 servers on this machine
 	Tests/Integration/s3-servers --nightjar "$(NIGHTJAR)"
 
+test-systemd: release test-dependencies ## the package and the service in a container with a real systemd (root); ONLY=kill for one scenario
+	Tests/Integration/systemd --nightjar "$(NIGHTJAR)" $(foreach name,$(ONLY),--only $(name))
+
+deb: release test-dependencies ## the Debian package, into .build-release
+	packaging/build-deb --binary "$(NIGHTJAR)" --output "$(DEB_OUTPUT)" \
+		--version "$$("$(NIGHTJAR)" --version | tail -n 1 | sed 's/.* //')"
+
 install: ## install the release build and its systemd units under PREFIX (as root, after `make release`)
 	@test -x "$(NIGHTJAR)" || { echo "run 'make release' first, as an ordinary user" >&2; exit 66; }
 	install -D -m 0755 -s "$(NIGHTJAR)" "$(DESTDIR)$(PREFIX)/bin/nightjar"
 	install -D -m 0644 etc/nightjar.yaml.example "$(DESTDIR)$(PREFIX)/share/doc/nightjar/nightjar.yaml.example"
 	install -D -m 0644 systemd/sysusers.d/nightjar.conf "$(DESTDIR)/usr/lib/sysusers.d/nightjar.conf"
 	install -D -m 0644 systemd/tmpfiles.d/nightjar.conf "$(DESTDIR)/usr/lib/tmpfiles.d/nightjar.conf"
-	install -D -m 0644 systemd/nightjar-backup.timer "$(DESTDIR)/usr/lib/systemd/system/nightjar-backup.timer"
-	install -d "$(DESTDIR)/usr/lib/systemd/system"
-	sed 's|/usr/bin/nightjar|$(PREFIX)/bin/nightjar|' systemd/nightjar-backup.service \
-		> "$(DESTDIR)/usr/lib/systemd/system/nightjar-backup.service"
+	install -D -m 0644 systemd/nightjar.socket "$(DESTDIR)$(UNITS)/nightjar.socket"
+	sed -e 's|/usr/bin/nightjar|$(PREFIX)/bin/nightjar|' -e 's|/usr/share/doc/nightjar|$(PREFIX)/share/doc/nightjar|' \
+		systemd/nightjar.service > "$(DESTDIR)$(UNITS)/nightjar.service"
+	chmod 0644 "$(DESTDIR)$(UNITS)/nightjar.service"
+
+uninstall: ## remove what `make install` made; configuration, state and backups stay (as root)
+	-test -n "$(DESTDIR)" || ! test -d /run/systemd/system || systemctl disable --now nightjar.service nightjar.socket
+	rm -f "$(DESTDIR)$(PREFIX)/bin/nightjar" "$(DESTDIR)$(UNITS)/nightjar.service" "$(DESTDIR)$(UNITS)/nightjar.socket" \
+		"$(DESTDIR)/usr/lib/sysusers.d/nightjar.conf" "$(DESTDIR)/usr/lib/tmpfiles.d/nightjar.conf"
+	rm -rf "$(DESTDIR)$(PREFIX)/share/doc/nightjar"
+	-test -n "$(DESTDIR)" || ! test -d /run/systemd/system || systemctl daemon-reload
 
 clean: ## remove builds and the demo
 	rm -rf .build .build-release demo

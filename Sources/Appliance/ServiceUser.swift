@@ -39,6 +39,16 @@ package struct ServiceUser: Sendable {
         return ServiceUser(name: wanted, isAnother: true)
     }
 
+    /// Becomes the user to whom a directory belongs, where root asks and it is somebody else's: what root made there, the
+    /// service could not use. What only root may read has to have been read before.
+    package static func becomeOwner(of directory: String) throws(NightjarError) {
+        var facts = stat()
+        guard geteuid() == 0, stat(directory, &facts) == 0, facts.st_uid != 0, let entry = getpwuid(facts.st_uid) else {
+            return
+        }
+        _ = try become(String(cString: entry.pointee.pw_name))
+    }
+
     private static func ownGroups(of user: String, _ group: gid_t) -> [gid_t] {
         var count: Int32 = 64
         while true {

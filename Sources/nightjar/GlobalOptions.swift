@@ -29,8 +29,13 @@ struct GlobalOptions: ParsableArguments {
     }
 
     /// Runs `body` with the appliance that the configuration describes, and closes its stores afterwards.
-    func withAppliance<Result>(_ body: (Appliance) async throws -> Result) async throws -> Result {
+    /// - Parameter asOwner: Whether it leaves something behind that the daemon has to be able to use: root works as the
+    ///   state directory's owner then.
+    func withAppliance<Result>(
+        asOwner: Bool = false, _ body: (Appliance) async throws -> Result
+    ) async throws -> Result {
         let appliance = Appliance(try loadConfiguration())
+        if asOwner { try ServiceUser.becomeOwner(of: appliance.configuration.stateDirectory) }
         do {
             let result = try await body(appliance)
             await appliance.stores.shutdown()
@@ -43,7 +48,7 @@ struct GlobalOptions: ParsableArguments {
 
     /// Runs `body` with the appliance and its catalog, for work.
     func withCatalog<Result>(_ body: (Appliance, Catalog) async throws -> Result) async throws -> Result {
-        try await withAppliance { appliance in
+        try await withAppliance(asOwner: true) { appliance in
             let catalog = try await appliance.openCatalog { Output.errorLine("nightjar: \($0)") }
             do {
                 let result = try await body(appliance, catalog)

@@ -60,7 +60,7 @@ struct VerifyCommand: AsyncParsableCommand {
     func run() async throws {
         // A report that cannot be written is no news for the end of hours of work.
         let file = try report.map { try ReportFile(path: $0) }
-        let (answer, failure) = try await options.withAppliance { appliance -> (Answer, FailureCode?) in
+        let (answer, failure) = try await options.withAppliance(asOwner: true) { appliance -> (Answer, FailureCode?) in
             if let what {
                 let found = try await BackupLocator(appliance: appliance).resolve(what, preferring: .newest)
                 return (Answer(reports: [try await verify(found, appliance)]), nil)

@@ -25,41 +25,57 @@ package struct CatalogRebuild: Sendable {
     /// - Throws: What the catalog throws; a store that is away is among the outcome's failures.
     package func run() async throws -> Outcome {
         var outcome = Outcome()
+        let begin = Timestamp.now
         let listing = try await BackupLocator(appliance: appliance).survey()
         outcome.failures = listing.failures.map { "store \($0.storeName): \($0.message)" }
-        let known = Set(try await catalog.allBackups().map { Key(database: $0.database, id: $0.id, store: $0.store) })
+        let known = Dictionary(
+            try await catalog.allBackups().map { (Key(database: $0.database, id: $0.id, store: $0.store), $0) },
+            uniquingKeysWith: { first, _ in first })
+        // A catalog that has been whole before misses only what a run left that did not come to its end.
+        let isNew = try await catalog.time(of: .rebuiltAt) == nil
         var frozen: Set<String> = []
         let away = Set(listing.failures.map(\.storeName))
         for store in appliance.stores.names where !away.contains(store) {
             let found = listing.found.filter { $0.storeName == store }
             var records: [BackupRecord] = []
+            var doubtful: Set<String> = []
             for backup in found {
                 let keys = backup.entry.keys
+                let key = Key(database: keys.database, id: keys.id, store: store)
+                if isNew && known[key] == nil { doubtful.insert(keys.database) }
                 do {
                     records.append(try await record(of: backup))
                 } catch {
                     try Task.checkCancellation()
                     outcome.failures.append(
                         "\(keys.database)/\(keys.id): \((error as? any Failure)?.message ?? "\(error)")")
-                    // It exists, whatever its manifest says; unproved, it stays.
+                    // What could not be read now is what it was; what was never read must not go before it is.
+                    if known[key] == nil { doubtful.insert(keys.database) }
                     records.append(
-                        BackupRecord(
-                            id: keys.id, database: keys.database, store: store, createdAt: keys.id.time, rows: 0,
-                            dumpBytes: 0, storedBytes: backup.entry.size))
-                }
-                if !known.contains(Key(database: keys.database, id: keys.id, store: store)) {
-                    frozen.insert(keys.database)
+                        known[key]
+                            ?? BackupRecord(
+                                id: keys.id, database: keys.database, store: store, createdAt: keys.id.time, rows: 0,
+                                dumpBytes: 0, storedBytes: backup.entry.size))
                 }
             }
-            try await catalog.replaceBackups(of: store, with: records)
+            // Frozen first: an end in between must not leave a catalog that deletes.
+            for name in doubtful.subtracting(frozen) {
+                let reason = "the catalog was rebuilt and found backups that it did not know"
+                try await catalog.freeze(name, kind: .rebuild, reason: reason, at: .now)
+            }
+            frozen.formUnion(doubtful)
+            // What came into the catalog meanwhile is not in the list.
+            let listed = Set(records.map { Key(database: $0.database, id: $0.id, store: store) })
+            let begun = BackupID(time: begin)
+            let newer = try await catalog.allBackups().filter { record in
+                record.store == store && record.id >= begun
+                    && !listed.contains(Key(database: record.database, id: record.id, store: store))
+            }
+            try await catalog.replaceBackups(of: store, with: records + newer)
             outcome.backups += records.count
         }
-        for name in frozen.sorted() {
-            let reason = "the catalog was rebuilt and found backups that it did not know"
-            try await catalog.freeze(name, kind: .rebuild, reason: reason, at: .now)
-        }
         outcome.frozen = frozen.sorted()
-        if listing.failures.isEmpty {
+        if outcome.failures.isEmpty {
             try await catalog.setTime(.now, of: .rebuiltAt)
             try await catalog.add(
                 EventRecord(at: .now, kind: .catalogRebuilt, text: "\(outcome.backups) backups found in the stores"))
@@ -76,6 +92,8 @@ package struct CatalogRebuild: Sendable {
     private func record(of backup: BackupLocator.Found) async throws -> BackupRecord {
         let manifest = try await backup.manifest()
         let standing = try await backup.standing()
+        // A report that cannot be read may be the one that matters.
+        if let note = standing.notes.first { throw NightjarError(.io, note) }
         let keys = backup.entry.keys
         return BackupRecord(
             id: keys.id, database: keys.database, store: backup.storeName, createdAt: keys.id.time,

@@ -108,6 +108,8 @@ package actor Daemon {
             guard let last = try await catalog.lastEnd(of: database.name), last.state == .interrupted,
                 let slot = last.slot
             else { continue }
+            log.notice(
+                "the interrupted backup of \(slot.text) is made anew", metadata: ["database": "\(database.name)"])
             queue.add(
                 .init(database: database.name, slot: slot, missed: last.missed, attempt: last.attempt, from: now))
         }

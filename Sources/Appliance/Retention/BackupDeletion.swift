@@ -14,12 +14,19 @@ struct BackupDeletion: Sendable {
     let store: any ObjectStore
 
     func delete(_ keys: BackupKeys) async throws -> Outcome {
+        guard try await deleteUnlocked(keys.manifest) else { return .locked }
+        // From here on it is no backup any more; what a lock holds of it stays behind.
+        for key in try await objects(of: keys) { _ = try await deleteUnlocked(key) }
+        return .deleted
+    }
+
+    /// - Returns: false where a lock of the bucket holds it.
+    private func deleteUnlocked(_ key: String) async throws -> Bool {
         do {
-            try await store.delete(keys.manifest)
-            for key in try await objects(of: keys) { try await store.delete(key) }
-            return .deleted
+            try await store.delete(key)
+            return true
         } catch let error as StoreError where error.storeCode == "ObjectLockedByBucketPolicy" {
-            return .locked
+            return false
         }
     }
 

@@ -2,6 +2,7 @@ import Catalog
 import Dump
 import Model
 import Settings
+import Storage
 
 /// Retention at work on one database: the plan, and what is deleted by it.
 package struct RetentionRun: Sendable {
@@ -52,22 +53,34 @@ package struct RetentionRun: Sendable {
         let state = try StateDirectory(path: appliance.configuration.stateDirectory)
         let store = try appliance.stores.store(named: database.storeName)
         try await Ownership(store: store, applianceID: try state.applianceID()).check()
+        try await checkNewest(of: outcome.plan, in: store)
         let deletion = BackupDeletion(store: store)
         for id in chosen {
             try Task.checkCancellation()
+            // Somebody may have verified, or a freeze may have come, while others were deleted.
+            guard try await plan().decisions.contains(where: { $0.id == id && $0.action != .keep }) else { continue }
             switch try await deletion.delete(BackupKeys(database: database.name, id: id)) {
             case .deleted:
                 try await catalog.remove(id, database: database.name, store: database.storeName)
                 outcome.deleted.append(id)
+                try await catalog.add(
+                    EventRecord(at: .now, kind: .retentionDeleted, database: database.name, text: "deleted \(id)"))
             case .locked:
                 try await catalog.setLocked(true, of: id, database: database.name, store: database.storeName)
                 outcome.locked.append(id)
             }
         }
-        guard !outcome.deleted.isEmpty else { return outcome }
-        let names = outcome.deleted.map(\.description).joined(separator: ", ")
-        try await catalog.add(
-            EventRecord(at: .now, kind: .retentionDeleted, database: database.name, text: "deleted \(names)"))
         return outcome
+    }
+
+    /// The catalog is a cache: before anything goes, the backup that makes up for it is looked for in the store.
+    private func checkNewest(of plan: RetentionPlan, in store: any ObjectStore) async throws {
+        let kept = plan.decisions.filter { $0.action == .keep }
+        guard let newest = kept.first(where: { $0.state == .verified }) ?? kept.first else { return }
+        let manifest = BackupKeys(database: database.name, id: newest.id).manifest
+        guard try await store.head(manifest) == nil else { return }
+        throw NightjarError(
+            .missing, "nothing is deleted: \(newest.id) of \(database.name) should be in the store, and \(manifest) is not",
+            hint: "Somebody else deletes there. See what is left with: nightjar rebuild, nightjar list \(database.name)")
     }
 }
