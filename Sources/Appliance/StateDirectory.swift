@@ -77,6 +77,15 @@ enum PrivateFolder {
     }
 }
 
+extension PrivateFolder {
+    /// What root makes in somebody else's directory, its owner has to be able to use.
+    static func giveToOwner(of directory: String, _ paths: [String]) {
+        var facts = stat()
+        guard geteuid() == 0, stat(directory, &facts) == 0, facts.st_uid != 0 else { return }
+        for path in paths { _ = chown(path, facts.st_uid, facts.st_gid) }
+    }
+}
+
 /// Files of a line or two.
 enum SmallFile {
     /// - Returns: nil where there is no such file.

@@ -65,30 +65,27 @@ struct PruneCommand: AsyncParsableCommand {
             deleted: outcome.deleted.map(\.description), locked: outcome.locked.map(\.description))
     }
 
+    /// What happened to it, or what would.
+    private func word(for decision: RetentionDecision, _ outcome: RetentionRun.Outcome) -> String {
+        if outcome.deleted.contains(decision.id) { return "deleted" }
+        if outcome.locked.contains(decision.id) { return "locked" }
+        switch decision.action {
+        case .keep: return "keep"
+        case .delete: return dryRun ? "would delete" : "left for now"
+        case .locked: return "locked"
+        }
+    }
+
     private func show(_ database: DatabaseSettings, _ outcome: RetentionRun.Outcome) {
         let policy = database.retention.map { "\($0)" } ?? "no retention, everything is kept"
         Output.line("\(database.name): \(policy)")
         let rows = outcome.plan.decisions.map { decision in
-            ["  \(decision.id)", dryRun ? decision.action.intention : decision.action.deed, decision.text]
+            ["  \(decision.id)", word(for: decision, outcome), decision.text]
         }
         if rows.isEmpty {
             Output.line("  The catalog knows no backup of it.")
         } else {
             TextTable(["  BACKUP", "", "WHY"], rows).print()
         }
-    }
-}
-
-extension RetentionDecision.Action {
-    fileprivate var intention: String {
-        switch self {
-        case .keep: "keep"
-        case .delete: "would delete"
-        case .locked: "locked"
-        }
-    }
-
-    fileprivate var deed: String {
-        self == .delete ? "deleted" : intention
     }
 }

@@ -121,9 +121,13 @@ struct VerifyCommand: AsyncParsableCommand {
             ).verify(manifest)
         }
         // Who only has the store's credentials has no catalog, and needs none.
-        if let catalog = try await appliance.openCatalogIfPresent({ Output.errorLine("nightjar: \($0)") }) {
-            try await catalog.note(report, store: backup.storeName)
-            await catalog.close()
+        do {
+            if let catalog = try await appliance.openCatalogIfPresent({ Output.errorLine("nightjar: \($0)") }) {
+                try await catalog.note(report, store: backup.storeName)
+                await catalog.close()
+            }
+        } catch {
+            report.notes.append("The catalog could not take this down: \(FailureText(describing: error).message)")
         }
         report.notes += backup.notes
         if !options.json {

@@ -55,7 +55,7 @@ struct AccessTests {
     @Test("root backs up anybody's source, and its owner can write afterwards", arguments: AccessCase.ofStrangers)
     func root(_ access: AccessCase) async throws {
         try await withWorkbench { bench in
-            let application = try await prepare(access, bench)
+            let application = try await prepare(access, bench, isRoots: true)
             var running: RunningCommand?
             switch access.application {
             case .stopped: try await application.write()
@@ -71,6 +71,34 @@ struct AccessTests {
                 let status = try #require(FileStatus(bench.path + "/data/" + name))
                 #expect(status.owner == application.user.id, "\(name) belongs to the application")
             }
+        }
+    }
+
+    @Test("what root leaves behind in the service's state directory and store, the service can use")
+    func rootWorksAsOwner() async throws {
+        try await withWorkbench { bench in
+            let everybodys = AccessCase.all.first { access in
+                access.folder.mode == 0o777 && access.fileMode == 0o644 && access.journal == .delete
+            }
+            let access = try #require(everybodys)
+            let application = try await prepare(access, bench)
+            try await application.write()
+            var service = try #require(users.service)
+            service.groups = [application.user.group]
+            let result = try await bench.backUp()
+            #expect(result.state == "proved")
+            for folder in [bench.state, bench.store] {
+                let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+                #expect(!names.isEmpty)
+                for name in names {
+                    let status = try #require(FileStatus("\(folder)/\(name)"))
+                    #expect(status.owner == service.id, "\(name) belongs to the service's user")
+                }
+            }
+            let executable = try await Executables.reachable(by: service, in: bench)
+            let again = try await bench.nightjar(
+                "backup", Workbench.database, asUser: service, executable: executable)
+            #expect(again.exitCode == 0, "\(again)")
         }
     }
 
@@ -97,10 +125,13 @@ struct AccessTests {
     }
 
     /// Gives the source's folder and file the case's owner and modes; the application has made the file.
-    private func prepare(_ access: AccessCase, _ bench: Workbench) async throws -> PlayedApplication {
+    /// - Parameter isRoots: Whether state and store are root's, and not the service's.
+    private func prepare(
+        _ access: AccessCase, _ bench: Workbench, isRoots: Bool = false
+    ) async throws -> PlayedApplication {
         let user = try #require(users.application)
         let service = try #require(users.service)
-        try bench.handOver(to: service)
+        if !isRoots { try bench.handOver(to: service) }
         let signs = bench.path + "/signs"
         try #require(mkdir(signs, 0o777) == 0)
         try #require(chmod(signs, 0o777) == 0)

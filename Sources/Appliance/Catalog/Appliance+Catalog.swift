@@ -28,7 +28,12 @@ extension Appliance {
     /// Opens the catalog to look into it, also while a daemon works; nil where there is none yet.
     package func readCatalog() async throws -> Catalog? {
         let folder = configuration.stateDirectory
-        guard access(folder + "/catalog.db", F_OK) == 0 else { return nil }
+        guard access(folder + "/catalog.db", F_OK) == 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw NightjarError(
+                .io, "cannot look into \(folder): \(String(cString: strerror(errno)))",
+                hint: "Ask as the service's user: sudo -u nightjar nightjar status")
+        }
         return try await Catalog.open(directory: folder, access: .readOnly).catalog
     }
 }

@@ -37,6 +37,14 @@ package actor Daemon {
     private var running: [String: Running] = [:]
     /// Of configurations before this one, while runs still use them.
     private var retiredStores: [Stores] = []
+    /// Slots that are in the queue; the catalog hears of them when their runs begin.
+    private var handled: [String: Timestamp] = [:]
+    /// Looking into the stores, and the day's deletions.
+    private var maintenance: Running?
+    private var catalogIsLost = false
+    /// Whether a run may have left a backup that the catalog does not know.
+    private var needsReconciling = false
+    private var hasTriedRebuild = false
 
     /// - Parameters:
     ///   - configurationPath: Read again at a reload.
@@ -72,7 +80,7 @@ package actor Daemon {
             for await event in events.stream {
                 switch event {
                 case .turn: await surviving { try await turn() }
-                case .reload: await surviving { try await readConfiguration() }
+                case .reload: await surviving { try await reloadAndTell() }
                 }
             }
         } onCancel: {
@@ -80,6 +88,11 @@ package actor Daemon {
             continuation.finish()
         }
         await stop()
+        guard !catalogIsLost else {
+            throw NightjarError(
+                .io, "\(catalog.path) was deleted or replaced while the daemon worked",
+                hint: "It comes back from the stores at the next start.")
+        }
     }
 
     /// A full disk or a catalog that is away ends a turn, not the daemon: it looks again in a minute.
@@ -97,21 +110,33 @@ package actor Daemon {
     /// Makes up for what the last process left: its runs are owed still.
     private func takeUp() async throws {
         let now = clock.now
-        for run in try await catalog.interruptAll(at: now) {
+        for run in try await catalog.activeRuns() {
+            // Somebody at the command line may be at work.
+            guard
+                let lock = try RunLock.acquire(run.database, stateDirectory: appliance.configuration.stateDirectory)
+            else { continue }
+            let end = RunEnd(.interrupted, at: now, failure: RecordedRun.interruption)
+            try await catalog.finish(run.id, end)
+            withExtendedLifetime(lock) {}
+            needsReconciling = true
             log.warning(
                 "a run was interrupted by the end of its process",
                 metadata: ["database": "\(run.database)", "run": "\(run.id)"])
         }
         try await register()
-        await rebuild()
         for database in appliance.configuration.databases {
-            guard let last = try await catalog.lastEnd(of: database.name), last.state == .interrupted,
-                let slot = last.slot
-            else { continue }
+            guard let last = try await catalog.lastEnd(of: database.name), let slot = last.slot else { continue }
+            let mayPass = last.state == .failed && [.busy, .unreachable].contains(last.failure?.code)
+            guard last.state == .interrupted || mayPass else { continue }
+            // A run that takes its process down with it must not keep the others from their turn.
+            let pause = last.attempt > 1 ? RetryPolicy.pause(after: last.attempt) : 0
             log.notice(
-                "the interrupted backup of \(slot.text) is made anew", metadata: ["database": "\(database.name)"])
+                "the \(last.state.rawValue) backup of \(slot.text) is made anew",
+                metadata: ["database": "\(database.name)"])
             queue.add(
-                .init(database: database.name, slot: slot, missed: last.missed, attempt: last.attempt, from: now))
+                .init(
+                    database: database.name, slot: slot, missed: last.missed, attempt: last.attempt + 1,
+                    from: Timestamp(seconds: now.seconds + pause)))
         }
         try await catalog.add(EventRecord(at: now, kind: .applianceStarted, text: "the appliance has started"))
     }
@@ -127,9 +152,10 @@ package actor Daemon {
     }
 
     /// What the stores hold and the catalog does not know; a store that is away is asked again at the next start.
-    private func rebuild() async {
+    private func rebuild(_ appliance: Appliance) async {
         do {
-            guard try await catalog.time(of: .rebuiltAt) == nil else { return }
+            let isWhole = try await catalog.time(of: .rebuiltAt) != nil
+            guard needsReconciling || !isWhole else { return }
             let outcome = try await CatalogRebuild(appliance: appliance, catalog: catalog).run()
             for name in outcome.frozen {
                 log.warning(
@@ -137,6 +163,7 @@ package actor Daemon {
                     metadata: ["database": "\(name)"])
             }
             for failure in outcome.failures { log.error("\(failure)") }
+            needsReconciling = !outcome.failures.isEmpty
         } catch {
             log.error("\(Self.words(error))")
         }
@@ -145,15 +172,22 @@ package actor Daemon {
     private func stop() async {
         manager.stopping(status: "stopping \(running.count) runs")
         log.notice("stopping", metadata: ["runs": "\(running.count)"])
-        let tasks = running.values.map(\.task)
+        let tasks = running.values.map(\.task) + (maintenance.map { [$0.task] } ?? [])
         for task in tasks { task.cancel() }
         for task in tasks { await task.value }
         for stores in retiredStores + [appliance.stores] { await stores.shutdown() }
         try? await catalog.add(EventRecord(at: clock.now, kind: .applianceStopped, text: "the appliance has stopped"))
     }
 
-    private func readConfiguration() async throws {
+    private func reloadAndTell() async throws {
         manager.reloading()
+        // Whatever comes of it, the reload is over.
+        defer { manager.ready(status: status) }
+        try await readConfiguration()
+        try await turn()
+    }
+
+    private func readConfiguration() async throws {
         do {
             let configuration = try Configuration.load(path: configurationPath, environment: environment)
             guard configuration.stateDirectory == appliance.configuration.stateDirectory else {
@@ -174,8 +208,6 @@ package actor Daemon {
         } catch let error as NightjarError where error.code == .configuration {
             try await refuse(error.message)
         }
-        try await turn()
-        manager.ready(status: status)
     }
 
     private func refuse(_ reason: String) async throws {
@@ -184,7 +216,7 @@ package actor Daemon {
     }
 
     private func closeRetiredStores() async {
-        let used = running.values.map { ObjectIdentifier($0.stores) }
+        let used = (running.values + (maintenance.map { [$0] } ?? [])).map { ObjectIdentifier($0.stores) }
         let unused = retiredStores.filter { !used.contains(ObjectIdentifier($0)) }
         retiredStores.removeAll { !used.contains(ObjectIdentifier($0)) }
         for stores in unused { await stores.shutdown() }
@@ -194,6 +226,11 @@ package actor Daemon {
 
     private func turn() async throws {
         let now = clock.now
+        guard await catalog.isInPlace() else {
+            catalogIsLost = true
+            events.continuation.finish()
+            return
+        }
         manager.feedWatchdog()
         var wake = Timestamp(seconds: now.seconds + Self.longestSleep)
         if let interval = manager.watchdogInterval {
@@ -202,10 +239,17 @@ package actor Daemon {
         let records = Dictionary(
             try await catalog.databases().map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         for database in appliance.configuration.databases {
-            guard let record = records[database.name], let policy = database.slotPolicy else { continue }
-            if let start = try await decide(database, policy, record, now) { wake = min(wake, start) }
+            guard let record = records[database.name] else { continue }
+            if let policy = database.slotPolicy,
+                let start = try await decide(database, policy, record, now)
+            {
+                wake = min(wake, start)
+            }
+            if let finding = try await DatabaseWatch(catalog: catalog, database: database).checkOverdue(at: now) {
+                log.error("\(finding.text)", metadata: ["database": "\(database.name)"])
+            }
         }
-        try await pruneDaily(now)
+        try await maintain(now)
         startRuns(now)
         if let start = queue.nextStart(excluding: Set(running.keys)), start > now { wake = min(wake, start) }
         manager.status(status)
@@ -216,8 +260,8 @@ package actor Daemon {
     private func decide(
         _ database: DatabaseSettings, _ policy: SlotPolicy, _ record: DatabaseRecord, _ now: Timestamp
     ) async throws -> Timestamp? {
-        let decision = policy.decide(lastHandled: record.handledSlot, since: record.since, now: now)
-        if let handled = decision.lastHandled { try await catalog.setHandledSlot(handled, of: database.name) }
+        let last = handled[database.name] ?? record.handledSlot
+        let decision = policy.decide(lastHandled: last, since: record.since, now: now)
         if let forgotten = decision.forgotten {
             log.warning(
                 "a backup seems to have been made at \(forgotten.text), which is still to come: the clock was wrong",
@@ -230,15 +274,18 @@ package actor Daemon {
                 catch_up is off
                 """, metadata: ["database": "\(database.name)"])
         }
-        if let finding = try await DatabaseWatch(catalog: catalog, database: database).checkOverdue(at: now) {
-            log.error("\(finding.text)", metadata: ["database": "\(database.name)"])
-        }
         switch decision.action {
-        case .wait(let upcoming): return upcoming?.startAt
+        case .wait(let upcoming):
+            if let slot = decision.lastHandled {
+                handled[database.name] = slot
+                try await catalog.setHandledSlot(slot, of: database.name)
+            }
+            return upcoming?.startAt
         case .run(let due):
+            // The catalog hears of it when the run begins: until then a restart still owes it.
             queue.add(.init(database: database.name, slot: due.slot, missed: due.missed, attempt: 1, from: now))
-            let handled = decision.lastHandled ?? due.slot
-            let next = policy.decide(lastHandled: handled, since: record.since, now: now)
+            handled[database.name] = decision.lastHandled ?? due.slot
+            let next = policy.decide(lastHandled: handled[database.name], since: record.since, now: now)
             if case .wait(let upcoming) = next.action { return upcoming?.startAt }
             return nil
         }
@@ -261,6 +308,7 @@ package actor Daemon {
         let task = Task {
             let result: Result<BackupRun.Outcome, any Error>
             do {
+                try await catalog.setHandledSlot(entry.slot, of: database.name)
                 let run = RecordedRun(
                     appliance: appliance, catalog: catalog, database: database, trigger: .schedule, slot: entry.slot,
                     missed: entry.missed, attempt: entry.attempt, progress: RunProgress())
@@ -310,20 +358,32 @@ package actor Daemon {
 
     // MARK: Retention
 
-    /// What was locked, frozen or away may go another day.
-    private func pruneDaily(_ now: Timestamp) async throws {
+    /// What takes its time has a task of its own: a store that is away must not keep the schedule waiting.
+    private func maintain(_ now: Timestamp) async throws {
         let last = try await catalog.time(of: .lastPrune)
-        if let last, now.seconds - last.seconds < Self.day, last <= now { return }
-        try await catalog.setTime(now, of: .lastPrune)
-        guard last != nil else { return }
-        for database in appliance.configuration.databases where running[database.name] == nil {
-            await prune(database, appliance)
+        let isDue = last.map { now.seconds - $0.seconds >= Self.day || $0 > now } ?? true
+        let isWhole = try await catalog.time(of: .rebuiltAt) != nil && !needsReconciling
+        guard maintenance == nil, isDue || (!isWhole && !hasTriedRebuild) else { return }
+        hasTriedRebuild = true
+        let appliance = appliance
+        let task = Task {
+            await rebuild(appliance)
+            // What was locked, frozen or away may go another day.
+            for database in appliance.configuration.databases where isDue && !Task.isCancelled {
+                await prune(database, appliance)
+            }
+            if isDue { try? await catalog.setTime(now, of: .lastPrune) }
+            maintenance = nil
+            await closeRetiredStores()
         }
+        maintenance = Running(task: task, stores: appliance.stores)
     }
 
     private func prune(_ database: DatabaseSettings, _ appliance: Appliance) async {
         guard database.retention != nil else { return }
         do {
+            // A catalog that does not know all backups deletes none.
+            guard try await catalog.time(of: .rebuiltAt) != nil else { return }
             let outcome = try await RetentionRun(appliance: appliance, catalog: catalog, database: database).run()
             if !outcome.deleted.isEmpty {
                 let count = CountText.format(Int64(outcome.deleted.count), "backup")

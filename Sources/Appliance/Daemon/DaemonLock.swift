@@ -12,7 +12,14 @@ package final class DaemonLock: Sendable {
         let path = try StateDirectory(path: stateDirectory).path + "/" + Self.fileName
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw SmallFile.failure("open", path) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        PrivateFolder.giveToOwner(of: stateDirectory, [path])
+        // Somebody who asks whether a daemon works holds it for a moment.
+        var attempts = 20
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 && attempts > 0 {
+            attempts -= 1
+            usleep(50_000)
+        }
+        guard attempts > 0 else {
             let holder = Self.holder(of: descriptor)
             close(descriptor)
             throw NightjarError(

@@ -4,6 +4,9 @@ import Model
 struct RetryPolicy: Sendable {
     private static let pauses: [Int64] = [60, 300, 900, 1800, 3600]
 
+    /// Seconds to wait after an attempt, counted from 1.
+    static func pause(after attempt: Int) -> Int64 { pauses[min(max(attempt, 1), pauses.count) - 1] }
+
     /// - Parameters:
     ///   - attempt: The one that failed, from 1.
     ///   - nextSlot: The slot after it; nil where there is none.
@@ -12,8 +15,7 @@ struct RetryPolicy: Sendable {
         after error: any Error, attempt: Int, now: Timestamp, nextSlot: Timestamp?
     ) -> Timestamp? {
         guard let failure = error as? any Failure, failure.isTransient || failure.code == .busy else { return nil }
-        let pause = pauses[min(attempt, pauses.count) - 1]
-        let time = Timestamp(seconds: now.seconds + pause)
+        let time = Timestamp(seconds: now.seconds + pause(after: attempt))
         guard let nextSlot, nextSlot <= time else { return time }
         return nil
     }

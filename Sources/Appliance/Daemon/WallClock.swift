@@ -20,18 +20,18 @@ package protocol WallClock: Sendable {
 /// (`TFD_TIMER_CANCEL_ON_SET`, timerfd_create(2)): nothing has to look at the time now and then.
 package final class SystemClock: WallClock {
     package let wakeups: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
     private let timer: Int32
     private let end: Int32
 
     package init() throws(NightjarError) {
-        timer = timerfd_create(CLOCK_REALTIME, Int32(TFD_CLOEXEC))
+        timer = timerfd_create(CLOCK_REALTIME, Int32(TFD_CLOEXEC) | Int32(TFD_NONBLOCK))
         end = eventfd(0, Int32(EFD_CLOEXEC))
         guard timer >= 0, end >= 0 else {
             throw NightjarError(.internal, "no timer: \(String(cString: strerror(errno)))")
         }
-        let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        wakeups = stream
-        watch(continuation)
+        (wakeups, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        watch()
     }
 
     deinit {
@@ -47,10 +47,12 @@ package final class SystemClock: WallClock {
         // Zero would switch the timer off.
         setting.it_value.tv_sec = Int(max(time.seconds, 1))
         let flags = Int32(TFD_TIMER_ABSTIME) | Int32(TFD_TIMER_CANCEL_ON_SET)
-        timerfd_settime(timer, flags, &setting, nil)
+        // ECANCELED: the clock was set since the last time; the timer runs, but whoever asked looked at the old time.
+        if timerfd_settime(timer, flags, &setting, nil) != 0 && errno == ECANCELED { continuation.yield() }
     }
 
-    private func watch(_ continuation: AsyncStream<Void>.Continuation) {
+    private func watch() {
+        let continuation = continuation
         let timer = timer
         let end = end
         DedicatedThread.start {

@@ -80,7 +80,9 @@ package struct RetentionRun: Sendable {
         let manifest = BackupKeys(database: database.name, id: newest.id).manifest
         guard try await store.head(manifest) == nil else { return }
         throw NightjarError(
-            .missing, "nothing is deleted: \(newest.id) of \(database.name) should be in the store, and \(manifest) is not",
-            hint: "Somebody else deletes there. See what is left with: nightjar rebuild, nightjar list \(database.name)")
+            .missing,
+            "nothing is deleted: \(newest.id) of \(database.name) should be in the store, and \(manifest) is not",
+            hint: "Somebody else deletes there. See what is left with: nightjar rebuild, nightjar list \(database.name)"
+        )
     }
 }

@@ -29,22 +29,26 @@ struct DatabaseWatch: Sendable {
             record.id != backup && counts(record.proof) && (baseline.map { record.id >= $0 } ?? true)
         }
         guard let finding = alarm.finding(for: new.measure, among: earlier.map(\.measure)) else { return }
+        try await catalog.freezeAndTell(database.name, .shrink, finding.text)
         try await catalog.raise(AlarmRecord(database: database.name, kind: .shrink, since: .now, text: finding.text))
         try await catalog.add(EventRecord(at: .now, kind: .backupShrunk, database: database.name, text: finding.text))
-        try await catalog.freezeAndTell(database.name, .shrink, finding.text)
     }
 
     /// Raises the alarm for backups that did not come, or takes it back.
     /// - Returns: When it was raised just now.
     @discardableResult
     func checkOverdue(at now: Timestamp) async throws -> OverdueFinding? {
-        guard let alarm = database.alarm.overdue, let schedule = database.schedule,
+        guard let alarm = database.alarm.overdue, let policy = database.slotPolicy,
             let record = try await catalog.database(named: database.name)
-        else { return nil }
+        else {
+            try await catalog.clear(.overdue, of: database.name)
+            return nil
+        }
         let good = try await catalog.backups(of: database.name).first { counts($0.proof) }?.id.time
         let from = max(good ?? record.since, record.since)
         let begin = Timestamp(seconds: from.seconds + 1)
-        let slots = schedule.slots(in: begin..<max(now, begin), zone: database.zone)
+        let slots = policy.schedule.slots(in: begin..<max(now, begin), zone: database.zone).lazy
+            .map { policy.start(of: $0) }
         guard let finding = alarm.finding(slotsSinceLastGood: slots, now: now, asksForProof: asksForProof) else {
             try await catalog.clear(.overdue, of: database.name)
             return nil

@@ -44,19 +44,30 @@ package struct RecordedRun: Sendable {
     package func run() async throws -> BackupRun.Outcome {
         let (lock, record) = try await begin()
         let reporting = Task { await report(record.id) }
-        defer { reporting.cancel() }
+        defer {
+            reporting.cancel()
+            withExtendedLifetime(lock) {}
+        }
+        let outcome: BackupRun.Outcome
         do {
-            let outcome = try await BackupRun(
+            outcome = try await BackupRun(
                 appliance: appliance, database: database, verifyAfterBackup: verifyAfterBackup, progress: progress
             ).run()
-            try await complete(record.id, outcome)
-            withExtendedLifetime(lock) {}
-            return outcome
         } catch {
-            try await fail(record.id, error)
-            withExtendedLifetime(lock) {}
+            // Why there is no backup matters more than a catalog that is away, too.
+            try? await fail(record.id, error)
             throw error
         }
+        do {
+            try await complete(record.id, outcome)
+        } catch {
+            throw NightjarError(
+                .io,
+                "\(outcome.manifest.id) is in the store, but the catalog could not take it down: "
+                    + RunFailure(describing: error).message,
+                hint: "When the catalog can be written again: nightjar rebuild", cause: error)
+        }
+        return outcome
     }
 
     private func begin() async throws -> (RunLock, RunRecord) {
@@ -104,14 +115,20 @@ package struct RecordedRun: Sendable {
         guard let backup = BackupID(manifest.id) else {
             throw NightjarError(.internal, "\(manifest.id) is no backup's id")
         }
-        let proof = BackupProof(outcome.state)
+        let failure = outcome.verificationFailure.map { RunFailure(describing: $0) }
+        // What the store does not give back as it was written is a difference, found before the verification proper.
+        let proof = failure?.code == .difference ? .different : BackupProof(outcome.state)
         let now = Timestamp.now
+        if proof == .different {
+            let count = outcome.verification.map { CountText.format(Int64($0.differences.count), "difference") }
+            let reason = "verification of \(backup) found \(count ?? failure?.message ?? "a difference")"
+            try await catalog.freezeAndTell(database.name, .difference, reason)
+        }
         try await catalog.record(
             BackupRecord(
                 id: backup, database: database.name, store: database.storeName, createdAt: backup.time,
                 rows: manifest.rows, dumpBytes: manifest.dumpBytes, storedBytes: manifest.storedBytes, proof: proof,
                 provedAt: proof == .proved ? now : nil, verifiedAt: outcome.verification == nil ? nil : now))
-        let failure = outcome.verificationFailure.map { RunFailure(describing: $0) }
         let hadFailed = try await catalog.lastEnd(of: database.name)?.state == .failed
         try await catalog.finish(
             id,
@@ -133,7 +150,7 @@ package struct RecordedRun: Sendable {
     }
 
     private func fail(_ id: Int64, _ error: any Error) async throws {
-        let isStopped = error is CancellationError || (error as? any Failure)?.code == .cancelled
+        let isStopped = Task.isCancelled || error is CancellationError || (error as? any Failure)?.code == .cancelled
         // A run of the schedule that was stopped is owed still.
         let state: RunEnd.State = isStopped ? (slot == nil ? .cancelled : .interrupted) : .failed
         let failure = RunFailure(describing: error)

@@ -12,6 +12,7 @@ final class RunLock: Sendable {
         let path = "\(folder)/\(database)"
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw SmallFile.failure("open", path) }
+        PrivateFolder.giveToOwner(of: stateDirectory, [folder, path])
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let isHeld = errno == EWOULDBLOCK
             close(descriptor)
