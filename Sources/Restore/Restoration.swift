@@ -83,6 +83,7 @@ package struct Restoration: Sendable {
                     manifest: manifest, tables: selection?.names,
                     hasStandIns: scratch.hasStandIns
                 ).run(scratch.open(.readOnly), cancellation: cancellation)
+                try scratch.checkConflicts(findings, manifest)
                 let mode = manifest.source.journalMode == "wal" ? "WAL" : "DELETE"
                 try scratch.open(.readWrite).execute("PRAGMA journal_mode=\(mode)")
                 return findings

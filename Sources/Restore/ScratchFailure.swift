@@ -1,3 +1,4 @@
+import Dump
 import Model
 import SQLite
 
@@ -34,6 +35,20 @@ extension ScratchDatabase {
             hint: "The stored bytes are proved by --level checksum. To restore, run the SQL of "
                 + "`nightjar download \(manifest.id)` on a connection of the application's.",
             cause: error)
+    }
+
+    /// Whether a constraint that resolves its own violations (`ON CONFLICT REPLACE`, `IGNORE`) has taken rows that only
+    /// the stand-ins made alike.
+    /// - Throws: As `standInFailure` says it.
+    func checkConflicts(_ findings: DatabaseComparison.Findings, _ manifest: Manifest) throws {
+        for table in findings.tables where table.rowsFound < table.rowsExpected {
+            let schema = manifest.schema.first { $0.type == "table" && $0.name == table.name }
+            let words = schema.map { SQLTokens($0.sql.bytes).map(\.word) } ?? []
+            guard zip(words, words.dropFirst()).contains(where: { $0 == ("on", "conflict") }) else { continue }
+            let error = SQLiteError(
+                code: 2067, message: "ON CONFLICT took rows of \(table.name)", operation: "importing")
+            if let failure = standInFailure(error, manifest) { throw failure }
+        }
     }
 }
 

@@ -86,6 +86,7 @@ package struct Verification: Sendable {
                 ).run(scratch.open(.immutable), cancellation: cancellation)
             }
         }
+        try scratch.checkConflicts(findings, manifest)
         report.add(findings)
         report.notes += scratch.standInNotes
     }

@@ -101,14 +101,16 @@ struct RoundTripTests {
         }
     }
 
-    @Test("what only the application can import is backed up, called unproved, and told how to restore")
-    func onlyItsApplication() async throws {
+    @Test(
+        "what only the application can import is backed up, called unproved, and told how to restore",
+        arguments: ["UNIQUE", "UNIQUE ON CONFLICT REPLACE", "UNIQUE ON CONFLICT IGNORE"])
+    func onlyItsApplication(constraint: String) async throws {
         try await withWorkbench { bench in
             let database = try Database(path: bench.source, access: .create)
             try TestApplication.register(on: database)
             try database.execute(
                 """
-                CREATE TABLE p(a, b AS (coalesce(app_double(a), 0)) UNIQUE); INSERT INTO p(a) VALUES (1), (2);
+                CREATE TABLE p(a, b AS (coalesce(app_double(a), 0)) \(constraint)); INSERT INTO p(a) VALUES (1), (2);
                 """)
             let backup = try await bench.nightjar("backup", Workbench.database, "--json")
             #expect(backup.exitCode == 75, "\(backup)")
