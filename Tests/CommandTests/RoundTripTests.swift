@@ -133,6 +133,24 @@ struct RoundTripTests {
         }
     }
 
+    @Test("a schema that needs a function in place of SQLite's own is not called corrupt")
+    func replacedFunction() async throws {
+        try await withWorkbench { bench in
+            // As a connection would leave it on which the application has put its own `match` in the place of SQLite's.
+            try bench.makeSource(
+                """
+                CREATE TABLE t(a, b); INSERT INTO t VALUES ('x', 'xy'); CREATE INDEX i ON t(a) WHERE b > a;
+                PRAGMA writable_schema = ON;
+                UPDATE sqlite_schema SET sql = 'CREATE INDEX i ON t(a) WHERE b MATCH a' WHERE name = 'i';
+                """)
+            let outcome = try await bench.nightjar("backup", Workbench.database)
+            #expect(outcome.exitCode == 74, "\(outcome)")
+            #expect(outcome.standardError.contains("only its application can read"), "\(outcome)")
+            #expect(!outcome.standardError.contains("is corrupt"), "\(outcome)")
+            #expect(bench.objects == [])
+        }
+    }
+
     @Test("stored columns that the application computed are told apart, with the statement that computes them again")
     func storedByTheApplication() async throws {
         try await withWorkbench { bench in

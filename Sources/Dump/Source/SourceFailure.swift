@@ -26,6 +26,16 @@ package enum SourceFailure {
                     "Check the path with: file '\(path)'. Encrypted databases have to be backed up by their application.",
                 cause: error)
         }
+        if error.isCorrupt && error.message.contains("malformed database schema")
+            && error.message.contains("function")
+        {
+            return NightjarError(
+                .io, "\(path) has a schema that only its application can read: \(error.message)",
+                hint:
+                    "It replaces a function of SQLite's own, which no other program can do without. The file need not "
+                    + "be damaged: ask the application before restoring anything.",
+                cause: error)
+        }
         if error.isCorrupt {
             return NightjarError(
                 .io, "\(path) is corrupt: \(error.message)",
