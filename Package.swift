@@ -76,6 +76,10 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Model", "SQLite", "Storage", crypto],
             path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "DaemonSubject",
+            dependencies: ["Appliance", "Catalog", "Dump", "Log", "Model", "Settings", logging],
+            path: "Tests/DaemonSubject", swiftSettings: swiftSettings),
         tests("ModelTests", ["Model"]),
         tests("SQLiteTests", ["SQLite"]),
         tests("CatalogTests", ["Catalog", "Model", "Pipeline", "SQLite"]),
@@ -86,8 +90,8 @@ let package = Package(
         tests(
             "ApplianceTests",
             [
-                "Appliance", "Catalog", "Dump", "Log", "Model", "Pipeline", "Restore", "Settings", "SQLite", "Storage",
-                logging,
+                "Appliance", "Catalog", "DaemonSubject", "Dump", "Log", "Model", "Pipeline", "Restore", "Settings",
+                "SQLite", "Storage", logging,
             ]),
         tests("CommandTests", ["Model", "SQLite", "nightjar"]),
     ],

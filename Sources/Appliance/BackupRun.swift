@@ -16,6 +16,8 @@ package struct BackupRun: Sendable {
         /// Why the verification could not be done; the backup stands, unproved.
         package let verificationFailure: (any Error)?
         package let seconds: Double
+        /// How much of the uncompressed dump an earlier process had written, in bytes; nil where this one wrote all.
+        package let resumedAt: Int64?
 
         package var state: BackupState {
             BackupState(report: verification)
@@ -28,73 +30,144 @@ package struct BackupRun: Sendable {
         }
     }
 
-    package let appliance: Appliance
-    package let database: DatabaseSettings
+    let appliance: Appliance
+    let database: DatabaseSettings
     /// In place of what the configuration asks for; nil leaves that.
-    package let verifyAfterBackup: VerificationLevel?
-    package let progress: RunProgress
+    let verifyAfterBackup: VerificationLevel?
+    /// The scheduled time that it is for. Such a run is gone on with after its process has ended; one that somebody asked
+    /// for, with nil, is not: who stops it wants nothing left.
+    let slot: Timestamp?
+    /// Earlier slots that it stands for, too.
+    let missed: Int
+    let progress: RunProgress
 
-    package init(
-        appliance: Appliance, database: DatabaseSettings, verifyAfterBackup: VerificationLevel?, progress: RunProgress
-    ) {
-        self.appliance = appliance
-        self.database = database
-        self.verifyAfterBackup = verifyAfterBackup
-        self.progress = progress
-    }
-
-    package func run() async throws -> Outcome {
+    /// Makes the backup, or goes on where an earlier process was. The caller holds the run's lock, and removes `folder`
+    /// when the end is written down.
+    func run() async throws -> Outcome {
         let start = ContinuousClock.now
         let state = try StateDirectory(path: appliance.configuration.stateDirectory)
         let applianceID = try state.applianceID()
         let store = try appliance.stores.store(named: database.storeName)
         try await Ownership(store: store, applianceID: applianceID).claim(now: .now)
-        let keys = BackupKeys(database: database.name, id: try await state.nextBackupID())
-        let manifest = try await appliance.withWorkDirectory { folder in
-            try await makeBackup(keys, in: store, applianceID: applianceID, workDirectory: folder)
+        let work: Work
+        if let left = try await takeUp(in: store) { work = left } else { work = try await begin(state) }
+        do {
+            let (manifest, resumedAt) = try await manifest(of: work, in: store, applianceID: applianceID)
+            let (report, failure) = try await verify(manifest, work.keys, in: store)
+            return Outcome(
+                manifest: manifest, location: store.location, verification: report, verificationFailure: failure,
+                seconds: (ContinuousClock.now - start).seconds, resumedAt: resumedAt)
+        } catch {
+            if !keeps(error) { folder.remove() }
+            throw error
         }
+    }
+
+    var folder: RunFolder { RunFolder(of: database.name, in: appliance.configuration.scratchDirectory) }
+
+    /// Whether another process, or another attempt, goes on with what this one has done.
+    private func keeps(_ error: any Error) -> Bool {
+        guard slot != nil, let facts = folder.facts else { return false }
+        let failure = error as? any Failure
+        let mayGoOn =
+            Task.isCancelled || error is CancellationError || failure?.code == .cancelled
+            || failure?.isTransient ?? false
+        // Without a snapshot there is nothing to go on with, but where the backup itself is there already.
+        return mayGoOn && (folder.hasSnapshot || facts.hasManifest)
+    }
+
+    private func manifest(
+        of work: Work, in store: any ObjectStore, applianceID: String
+    ) async throws -> (Manifest, resumedAt: Int64?) {
+        let made: (Manifest, resumedAt: Int64?)
+        if let written = work.manifest {
+            made = (written, written.dumpBytes)
+        } else {
+            made = try await makeBackup(work, in: store, applianceID: applianceID)
+        }
+        // From here on nothing is needed any more but to know which backup it is.
+        var facts = work.facts
+        facts.hasManifest = true
+        try folder.write(facts)
+        RunFiles.remove(in: folder.path)
+        return made
+    }
+
+    /// - Returns: No report where none is asked for, or where it could not be made.
+    private func verify(
+        _ manifest: Manifest, _ keys: BackupKeys, in store: any ObjectStore
+    ) async throws -> (VerificationReport?, (any Error)?) {
         let level = verifyAfterBackup ?? database.verifyAfterBackup
-        var report: VerificationReport?
-        var failure: (any Error)?
-        if level != .none {
-            do {
-                // What is proved is what the store gives back, the manifest included.
-                let stored = try await StoredBackups(store: store).manifest(keys)
-                guard stored == manifest else {
-                    throw NightjarError(
-                        .difference, "the store gave back another manifest than was written: \(keys.manifest)")
-                }
-                report = try await VerificationRun(appliance: appliance, store: store, level: level, progress: progress)
-                    .verify(stored)
-            } catch {
-                try Task.checkCancellation()
-                failure = error
+        guard level != .none else { return (nil, nil) }
+        do {
+            // What is proved is what the store gives back, the manifest included.
+            let stored = try await StoredBackups(store: store).manifest(keys)
+            guard stored == manifest else {
+                throw NightjarError(
+                    .difference, "the store gave back another manifest than was written: \(keys.manifest)")
             }
+            let run = VerificationRun(appliance: appliance, store: store, level: level, progress: progress)
+            return (try await run.verify(stored), nil)
+        } catch {
+            try Task.checkCancellation()
+            return (nil, error)
         }
-        return Outcome(
-            manifest: manifest, location: store.location, verification: report, verificationFailure: failure,
-            seconds: (ContinuousClock.now - start).seconds)
+    }
+
+    private struct Work {
+        var facts: RunFolder.Facts
+        let keys: BackupKeys
+        /// nil where it has to be written yet.
+        let manifest: Manifest?
+    }
+
+    private func begin(_ state: StateDirectory) async throws -> Work {
+        let keys = BackupKeys(database: database.name, id: try await state.nextBackupID())
+        let facts = RunFolder.Facts(
+            backup: keys.id.description, database: database.name, store: database.storeName,
+            dumpKey: keys.dump(database.format, database.compression), slot: slot, missed: missed, startedAt: .now)
+        try folder.begin(facts)
+        return Work(facts: facts, keys: keys, manifest: nil)
+    }
+
+    /// - Returns: nil where there is nothing to go on with; what was left is cleared away then.
+    private func takeUp(in store: any ObjectStore) async throws -> Work? {
+        guard let facts = folder.facts, let id = BackupID(facts.backup) else {
+            folder.remove()
+            return nil
+        }
+        let keys = BackupKeys(database: database.name, id: id)
+        let isThisRun =
+            slot != nil && facts.slot == slot && facts.store == database.storeName
+            && facts.dumpKey == keys.dump(database.format, database.compression)
+        if isThisRun, try await store.head(keys.manifest) != nil {
+            return Work(facts: facts, keys: keys, manifest: try await StoredBackups(store: store).manifest(keys))
+        }
+        if isThisRun, folder.hasSnapshot, try folder.takeUp(facts) {
+            return Work(facts: facts, keys: keys, manifest: nil)
+        }
+        await LeftRun(appliance: appliance, folder: folder).clear()
+        return nil
     }
 
     private func makeBackup(
-        _ keys: BackupKeys, in store: any ObjectStore, applianceID: String, workDirectory: String
-    ) async throws -> Manifest {
-        let started = Timestamp.now
-        let dumpKey = keys.dump(database.format, database.compression)
+        _ work: Work, in store: any ObjectStore, applianceID: String
+    ) async throws -> (Manifest, resumedAt: Int64?) {
+        let keys = work.keys
         do {
             let exported = try await Export(
-                sourcePath: database.sqlitePath, store: store, key: dumpKey, workDirectory: workDirectory,
-                options: exportOptions, progress: progress
+                sourcePath: database.sqlitePath, store: store, key: work.facts.dumpKey, workDirectory: folder.path,
+                options: exportOptions, progress: progress, keepingAfter: keeps
             ).run()
             try Task.checkCancellation()
-            let manifest = manifest(of: exported, keys, applianceID: applianceID, started: started)
+            let manifest = manifest(of: exported, keys, applianceID: applianceID, started: work.facts.startedAt)
             try await Self.write(manifest, keys, to: store)
-            return manifest
+            return (manifest, exported.resumedAt)
         } catch let error as StoreError where error.code == .exists {
             // Whatever is there is somebody else's.
             throw error
         } catch {
-            await Self.removeDump(dumpKey, keys, from: store)
+            if !keeps(error) { await Self.removeDump(work.facts.dumpKey, keys, from: store) }
             throw error
         }
     }
@@ -136,6 +209,6 @@ package struct BackupRun: Sendable {
                 maximumLock: database.snapshotMaxLock),
             chunkRows: database.chunkRows, exclude: database.exclude.map { Glob($0) },
             compression: database.compression, partSize: store?.partSize ?? 8 << 20,
-            uploadConcurrency: store?.uploadConcurrency ?? 1)
+            uploadConcurrency: store?.uploadConcurrency ?? 1, tool: Tool.name)
     }
 }

@@ -34,6 +34,9 @@ struct Ownership: Sendable {
         if let owner = try await current() { try check(owner) }
     }
 
+    /// Whether this appliance has written there, and no other one.
+    func isOurs() async throws -> Bool { try await current()?.appliance == applianceID }
+
     private func current() async throws -> Owner? {
         do {
             let bytes = try await store.get(BackupKeys.owner, range: nil).collect(limit: 64 << 10)

@@ -117,6 +117,14 @@ enum SmallFile {
         guard link(temporary, path) == 0 || errno == EEXIST else { throw failure("create", path) }
     }
 
+    /// Writes a file whole, in place of the one before, durably.
+    static func replace(_ path: String, _ bytes: [UInt8]) throws(NightjarError) {
+        let temporary = "\(path).\(getpid()).tmp"
+        unlink(temporary)
+        try create(temporary, bytes)
+        guard rename(temporary, path) == 0 else { throw failure("write", path) }
+    }
+
     static func failure(_ operation: String, _ path: String) -> NightjarError {
         NightjarError(.io, "cannot \(operation) \(path): \(String(cString: strerror(errno)))")
     }

@@ -59,13 +59,15 @@ extension Catalog {
     /// Keeps the time of the schedule that was run or skipped last, also where it is earlier than the one before: a clock
     /// may have been put right.
     package func setHandledSlot(_ slot: Timestamp, of name: String) throws {
-        try write(isDurable: true) { database in
-            try database.perform(
-                """
-                INSERT INTO databases (name, since, is_configured, handled_slot) VALUES (?1, ?2, 0, ?2)
-                ON CONFLICT (name) DO UPDATE SET handled_slot = excluded.handled_slot
-                """, [.text(name), .time(slot)])
-        }
+        try write(isDurable: true) { database in try Self.setHandledSlot(slot, of: name, in: database) }
+    }
+
+    static func setHandledSlot(_ slot: Timestamp, of name: String, in database: Database) throws {
+        try database.perform(
+            """
+            INSERT INTO databases (name, since, is_configured, handled_slot) VALUES (?1, ?2, 0, ?2)
+            ON CONFLICT (name) DO UPDATE SET handled_slot = excluded.handled_slot
+            """, [.text(name), .time(slot)])
     }
 
     /// Keeps retention from deleting anything of a database until `accept`.

@@ -6,7 +6,7 @@ extension Catalog {
     package static let runsKept: Int64 = 200
 
     /// Begins a run, unless one of its database is queued or running; of two that are begun at once, in this process or
-    /// in two, one is refused.
+    /// in two, one is refused. From then on its slot is handled: a process that ends before owes it still.
     /// - Throws: `RunInProgress`, which names the one that is.
     package func begin(_ start: RunStart) throws -> RunRecord {
         try write(isDurable: true) { database in
@@ -29,6 +29,7 @@ extension Catalog {
                     .time(start.at),
                 ], RunRecord.init(reading:))
             guard let run = begun.first else { throw Self.noSuchRun(0) }
+            if let slot = start.slot { try Self.setHandledSlot(slot, of: start.database, in: database) }
             return run
         }
     }

@@ -2,6 +2,8 @@ import Model
 import Pipeline
 import SQLite
 import Storage
+import Zlib
+import Zstandard
 
 /// One export of a SQLite file: snapshot, rows, text, frames, parts, each stage at its own pace on bounded queues.
 package struct Export: Sendable {
@@ -13,11 +15,16 @@ package struct Export: Sendable {
         /// Raised where the dump would have too many parts.
         package var partSize: Int64
         package var uploadConcurrency: Int
+        /// Name and version of the program, which decide what bytes it writes.
+        package var tool: String
+        /// A frame ends with the first chunk that makes it as large as this.
+        var frameSize = SQLOutput.frameSize
 
         package init(
             snapshot: SnapshotOptions, chunkRows: Int, exclude: [Glob], compression: Compression, partSize: Int64,
-            uploadConcurrency: Int
+            uploadConcurrency: Int, tool: String
         ) {
+            self.tool = tool
             self.snapshot = snapshot
             self.chunkRows = chunkRows
             self.exclude = exclude
@@ -38,6 +45,8 @@ package struct Export: Sendable {
         package var excluded: [Manifest.Excluded]
         package var foreignCollations: [String]
         package var notes: [String]
+        /// How much of the uncompressed dump an earlier process had written, in bytes; nil where this one wrote all.
+        package var resumedAt: Int64?
     }
 
     private struct Reading: Sendable {
@@ -58,15 +67,19 @@ package struct Export: Sendable {
     package let store: any ObjectStore
     /// The name of the dump's object.
     package let key: String
-    /// A folder of this run's own, for the snapshot.
+    /// A folder of this run's own, for the snapshot, the journal and parts on their way. What an earlier process has left
+    /// there of the same export is gone on with.
     package let workDirectory: String
     package let options: Options
     package let progress: RunProgress
+    /// Whether an export that ends with that error is to be gone on with; where it is not, the store is cleaned up.
+    private let keeps: @Sendable (any Error) -> Bool
 
     package init(
         sourcePath: String, store: any ObjectStore, key: String, workDirectory: String, options: Options,
-        progress: RunProgress
+        progress: RunProgress, keepingAfter keeps: @escaping @Sendable (any Error) -> Bool
     ) {
+        self.keeps = keeps
         self.sourcePath = sourcePath
         self.store = store
         self.key = key
@@ -81,12 +94,33 @@ package struct Export: Sendable {
         case uploaded(Manifest.StoredObject)
     }
 
-    /// Runs it to the end; on an error or a cancellation nothing is left of it, neither here nor in the store.
+    /// Runs it to the end. The folder is the caller's to remove, after all that the result is needed for.
     package func run() async throws -> Result {
-        let partSize = self.partSize
+        let identity = self.identity
+        let resumption = Resumption(folder: workDirectory, identity: identity)
+        let journal: ExportJournal
+        if let resumption {
+            journal = try ExportJournal(in: workDirectory, resuming: resumption)
+        } else {
+            await RunFiles.abandon(in: workDirectory, key: key, store: store)
+            journal = try ExportJournal(in: workDirectory, identity: identity, partSize: partSize)
+        }
+        do {
+            return try await run(journal, resumption)
+        } catch {
+            let isVoid = (error as? StoreError)?.mustStartAnew ?? false
+            if isVoid || !keeps(error) {
+                await RunFiles.abort(journal.upload, of: key, in: store)
+                RunFiles.remove(in: workDirectory)
+            }
+            throw error
+        }
+    }
+
+    private func run(_ journal: ExportJournal, _ resumption: Resumption?) async throws -> Result {
         let cancellation = Cancellation()
-        let blocks = BoundedQueue<ByteBlock>(capacity: 8)
-        let parts = BoundedQueue<[UInt8]>(capacity: 1)
+        let blocks = BoundedQueue<DumpBlock>(capacity: 8)
+        let parts = BoundedQueue<PartSpool.Piece>(capacity: 1)
         let stop: @Sendable (any Error) -> Void = { error in
             blocks.fail(error)
             parts.fail(error)
@@ -95,21 +129,25 @@ package struct Export: Sendable {
             group.addTask {
                 .read(
                     try await DedicatedThread.run(cancellation: cancellation) {
-                        try Self.failing(stop, cancellation) { try read(to: blocks, cancellation) }
+                        try Self.failing(stop, cancellation) {
+                            try read(to: blocks, journal, resumption, cancellation)
+                        }
                     })
             }
             group.addTask {
                 .compressed(
                     try await DedicatedThread.run(cancellation: cancellation) {
                         try Self.failing(stop, cancellation) {
-                            try FrameCompressor(options.compression, partSize: partSize, from: blocks, to: parts).run()
+                            try FrameCompressor(
+                                options.compression, journal: journal, resuming: resumption, from: blocks, to: parts
+                            ).run()
                         }
                     })
             }
             group.addTask {
                 let uploader = PartUploader(
-                    store: store, key: key, partSize: partSize, concurrency: options.uploadConcurrency,
-                    progress: progress)
+                    store: store, key: key, journal: journal, resumption: resumption,
+                    concurrency: options.uploadConcurrency, progress: progress)
                 do {
                     return .uploaded(try await uploader.run(parts))
                 } catch {
@@ -117,8 +155,17 @@ package struct Export: Sendable {
                     throw error
                 }
             }
-            return try await Self.collect(&group, partSize: partSize)
+            var result = try await Self.collect(&group, partSize: journal.partSize)
+            if let resumption, resumption.reading != nil { result.resumedAt = resumption.dumpPosition }
+            return result
         }
+    }
+
+    private var identity: ExportJournal.Identity {
+        ExportJournal.Identity(
+            key: key, sourcePath: sourcePath, chunkRows: options.chunkRows, exclude: options.exclude.map(\.pattern),
+            compression: "\(options.compression)",
+            versions: [options.tool, SQLiteLibrary.version, ZstdCompressor.version, GzipCompressor.version])
     }
 
     /// Passes an error on to the other stages before it ends this one.
@@ -171,16 +218,12 @@ package struct Export: Sendable {
 
     // MARK: The reading stage
 
-    private func read(to blocks: BoundedQueue<ByteBlock>, _ cancellation: Cancellation) throws -> Reading {
-        progress.begin(.snapshot, units: 0)
-        let source = try SQLiteSource(path: sourcePath)
+    private func read(
+        to blocks: BoundedQueue<DumpBlock>, _ journal: ExportJournal, _ resumption: Resumption?,
+        _ cancellation: Cancellation
+    ) throws -> Reading {
         do {
-            let snapshot = try Snapshot.take(
-                of: source, in: workDirectory, options: options.snapshot, cancellation: cancellation
-            ) { copied, all in
-                progress.set(done: copied, of: all)
-            }
-            defer { snapshot.remove() }
+            let snapshot = try snapshot(journal, resumption, cancellation)
             let database = snapshot.database
             database.standInForTheApplication()
             let facts = try Self.facts(of: database, journalMode: snapshot.journalMode)
@@ -190,8 +233,9 @@ package struct Export: Sendable {
                 var writer = try SQLDumpWriter(
                     database,
                     options: .init(
-                        chunkRows: options.chunkRows, breathing: options.snapshot.breathing, exclude: options.exclude),
-                    output: SQLOutput(blocks), cancellation: cancellation, progress: progress)
+                        chunkRows: options.chunkRows, breathing: options.snapshot.breathing, exclude: options.exclude,
+                        frameSize: options.frameSize),
+                    resuming: resumption, to: blocks, cancellation: cancellation, progress: progress)
                 let dump = try writer.write()
                 let collations = try Schema(reading: database).foreignCollations(in: database)
                 // The upload is completed as soon as the stream ends: nothing may go wrong here any more.
@@ -203,6 +247,28 @@ package struct Export: Sendable {
         } catch let error as SQLiteError {
             throw SourceFailure.explain(error, source: sourcePath)
         }
+    }
+
+    private func snapshot(
+        _ journal: ExportJournal, _ resumption: Resumption?, _ cancellation: Cancellation
+    ) throws -> Snapshot {
+        progress.begin(.snapshot, units: 0)
+        if let record = resumption?.snapshot { return try Snapshot(in: workDirectory, record) }
+        let snapshot = try Snapshot.take(
+            of: SQLiteSource(path: sourcePath), in: workDirectory, options: options.snapshot,
+            cancellation: cancellation
+        ) { copied, all in
+            progress.set(done: copied, of: all)
+        }
+        let record = ExportJournal.SnapshotRecord(facts: snapshot.facts, journalMode: snapshot.journalMode)
+        let folder = workDirectory
+        // Checkpoints count from the moment at which the copy is on the disk; reading need not wait for it.
+        DedicatedThread.start {
+            guard record.facts.method == .copy, Snapshot.synchronize(in: folder) else { return }
+            // Without it the run cannot be gone on with, which is no reason to end it.
+            try? journal.snapshotTaken(record)
+        }
+        return snapshot
     }
 
     private static func facts(of database: Database, journalMode: String) throws -> Manifest.SourceFacts {

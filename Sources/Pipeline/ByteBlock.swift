@@ -8,8 +8,6 @@ package final class ByteBlock: @unchecked Sendable {
     package private(set) var start: UnsafeMutableRawPointer
     package private(set) var capacity: Int
     package private(set) var count = 0
-    /// Whether a frame ends with this block.
-    package var endsFrame = false
 
     package init(capacity: Int) {
         self.capacity = max(capacity, 64)
@@ -69,7 +67,6 @@ package final class ByteBlock: @unchecked Sendable {
 
     package func removeAll() {
         count = 0
-        endsFrame = false
     }
 
     package func truncate(to length: Int) {

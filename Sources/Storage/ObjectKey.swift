@@ -42,6 +42,11 @@ enum ObjectKey {
         key.utf8.starts(with: prefix.utf8)
     }
 
+    /// As `hasSuffix`, but byte for byte.
+    static func ends(_ key: String, with suffix: String) -> Bool {
+        key.utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
+    }
+
     /// `key` without its first `count` bytes.
     static func dropping(_ count: Int, from key: String) -> String {
         String(decoding: key.utf8.dropFirst(count), as: UTF8.self)

@@ -21,8 +21,24 @@ package protocol ObjectStore: Sendable {
 
     /// Starts an object that is written in parts of `partSize` bytes, but for the last, which may be shorter.
     ///
-    /// - Throws: `StoreError` with code `exists` when the key is taken.
+    /// - Throws: `StoreError` with code `exists` when the key is taken; in a folder with code `busy` while another upload
+    ///   of that key is held. What one that nobody holds has left there is removed.
     func beginUpload(_ key: String, partSize: Int64) async throws -> any ObjectUpload
+
+    /// Goes on with an upload that an earlier process began, for the parts that it did not send. `id` is
+    /// `ObjectUpload.id`, `partSize` what it was begun with.
+    ///
+    /// Sends nothing where the store needs no asking; an upload that is gone then shows with the next part or with
+    /// `complete`, as a `StoreError` that `mustStartAnew`. Where the earlier process had completed the upload, `complete`
+    /// of the same parts succeeds again, and parts are refused like those of one that is gone.
+    ///
+    /// - Returns: nil where the store knows already that it is gone.
+    /// - Throws: `StoreError` with code `busy` where somebody still holds it; only a folder can tell.
+    func resumeUpload(_ key: String, id: String, partSize: Int64) async throws -> (any ObjectUpload)?
+
+    /// Uploads of keys that begin with `prefix`, begun by whichever process and neither completed nor aborted, in the
+    /// order of their keys. Empty where a server cannot tell.
+    func openUploads(prefix: String) async throws -> [OpenUpload]
 
     /// Up to about `limit` objects whose keys begin with `prefix`, from `after` on.
     ///
@@ -38,17 +54,32 @@ package protocol ObjectStore: Sendable {
 }
 
 /// An object on its way into a store. It exists for others from `complete` on, and never if that is not reached.
+///
+/// Ends with `complete`, `abort` or `suspend`. One that is dropped without either is as good as aborted, though S3 keeps
+/// its parts; one whose process was killed is as good as suspended.
 package protocol ObjectUpload: Sendable {
+    /// The store's name for the upload, for `resumeUpload`. No secret.
+    var id: String { get }
+
     /// Sends one part. Parts may go in any order and at the same time; sending a number again replaces that part.
+    ///
+    /// A part that this returned for is durable: it outlives this process and the machine's power, byte for byte as it was
+    /// sent, until the upload is completed, aborted or expired (in a folder after a day without a part, in R2 after seven
+    /// days). A checkpoint may count on it. One that this threw for may or may not have arrived: send it again.
     func upload(_ part: Part) async throws -> UploadedPart
 
-    /// Makes the object of all its parts.
+    /// Makes the object of all its parts. After a failure it can be tried again, suspended or aborted.
     ///
-    /// - Throws: `StoreError` with code `exists` when the key has been taken meanwhile.
+    /// - Throws: `StoreError` with code `exists` when the key has been taken meanwhile; with `mustStartAnew` when the
+    ///   upload or one of its parts is gone.
     func complete(_ parts: [UploadedPart]) async throws -> ObjectInfo
 
-    /// Removes what was sent; works in a cancelled task too, and after a failure.
+    /// Removes what was sent, but no object; works in a cancelled task too, after a failure, and where nothing is left.
     func abort() async
+
+    /// Leaves what was sent where it is, for `resumeUpload`, also in another process; works in a cancelled task too. No
+    /// part may be under way, and this object is of no use afterwards.
+    func suspend() async
 }
 
 /// What a store knows of an object.

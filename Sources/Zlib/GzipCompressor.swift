@@ -4,6 +4,9 @@ import CZlib
 package final class GzipCompressor {
     private static let gzipWindow: Int32 = 15 + 16
 
+    /// Of the library that this process uses.
+    package static let version = String(cString: zlibVersion())
+
     private let stream: UnsafeMutablePointer<z_stream>
     private let output: UnsafeMutableBufferPointer<UInt8>
 

@@ -8,6 +8,9 @@ package final class ZstdCompressor {
     /// The fast strategies; what comes after them searches differently.
     private static let lastTunedLevel = 4
 
+    /// Of the library that this process uses.
+    package static let version = String(cString: ZSTD_versionString())
+
     private let context: OpaquePointer
     private let output: UnsafeMutableRawBufferPointer
 

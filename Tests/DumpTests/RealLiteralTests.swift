@@ -40,12 +40,12 @@ import Testing
     }
 
     private static func literal(_ real: Double) throws -> String {
-        let queue = BoundedQueue<ByteBlock>(capacity: 1)
+        let queue = BoundedQueue<DumpBlock>(capacity: 1)
         var output = SQLOutput(queue)
         try output.ensure(RealLiteral.maximumLength)
         try RealLiteral().put(real, to: &output)
         try output.finish()
-        return try queue.receive().map { String(decoding: $0.bytes, as: UTF8.self) } ?? ""
+        return try queue.receive().map { String(decoding: $0.text.bytes, as: UTF8.self) } ?? ""
     }
 
     private static func expectExact(_ reals: [Double]) throws {

@@ -118,22 +118,17 @@ class Setting:
     def wait_proved(self, name, limit=SLOT_LIMIT):
         return self.machine.wait_for(f"a proved backup of {name}", lambda: self.proved(name), limit)
 
-    def exporting(self):
-        """What `status --json` says of a run that is in its export and has rows behind it; None where there is none."""
+    def exporting(self, size=1):
+        """What `status --json` says of a run that has so many bytes of its export behind it; None where there is none."""
         done = self.machine.run("nightjar", "status", "--json", expect=None)
         try:
             found = [part for part in walk(json.loads(done.stdout)) if part.get("phase") == "export"]
         except ValueError:
             return None
-        for part in found:
-            rows = [value for inner in walk(part) for key, value in inner.items()
-                    if "row" in key.lower() and "total" not in key.lower() and isinstance(value, int)]
-            if any(value > 0 for value in rows):
-                return part
-        return None
+        return next((part for part in found if part.get("dumpBytes", 0) >= size), None)
 
-    def wait_exporting(self):
-        return self.machine.wait_for("the export to be under way", self.exporting, SLOT_LIMIT)
+    def wait_exporting(self, size):
+        return self.machine.wait_for("the export to be under way", lambda: self.exporting(size), SLOT_LIMIT)
 
     def nothing_left(self):
         """No snapshot, no scratch database, no spool file, no half-made object."""
@@ -328,7 +323,7 @@ def reload(setting):
 
 
 def interrupted(setting, store, interrupt):
-    """A scheduled backup is interrupted in the middle of its export, made anew, and is the only one of its slot.
+    """A scheduled backup is interrupted in the middle of its export, gone on with, and is the only one of its slot.
 
     `interrupt` gives the place in the journal after which the service says that it does so.
     """
@@ -337,11 +332,15 @@ def interrupted(setting, store, interrupt):
     setting.application("big", megabytes=24)
     setting.configure(store(setting), {"big": ("/srv/big/big.db", next_slot(10))}, SLOW)
     setting.start()
-    progress = setting.wait_exporting()
+    progress = setting.wait_exporting(6 << 20)
     check(setting.backups("big") == [], "the backup was there before its end")
     place = interrupt()
-    machine.wait_for_journal(r"made anew", place, limit=60)
+    machine.wait_for_journal(r"gone on with", place, limit=60)
     rows = setting.wait_proved("big", 300)
+    fields = machine.run("journalctl", "-q", "-u", "nightjar", "-o", "json", f"--after-cursor={place}").stdout
+    resumed = [int(row["NIGHTJAR_RESUMED_AT"]) for row in map(json.loads, fields.splitlines())
+               if "NIGHTJAR_RESUMED_AT" in row]
+    check(len(resumed) == 1 and resumed[0] >= 4 << 20, f"it did not go on from a checkpoint: {resumed}")
     check(len(rows) == 1, f"one slot, {len(rows)} backups: {[row['id'] for row in rows]}")
     begun = re.findall(r"dump_\d{8}-\d{6}", json.dumps(progress))
     check(not begun or rows[0]["id"] in begun, f"it began as {begun} and ended as {rows[0]['id']}")
@@ -353,7 +352,7 @@ def interrupted(setting, store, interrupt):
 
 
 def kill(setting):
-    """SIGKILL in the middle of an export: systemd restarts the service, the backup is made up for and proved"""
+    """SIGKILL in the middle of an export: systemd restarts the service, the backup is gone on with and proved"""
     machine = setting.machine
 
     def interrupt():
@@ -368,7 +367,7 @@ def kill(setting):
 
 
 def stop(setting):
-    """stopped in the middle of an upload to S3, in time, and started again: the backup is made up for"""
+    """stopped in the middle of an upload to S3, in time, and started again: the backup is gone on with"""
     machine = setting.machine
 
     def interrupt():

@@ -145,6 +145,35 @@ struct R2DoubleTests {
         }
     }
 
+    @Test("lists uploads in pages that follow each other, and encodes their keys when asked to")
+    func uploads() async throws {
+        try await withSender { double, sender in
+            let keys = ["a b", "a&b", "c"]
+            for key in keys { double.leaveUpload(key, begunAt: 0) }
+            let first = try await sender.send(
+                "GET", "", query: [(name: "uploads", value: ""), (name: "max-uploads", value: "2")])
+            #expect(first.text.contains("<Key>a b</Key>"))
+            #expect(first.text.contains("<Key>a&amp;b</Key>"))
+            #expect(first.text.contains("<IsTruncated>true</IsTruncated><NextKeyMarker>a&amp;b</NextKeyMarker>"))
+            let second = try await sender.send(
+                "GET", "",
+                query: [
+                    (name: "uploads", value: ""), (name: "key-marker", value: "a&b"),
+                    (name: "upload-id-marker", value: "upload-2-of-nightly"),
+                ])
+            #expect(second.text.components(separatedBy: "<Upload>").count == 2)
+            #expect(second.text.contains("<Key>c</Key>"))
+            let encoded = try await sender.send(
+                "GET", "",
+                query: [
+                    (name: "uploads", value: ""), (name: "encoding-type", value: "url"), (name: "prefix", value: "a "),
+                ])
+            #expect(encoded.text.contains("<EncodingType>url</EncodingType>"))
+            #expect(encoded.text.contains("<Key>a%20b</Key>"))
+            #expect(encoded.text.components(separatedBy: "<Upload>").count == 2)
+        }
+    }
+
     @Test("answers a range, and says when there is none")
     func ranges() async throws {
         try await withSender { double, sender in

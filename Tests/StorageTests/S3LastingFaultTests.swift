@@ -14,8 +14,9 @@ struct S3LastingFaultTests {
         let writing = await failure { try await store.create("dump", [1]) }
         let beginning = await failure { try await store.beginUpload("dump", partSize: Int64(doublePartSize)) }
         let listing = await failure { try await store.allKeys() }
+        let uploads = await failure { try await store.openUploads(prefix: "") }
         let deleting = await failure { try await store.delete("dump") }
-        return [looking, reading, writing, beginning, listing, deleting]
+        return [looking, reading, writing, beginning, listing, uploads, deleting]
     }
 
     @Test("says that the secret is wrong, once, and never shows it")

@@ -15,7 +15,8 @@ struct S3TransientFaultTests {
         var testDescription: String { "\(fault)" }
 
         static let everywhere: [R2Operation] = [
-            .createUpload, .uploadPart, .completeUpload, .putObject, .headObject, .list, .getObject, .delete,
+            .createUpload, .uploadPart, .completeUpload, .putObject, .headObject, .list, .listUploads, .getObject,
+            .delete,
         ]
         /// HEAD has no document that could tell the S3 code.
         static let withDocument = everywhere.filter { $0 != .headObject }
@@ -42,6 +43,7 @@ struct S3TransientFaultTests {
         try await store.create("shop/manifest", sampleBytes(9000, seed: 2))
         #expect(try await store.head("shop/dump")?.size == Int64(dump.count))
         #expect(try await store.allKeys(prefix: "shop/").keys == ["shop/dump", "shop/manifest"])
+        #expect(try await store.openUploads(prefix: "shop/") == [])
         #expect(try await store.bytes("shop/dump") == dump)
         #expect(try await store.bytes("shop/manifest") == sampleBytes(9000, seed: 2))
         try await store.delete("shop/manifest")

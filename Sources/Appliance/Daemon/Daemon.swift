@@ -39,12 +39,14 @@ package actor Daemon {
     private var retiredStores: [Stores] = []
     /// Slots that are in the queue; the catalog hears of them when their runs begin.
     private var handled: [String: Timestamp] = [:]
-    /// Looking into the stores, and the day's deletions.
+    /// What is done beside the runs; nil where nothing is.
     private var maintenance: Running?
     private var catalogIsLost = false
     /// Whether a run may have left a backup that the catalog does not know.
     private var needsReconciling = false
     private var hasTriedRebuild = false
+    /// Whether this process has looked after what its predecessors left.
+    private var hasMaintained = false
 
     /// - Parameters:
     ///   - configurationPath: Read again at a reload.
@@ -100,7 +102,7 @@ package actor Daemon {
         do {
             try await body()
         } catch {
-            log.error("\(Self.words(error))")
+            log.error("\(Upkeep.words(error))")
             clock.wake(at: Timestamp(seconds: clock.now.seconds + Self.pauseAfterError))
         }
     }
@@ -118,27 +120,43 @@ package actor Daemon {
             let end = RunEnd(.interrupted, at: now, failure: RecordedRun.interruption)
             try await catalog.finish(run.id, end)
             withExtendedLifetime(lock) {}
-            needsReconciling = true
+            // Who goes on with it finds its backup.
+            let left = RunFolder(of: run.database, in: appliance.configuration.scratchDirectory).facts
+            if left?.slot == nil || left?.slot != run.slot { needsReconciling = true }
             log.warning(
                 "a run was interrupted by the end of its process",
                 metadata: ["database": "\(run.database)", "run": "\(run.id)"])
         }
         try await register()
         for database in appliance.configuration.databases {
-            guard let last = try await catalog.lastEnd(of: database.name), let slot = last.slot else { continue }
-            let mayPass = last.state == .failed && [.busy, .unreachable].contains(last.failure?.code)
-            guard last.state == .interrupted || mayPass else { continue }
-            // A run that takes its process down with it must not keep the others from their turn.
-            let pause = last.attempt > 1 ? RetryPolicy.pause(after: last.attempt) : 0
-            log.notice(
-                "the \(last.state.rawValue) backup of \(slot.text) is made anew",
-                metadata: ["database": "\(database.name)"])
-            queue.add(
-                .init(
-                    database: database.name, slot: slot, missed: last.missed, attempt: last.attempt + 1,
-                    from: Timestamp(seconds: now.seconds + pause)))
+            if let entry = try await owed(database, now) { queue.add(entry) }
         }
         try await catalog.add(EventRecord(at: now, kind: .applianceStarted, text: "the appliance has started"))
+    }
+
+    /// - Returns: The run of a database that an earlier process could not bring to its end; nil where there is none.
+    private func owed(_ database: DatabaseSettings, _ now: Timestamp) async throws -> RunQueue.Entry? {
+        let folder = RunFolder(of: database.name, in: appliance.configuration.scratchDirectory)
+        let left = folder.facts
+        guard let last = try await catalog.lastEnd(of: database.name) else {
+            // The catalog was lost; the run was not.
+            guard let left, let slot = left.slot else { return nil }
+            return .init(
+                database: database.name, slot: slot, missed: left.missed, attempt: 2, from: now, goesOn: true)
+        }
+        guard let slot = last.slot else { return nil }
+        let mayPass = last.state == .failed && [.busy, .unreachable].contains(last.failure?.code)
+        guard last.state == .interrupted || mayPass else { return nil }
+        let goesOn = left?.slot == slot
+        let isMovingOn = goesOn && left.map { folder.isMovingOn($0) } ?? false
+        // A run that takes its process down with it must not keep the others from their turn.
+        let pause = last.attempt > 1 && !isMovingOn ? RetryPolicy.pause(after: last.attempt) : 0
+        log.notice(
+            "the \(last.state.rawValue) backup of \(slot.text) is \(goesOn ? "gone on with" : "made anew")",
+            metadata: ["database": "\(database.name)"])
+        return .init(
+            database: database.name, slot: slot, missed: last.missed, attempt: last.attempt + 1,
+            from: Timestamp(seconds: now.seconds + pause), goesOn: goesOn)
     }
 
     private func register() async throws {
@@ -151,24 +169,6 @@ package actor Daemon {
         queue.keepOnly(Set(names))
     }
 
-    /// What the stores hold and the catalog does not know; a store that is away is asked again at the next start.
-    private func rebuild(_ appliance: Appliance) async {
-        do {
-            let isWhole = try await catalog.time(of: .rebuiltAt) != nil
-            guard needsReconciling || !isWhole else { return }
-            let outcome = try await CatalogRebuild(appliance: appliance, catalog: catalog).run()
-            for name in outcome.frozen {
-                log.warning(
-                    "backups were found that the catalog did not know; nothing is deleted until: nightjar accept \(name)",
-                    metadata: ["database": "\(name)"])
-            }
-            for failure in outcome.failures { log.error("\(failure)") }
-            needsReconciling = !outcome.failures.isEmpty
-        } catch {
-            log.error("\(Self.words(error))")
-        }
-    }
-
     private func stop() async {
         manager.stopping(status: "stopping \(running.count) runs")
         log.notice("stopping", metadata: ["runs": "\(running.count)"])
@@ -176,7 +176,8 @@ package actor Daemon {
         for task in tasks { task.cancel() }
         for task in tasks { await task.value }
         for stores in retiredStores + [appliance.stores] { await stores.shutdown() }
-        try? await catalog.add(EventRecord(at: clock.now, kind: .applianceStopped, text: "the appliance has stopped"))
+        _ = try? await catalog.add(
+            EventRecord(at: clock.now, kind: .applianceStopped, text: "the appliance has stopped"))
     }
 
     private func reloadAndTell() async throws {
@@ -303,12 +304,13 @@ package actor Daemon {
     private func start(_ entry: RunQueue.Entry, _ database: DatabaseSettings) {
         let appliance = appliance
         let catalog = catalog
+        let upkeep = upkeep
         log.info(
-            "backing up", metadata: ["database": "\(database.name)", "slot": "\(entry.slot.text)"])
+            entry.goesOn ? "going on with a backup" : "backing up",
+            metadata: ["database": "\(database.name)", "slot": "\(entry.slot.text)"])
         let task = Task {
             let result: Result<BackupRun.Outcome, any Error>
             do {
-                try await catalog.setHandledSlot(entry.slot, of: database.name)
                 let run = RecordedRun(
                     appliance: appliance, catalog: catalog, database: database, trigger: .schedule, slot: entry.slot,
                     missed: entry.missed, attempt: entry.attempt, progress: RunProgress())
@@ -317,7 +319,7 @@ package actor Daemon {
                 result = .failure(error)
             }
             if case .success(let outcome) = result, outcome.state == .proved || outcome.state == .checked {
-                await prune(database, appliance)
+                await upkeep.prune(database)
             }
             await finished(entry, database, result)
         }
@@ -332,8 +334,10 @@ package actor Daemon {
         switch result {
         case .success(let outcome):
             fields["backup"] = "\(outcome.manifest.id)"
+            // How much of the dump did not have to be written again.
+            if let position = outcome.resumedAt { fields["resumed_at"] = "\(position)" }
             if let failure = outcome.verificationFailure {
-                log.warning("backed up, not proved: \(Self.words(failure))", metadata: fields)
+                log.warning("backed up, not proved: \(Upkeep.words(failure))", metadata: fields)
             } else if outcome.state == .failed {
                 log.error("\(outcome.verification?.summary ?? "")", metadata: fields)
             } else {
@@ -344,55 +348,47 @@ package actor Daemon {
             let nextSlot = database.schedule?.next(after: entry.slot, in: database.zone)
             let retry = RetryPolicy.retry(after: error, attempt: entry.attempt, now: clock.now, nextSlot: nextSlot)
             if let retry {
+                let folder = RunFolder(of: database.name, in: appliance.configuration.scratchDirectory)
                 queue.add(
                     .init(
                         database: entry.database, slot: entry.slot, missed: entry.missed, attempt: entry.attempt + 1,
-                        from: retry))
+                        from: retry, goesOn: folder.facts?.slot == entry.slot))
+            } else {
+                await upkeep.clearLeftRun(of: database.name)
             }
             let next = retry.map { "; trying again at \($0.text)" } ?? ""
-            log.error("not backed up: \(Self.words(error))\(next)", metadata: fields)
+            log.error("not backed up: \(Upkeep.words(error))\(next)", metadata: fields)
         }
         await closeRetiredStores()
         events.continuation.yield(.turn)
     }
 
-    // MARK: Retention
+    // MARK: Maintenance
 
     /// What takes its time has a task of its own: a store that is away must not keep the schedule waiting.
     private func maintain(_ now: Timestamp) async throws {
         let last = try await catalog.time(of: .lastPrune)
         let isDue = last.map { now.seconds - $0.seconds >= Self.day || $0 > now } ?? true
         let isWhole = try await catalog.time(of: .rebuiltAt) != nil && !needsReconciling
-        guard maintenance == nil, isDue || (!isWhole && !hasTriedRebuild) else { return }
+        guard maintenance == nil, isDue || !hasMaintained || (!isWhole && !hasTriedRebuild) else { return }
         hasTriedRebuild = true
-        let appliance = appliance
+        hasMaintained = true
+        let upkeep = upkeep
+        let reconciles = needsReconciling
+        let busy = Set(queue.entries.map(\.database)).union(running.keys)
         let task = Task {
-            await rebuild(appliance)
+            await upkeep.clearLeftRuns(except: busy)
+            let isReconciled = await upkeep.rebuild(reconciling: reconciles)
             // What was locked, frozen or away may go another day.
-            for database in appliance.configuration.databases where isDue && !Task.isCancelled {
-                await prune(database, appliance)
-            }
-            if isDue { try? await catalog.setTime(now, of: .lastPrune) }
+            if isDue { await upkeep.daily(now) }
             maintenance = nil
+            if isReconciled { needsReconciling = false }
             await closeRetiredStores()
         }
         maintenance = Running(task: task, stores: appliance.stores)
     }
 
-    private func prune(_ database: DatabaseSettings, _ appliance: Appliance) async {
-        guard database.retention != nil else { return }
-        do {
-            // A catalog that does not know all backups deletes none.
-            guard try await catalog.time(of: .rebuiltAt) != nil else { return }
-            let outcome = try await RetentionRun(appliance: appliance, catalog: catalog, database: database).run()
-            if !outcome.deleted.isEmpty {
-                let count = CountText.format(Int64(outcome.deleted.count), "backup")
-                log.notice("retention deleted \(count)", metadata: ["database": "\(database.name)"])
-            }
-        } catch {
-            log.error("retention could not delete: \(Self.words(error))", metadata: ["database": "\(database.name)"])
-        }
-    }
+    private var upkeep: Upkeep { Upkeep(appliance: appliance, catalog: catalog, log: log) }
 
     // MARK: Words
 
@@ -400,11 +396,6 @@ package actor Daemon {
         let count = CountText.format(Int64(appliance.configuration.databases.count), "database")
         guard !running.isEmpty else { return "\(count), nothing runs" }
         return "\(count), backing up \(running.keys.sorted().joined(separator: ", "))"
-    }
-
-    private static func words(_ error: any Error) -> String {
-        guard let failure = error as? any Failure else { return "\(error)" }
-        return failure.message + (failure.hint.map { " (\($0))" } ?? "")
     }
 }
 

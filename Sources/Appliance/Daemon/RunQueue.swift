@@ -1,6 +1,6 @@
 import Model
 
-/// Runs that wait for their turn: at most one a database, in the order in which they came.
+/// Runs that wait for their turn, in the order in which they came: at most one a database, and one that is gone on with.
 struct RunQueue: Sendable {
     struct Entry: Sendable, Equatable {
         let database: String
@@ -11,15 +11,17 @@ struct RunQueue: Sendable {
         var attempt: Int
         /// Not before.
         var from: Timestamp
+        /// Whether an earlier process has its snapshot already: no later slot takes its place.
+        var goesOn = false
     }
 
     private(set) var entries: [Entry] = []
 
     /// A slot that comes while an older one waits takes its place in the queue, and stands for both.
     mutating func add(_ entry: Entry) {
-        guard let index = entries.firstIndex(where: { $0.database == entry.database }) else {
-            return entries.append(entry)
-        }
+        guard !entry.goesOn,
+            let index = entries.firstIndex(where: { $0.database == entry.database && !$0.goesOn })
+        else { return entries.append(entry) }
         let waiting = entries[index]
         guard entry.slot > waiting.slot else { return }
         var merged = entry

@@ -49,10 +49,11 @@ package struct RecordedRun: Sendable {
             withExtendedLifetime(lock) {}
         }
         let outcome: BackupRun.Outcome
+        let run = BackupRun(
+            appliance: appliance, database: database, verifyAfterBackup: verifyAfterBackup, slot: slot, missed: missed,
+            progress: progress)
         do {
-            outcome = try await BackupRun(
-                appliance: appliance, database: database, verifyAfterBackup: verifyAfterBackup, progress: progress
-            ).run()
+            outcome = try await run.run()
         } catch {
             // Why there is no backup matters more than a catalog that is away, too.
             try? await fail(record.id, error)
@@ -67,6 +68,7 @@ package struct RecordedRun: Sendable {
                     + RunFailure(describing: error).message,
                 hint: "When the catalog can be written again: nightjar rebuild", cause: error)
         }
+        run.folder.remove()
         return outcome
     }
 
@@ -95,7 +97,7 @@ package struct RecordedRun: Sendable {
 
     static let interruption = RunFailure(
         code: .cancelled, message: "its process ended in the middle of the run",
-        hint: "What it left is cleaned up; the next run makes a whole backup.")
+        hint: "The next run goes on where it can, and makes a whole backup otherwise.")
 
     private func report(_ id: Int64) async {
         while (try? await Task.sleep(for: Self.reportInterval)) != nil {

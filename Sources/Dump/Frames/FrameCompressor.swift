@@ -19,12 +19,14 @@ struct FrameCompressor {
     }
 
     private let encoder: Encoder
-    private let input: BoundedQueue<ByteBlock>
+    private let input: BoundedQueue<DumpBlock>
     private let parts: PartAssembler
+    private let journal: ExportJournal
+    private let resumption: Resumption?
 
     init(
-        _ compression: Compression, partSize: Int64, from input: BoundedQueue<ByteBlock>,
-        to output: BoundedQueue<[UInt8]>
+        _ compression: Compression, journal: ExportJournal, resuming resumption: Resumption?,
+        from input: BoundedQueue<DumpBlock>, to output: BoundedQueue<PartSpool.Piece>
     ) throws {
         switch compression {
         case .zstd(let level): encoder = .zstd(try ZstdCompressor(level: level))
@@ -32,69 +34,42 @@ struct FrameCompressor {
         case .none: encoder = .none
         }
         self.input = input
-        parts = PartAssembler(partSize: Int(partSize), output: output)
+        self.journal = journal
+        self.resumption = resumption
+        parts = PartAssembler(journal, resuming: resumption, output: output)
     }
 
     /// Works until the last block; the blocks' sender must have ended its last frame.
     func run() throws -> Result {
-        var table = SeekTable()
+        var table = resumption?.frames ?? SeekTable()
         var result = Result()
+        result.uncompressedSize = resumption?.dumpPosition ?? 0
+        try parts.sendUnsent()
         var frameStart = parts.position
         var frameBytes: Int64 = 0
         while let block = try input.receive() {
+            let text = block.text.bytes
+            let endsFrame = block.frameEnd != nil
             switch encoder {
-            case .zstd(let zstd): try zstd.compress(block.bytes, endFrame: block.endsFrame) { try parts.append($0) }
-            case .gzip(let gzip): try gzip.compress(block.bytes, endMember: block.endsFrame) { try parts.append($0) }
-            case .none: try parts.append(block.bytes)
+            case .zstd(let zstd): try zstd.compress(text, endFrame: endsFrame) { try parts.append($0) }
+            case .gzip(let gzip): try gzip.compress(text, endMember: endsFrame) { try parts.append($0) }
+            case .none: try parts.append(text)
             }
-            frameBytes += Int64(block.count)
-            result.uncompressedSize += Int64(block.count)
-            if block.endsFrame {
-                table.append(compressed: parts.position - frameStart, decompressed: frameBytes)
-                frameStart = parts.position
-                frameBytes = 0
+            frameBytes += Int64(text.count)
+            result.uncompressedSize += Int64(text.count)
+            guard let frameEnd = block.frameEnd else { continue }
+            let size = parts.position - frameStart
+            table.append(compressed: size, decompressed: frameBytes)
+            if case .checkpoint(let reading) = frameEnd {
+                try journal.frameEnded(
+                    .init(size: size, dumpSize: frameBytes, parts: try parts.checkpoint(), reading: reading))
             }
+            frameStart = parts.position
+            frameBytes = 0
         }
         if case .zstd = encoder { try table.encoded.withUnsafeBytes { try parts.append($0) } }
         try parts.finish()
         result.size = parts.position
         return result
-    }
-}
-
-/// Cuts a stream of bytes into parts of one size, but for the last.
-private final class PartAssembler {
-    private let partSize: Int
-    private let output: BoundedQueue<[UInt8]>
-    private var current: [UInt8] = []
-    private(set) var position: Int64 = 0
-
-    init(partSize: Int, output: BoundedQueue<[UInt8]>) {
-        self.partSize = partSize
-        self.output = output
-        current.reserveCapacity(partSize)
-    }
-
-    func append(_ bytes: UnsafeRawBufferPointer) throws {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            if current.count == partSize { try send() }
-            let piece = rest.prefix(partSize - current.count)
-            rest = rest.dropFirst(piece.count)
-            current.append(contentsOf: UnsafeRawBufferPointer(rebasing: piece))
-        }
-        position += Int64(bytes.count)
-    }
-
-    func finish() throws {
-        try output.send(current)
-        current = []
-        output.finish()
-    }
-
-    private func send() throws {
-        try output.send(current)
-        current = []
-        current.reserveCapacity(partSize)
     }
 }

@@ -25,6 +25,12 @@ package struct SeekTable: Sendable, Equatable {
 
     package static func == (left: SeekTable, right: SeekTable) -> Bool { left.frames == right.frames }
 
+    package var count: Int { entries.count }
+
+    package mutating func keepFirst(_ count: Int) {
+        entries.removeLast(max(entries.count - count, 0))
+    }
+
     package mutating func append(compressed: Int64, decompressed: Int64) {
         entries.append((UInt32(clamping: compressed), UInt32(clamping: decompressed)))
     }

@@ -6,52 +6,103 @@ import Storage
 struct PartUploader {
     let store: any ObjectStore
     let key: String
-    let partSize: Int64
+    let journal: ExportJournal
+    let resumption: Resumption?
     /// How many parts may be under way at once.
     let concurrency: Int
     let progress: RunProgress
 
-    /// A dump of one part is one PUT; a larger one is a multipart upload, aborted where it cannot be completed.
-    func run(_ parts: BoundedQueue<[UInt8]>) async throws -> Manifest.StoredObject {
+    private var partSize: Int64 { journal.partSize }
+
+    /// A dump of one part is one PUT; a larger one is a multipart upload. On an error it stays open, for whoever goes on or
+    /// cleans up.
+    func run(_ parts: BoundedQueue<PartSpool.Piece>) async throws -> Manifest.StoredObject {
         let feed = PartFeed(parts)
-        if try await feed.holdsOne(), let whole = try await feed.next() { return try await createWhole(whole) }
-        let upload = try await store.beginUpload(key, partSize: partSize)
-        do {
-            let uploaded = try await send(feed, to: upload)
-            let info = try await upload.complete(uploaded)
-            return object(info, uploaded)
-        } catch {
-            await upload.abort()
-            throw error
+        if case .begun(let id) = resumption?.upload {
+            guard let upload = try await store.resumeUpload(key, id: id, partSize: partSize) else {
+                throw StoreError(
+                    .io, operation: "go on with the upload of", key: key, location: store.location,
+                    reason: "the store does not know it any more", hint: "The next attempt sends all of it anew.",
+                    isTransient: true, mustStartAnew: true)
+            }
+            return try await send(feed, to: upload)
         }
+        if try await feed.holdsOne(), let whole = try await feed.next() { return try await createWhole(whole.bytes) }
+        if case .asked = resumption?.upload { await OpenUploads(store: store).abort(key) }
+        try journal.uploadIsAsked()
+        let upload = try await store.beginUpload(key, partSize: partSize)
+        try journal.uploadBegun(upload.id)
+        return try await send(feed, to: upload)
     }
 
     private func createWhole(_ bytes: [UInt8]) async throws -> Manifest.StoredObject {
         let part = Part(bytes: bytes)
-        let info = try await store.create(key, part)
+        let info: ObjectInfo
+        do {
+            info = try await store.create(key, part)
+        } catch let error as StoreError where error.code == .exists && resumption != nil {
+            // The process before this one has written it, and died before it could say so.
+            guard let there = try await object(of: part) else { throw error }
+            info = there
+        }
         progress.add(stored: part.size)
-        return object(info, [UploadedPart(part, etag: info.etag)])
+        return stored(info, [UploadedPart(part, etag: info.etag)])
     }
 
-    private func send(_ feed: PartFeed, to upload: any ObjectUpload) async throws -> [UploadedPart] {
-        try await withThrowingTaskGroup(of: UploadedPart.self) { group in
-            var uploaded: [UploadedPart] = []
-            var number = 0
-            while let bytes = try await feed.next() {
-                if number - uploaded.count >= concurrency, let done = try await group.next() { uploaded.append(done) }
-                number += 1
-                group.addTask { [number] in
-                    let done = try await upload.upload(Part(number: number, bytes: bytes))
-                    progress.add(stored: done.size)
-                    return done
-                }
-            }
-            for try await done in group { uploaded.append(done) }
-            return uploaded.sorted { $0.number < $1.number }
+    /// - Returns: nil where what the store has under this key is not `part`.
+    private func object(of part: Part) async throws -> ObjectInfo? {
+        guard let info = try await store.head(key), info.size == part.size else { return nil }
+        let bytes = try await store.get(key, range: nil).collect(limit: part.bytes.count)
+        return bytes == part.bytes ? info : nil
+    }
+
+    private func send(_ feed: PartFeed, to upload: any ObjectUpload) async throws -> Manifest.StoredObject {
+        do {
+            let uploaded = try await sendAll(feed, to: upload)
+            return stored(try await upload.complete(uploaded), uploaded)
+        } catch {
+            await upload.suspend()
+            throw error
         }
     }
 
-    private func object(_ info: ObjectInfo, _ parts: [UploadedPart]) -> Manifest.StoredObject {
+    private func sendAll(_ feed: PartFeed, to upload: any ObjectUpload) async throws -> [UploadedPart] {
+        let known = resumption?.uploaded ?? [:]
+        // Behind the checkpoint counts only what is read again: the snapshot may be another one.
+        let covered = known.filter { $0.key < resumption?.openPartNumber ?? 1 }
+        for part in covered.values { progress.add(stored: part.size) }
+        return try await withThrowingTaskGroup(of: UploadedPart.self) { group in
+            var uploaded = covered
+            var underWay = 0
+            while let piece = try await feed.next() {
+                if underWay >= concurrency, let done = try await group.next() {
+                    uploaded[done.number] = done
+                    underWay -= 1
+                }
+                underWay += 1
+                group.addTask { try await send(piece, known[piece.number], to: upload) }
+            }
+            for try await done in group { uploaded[done.number] = done }
+            return uploaded.values.sorted { $0.number < $1.number }
+        }
+    }
+
+    private func send(
+        _ piece: PartSpool.Piece, _ known: UploadedPart?, to upload: any ObjectUpload
+    ) async throws -> UploadedPart {
+        let part = Part(number: piece.number, bytes: piece.bytes)
+        // An earlier process had read on behind its last checkpoint, and sent what it read.
+        if let known, known.size == part.size, known.sha256 == part.sha256Hex {
+            progress.add(stored: known.size)
+            return known
+        }
+        let done = try await upload.upload(part)
+        try journal.partUploaded(done)
+        progress.add(stored: done.size)
+        return done
+    }
+
+    private func stored(_ info: ObjectInfo, _ parts: [UploadedPart]) -> Manifest.StoredObject {
         Manifest.StoredObject(
             key: key, size: info.size, uncompressedSize: 0, etag: info.etag,
             parts: parts.map { .init(number: $0.number, size: $0.size, sha256: $0.sha256, etag: $0.etag) })
@@ -60,10 +111,10 @@ struct PartUploader {
 
 /// Parts as they come, with a look at the second before the first is given out; keeps none that it gave.
 private final class PartFeed {
-    private let queue: BoundedQueue<[UInt8]>
-    private var ahead: [[UInt8]] = []
+    private let queue: BoundedQueue<PartSpool.Piece>
+    private var ahead: [PartSpool.Piece] = []
 
-    init(_ queue: BoundedQueue<[UInt8]>) {
+    init(_ queue: BoundedQueue<PartSpool.Piece>) {
         self.queue = queue
     }
 
@@ -76,7 +127,7 @@ private final class PartFeed {
         return false
     }
 
-    func next() async throws -> [UInt8]? {
+    func next() async throws -> PartSpool.Piece? {
         ahead.isEmpty ? try await queue.next() : ahead.removeFirst()
     }
 }

@@ -12,13 +12,17 @@ package struct TableReader {
     /// The values of a row: the rowid first where the dump carries it, then the columns.
     package let width: Int
 
-    package init(_ layout: TableLayout, in database: Database) throws(SQLiteError) {
+    /// - Parameter lastRowid: Rows up to that one are left out; nil for all rows.
+    package init(_ layout: TableLayout, in database: Database, after lastRowid: Int64? = nil) throws(SQLiteError) {
         self.layout = layout
         width = layout.columns.count + (layout.carriesRowid ? 1 : 0)
         let splits = width > database.limit(.columns)
         rowidIsFirstColumn = layout.carriesRowid && !splits
         // NOT INDEXED: a covering index holds the same rows, but the table is what is to be saved.
-        let from = Array(" FROM ".utf8) + layout.name.quoted + Array(" NOT INDEXED".utf8)
+        var from = Array(" FROM ".utf8) + layout.name.quoted + Array(" NOT INDEXED".utf8)
+        if let lastRowid, let key = layout.rowidName.map({ Array($0.utf8) }) ?? layout.keyName {
+            from += Array(" WHERE ".utf8) + key + Array(">\(lastRowid)".utf8)
+        }
         var list: [[UInt8]] = layout.columns.map { $0.name.quoted }
         if rowidIsFirstColumn, let rowid = layout.rowidName { list.insert(Array(rowid.utf8), at: 0) }
         if list.isEmpty { list.append(Array("NULL".utf8)) }
@@ -53,4 +57,9 @@ package struct TableReader {
 
     /// The position of the rowid among the values of a row, under whatever name.
     var rowidIndex: Int? { layout.carriesRowid ? 0 : layout.integerPrimaryKey }
+}
+
+extension TableLayout {
+    /// The INTEGER PRIMARY KEY, as it stands in a statement.
+    fileprivate var keyName: [UInt8]? { integerPrimaryKey.map { columns[$0].name.quoted } }
 }

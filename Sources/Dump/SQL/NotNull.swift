@@ -1,4 +1,5 @@
 import Model
+import SQLite
 
 /// `NOT NULL` in the text of a CREATE TABLE.
 ///
@@ -26,5 +27,27 @@ enum NotNull {
 
     private static func blank(_ bytes: inout [UInt8], _ range: Range<Int>) {
         for index in range { bytes[index] = UInt8(ascii: " ") }
+    }
+}
+
+/// Notices rows that violate a NOT NULL of their own table.
+struct NotNullWatch {
+    private let columns: [Bool]
+    private(set) var wasViolated = false
+
+    init(_ layout: TableLayout, wasViolated: Bool) {
+        self.wasViolated = wasViolated
+        columns = (layout.carriesRowid ? [false] : []) + layout.columns.map { $0.isNotNull }
+    }
+
+    @inline(__always)
+    func isViolated(by value: Statement.Glance, at index: Int) -> Bool {
+        if case .null = value { columns[index] } else { false }
+    }
+
+    /// Whether no other violation was told before.
+    mutating func isFirst() -> Bool {
+        defer { wasViolated = true }
+        return !wasViolated
     }
 }

@@ -11,7 +11,7 @@ struct SQLOutput {
     /// A table of at least this size does not share its last frame with the next one.
     static let separateFrame = 256 << 10
 
-    private let queue: BoundedQueue<ByteBlock>
+    private let queue: BoundedQueue<DumpBlock>
     private var block: ByteBlock
     /// Where the next byte of `block` goes, and where the block ends.
     private var pointer: UnsafeMutableRawPointer
@@ -19,9 +19,16 @@ struct SQLOutput {
     /// Bytes in the blocks before this one.
     private var sent: Int64 = 0
     private var frameStart: Int64 = 0
+    /// Whether what is written lies in frames that exist already, and goes nowhere.
+    private(set) var isMuted: Bool
 
-    init(_ queue: BoundedQueue<ByteBlock>) {
+    private let frameSize: Int
+
+    /// - Parameter isMuted: Until `goOn`.
+    init(_ queue: BoundedQueue<DumpBlock>, frameSize: Int = SQLOutput.frameSize, isMuted: Bool = false) {
         self.queue = queue
+        self.frameSize = frameSize
+        self.isMuted = isMuted
         block = ByteBlock(capacity: Self.blockSize)
         pointer = block.start
         limit = block.start + block.capacity
@@ -99,33 +106,49 @@ struct SQLOutput {
 
     // MARK: Frames
 
-    /// Called where statements are whole: ends the frame if it is large enough, or if `isTableEnd` and it is not small.
-    mutating func endChunk(isTableEnd: Bool = false) throws {
-        if frameBytes >= Int64(isTableEnd ? Self.separateFrame : Self.frameSize) { try endFrame() }
+    /// Whether a frame should end here, where statements are whole: it is large enough, or the table ends and it is not
+    /// small.
+    func frameIsDue(isTableEnd: Bool = false) -> Bool {
+        !isMuted && frameBytes >= Int64(isTableEnd ? min(Self.separateFrame, frameSize) : frameSize)
+    }
+
+    mutating func endFrame(_ state: ReadingState) throws {
+        try send(.checkpoint(state))
+        frameStart = sent
+    }
+
+    /// What has been written so far is there already, up to `position` of the uncompressed dump.
+    mutating func goOn(at position: Int64) {
+        isMuted = false
+        pointer = block.start
+        sent = position
+        frameStart = position
     }
 
     /// Ends the last frame and the stream.
     mutating func finish() throws {
-        if frameBytes > 0 { try endFrame() }
+        if frameBytes > 0 { try send(.last) }
         queue.finish()
-    }
-
-    private mutating func endFrame() throws {
-        block.endsFrame = true
-        try flush()
-        frameStart = sent
     }
 
     @inline(never)
     private mutating func flush() throws {
-        let count = pointer - block.start
-        guard count > 0 || block.endsFrame else { return }
+        guard pointer > block.start else { return }
+        if isMuted {
+            pointer = block.start
+        } else {
+            try send(nil)
+        }
+    }
+
+    private mutating func send(_ frameEnd: DumpBlock.FrameEnd?) throws {
         let full = block
+        let count = pointer - full.start
         full.advance(count)
         block = ByteBlock(capacity: Self.blockSize)
         pointer = block.start
         limit = block.start + block.capacity
         sent += Int64(count)
-        try queue.send(full)
+        try queue.send(DumpBlock(text: full, frameEnd: frameEnd))
     }
 }

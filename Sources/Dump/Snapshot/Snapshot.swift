@@ -8,18 +8,24 @@ package final class Snapshot {
     package let database: Database
     package let facts: Manifest.SnapshotFacts
     package let journalMode: String
-    /// The source stays open as long as its own transaction is what is read.
-    private let source: SQLiteSource
-    private let copyPath: String?
+    /// The source where its own transaction is what is read; it stays open then.
+    private let source: SQLiteSource?
 
     private init(
-        database: Database, facts: Manifest.SnapshotFacts, journalMode: String, source: SQLiteSource, copyPath: String?
+        database: Database, facts: Manifest.SnapshotFacts, journalMode: String, source: SQLiteSource? = nil
     ) {
         self.database = database
         self.facts = facts
         self.journalMode = journalMode
         self.source = source
-        self.copyPath = copyPath
+    }
+
+    /// The copy that an earlier process made in `folder`.
+    init(in folder: String, _ record: ExportJournal.SnapshotRecord) throws(SQLiteError) {
+        database = try Database(path: Self.path(in: folder), access: .immutable)
+        facts = record.facts
+        journalMode = record.journalMode
+        source = nil
     }
 
     /// Takes the snapshot of `source`; a copy goes to `folder`, which is the run's own.
@@ -30,14 +36,13 @@ package final class Snapshot {
         let begun = Timestamp.now
         switch options.method {
         case .copy:
-            let path = folder + "/snapshot.db"
+            let path = Self.path(in: folder)
             try SnapshotCopy(source: source, options: options, cancellation: cancellation)
                 .write(to: path, progress: progress)
             try source.checkUnchanged()
             let facts = Manifest.SnapshotFacts(method: .copy, consistent: true, begunAt: begun, takenAt: .now)
             return Snapshot(
-                database: try Database(path: path, access: .immutable), facts: facts, journalMode: source.journalMode,
-                source: source, copyPath: path)
+                database: try Database(path: path, access: .immutable), facts: facts, journalMode: source.journalMode)
         case .transaction:
             guard source.isWAL else {
                 throw NightjarError(
@@ -51,18 +56,27 @@ package final class Snapshot {
             }
             let facts = Manifest.SnapshotFacts(method: .transaction, consistent: true, begunAt: begun, takenAt: .now)
             return Snapshot(
-                database: source.database, facts: facts, journalMode: source.journalMode, source: source, copyPath: nil)
+                database: source.database, facts: facts, journalMode: source.journalMode, source: source)
         }
     }
 
     /// After everything has been read: whether what was read was one state.
     package func checkUnchanged() throws {
-        if copyPath == nil { try source.checkUnchanged() }
+        try source?.checkUnchanged()
     }
 
-    /// Gives the disk space back.
-    package func remove() {
-        if let copyPath { unlink(copyPath) }
+    private static func path(in folder: String) -> String { "\(folder)/\(RunFiles.snapshot)" }
+
+    /// Brings the copy in `folder` to the disk.
+    /// - Returns: Whether that was possible.
+    static func synchronize(in folder: String) -> Bool {
+        // First the file, then its name.
+        [path(in: folder), folder].allSatisfy { path in
+            let file = open(path, O_RDONLY | O_CLOEXEC)
+            guard file >= 0 else { return false }
+            defer { close(file) }
+            return fsync(file) == 0
+        }
     }
 }
 

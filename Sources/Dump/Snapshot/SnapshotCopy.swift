@@ -18,6 +18,8 @@ struct SnapshotCopy {
 
     func write(to path: String, progress: (Int64, Int64) -> Void) throws {
         let database = source.database
+        // A process that was killed may have left half a copy.
+        unlink(path)
         if source.isWAL {
             try SQLiteSource.retrying(for: options.busyTimeout, cancellation) { try source.beginReading() }
         }

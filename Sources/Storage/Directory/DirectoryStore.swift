@@ -4,7 +4,7 @@ import Synchronization
 
 /// A store in a folder: each object is a file under its key, written under a temporary name and then linked.
 ///
-/// What `create` and `complete` have returned for is on the disk. Folders are made with mode 0700, files with 0600.
+/// What `create`, `upload` and `complete` have returned for is on the disk. Folders are made with mode 0700, files with 0600.
 /// All calls that may block run on one thread of the store's own.
 package final class DirectoryStore: ObjectStore {
     package let location: String
@@ -65,7 +65,7 @@ package final class DirectoryStore: ObjectStore {
     package func create(_ key: String, _ part: Part) async throws -> ObjectInfo {
         let (folders, name) = try place(of: key, for: "create")
         return try await perform("create", key) { [tree] () throws -> ObjectInfo in
-            let file = try DirectoryStore.begin(name, in: folders, of: tree)
+            let file = try TemporaryFile.create(in: DirectoryStore.prepare(name, in: folders, of: tree))
             do {
                 try file.write(part.bytes, at: 0)
                 try file.seal(size: part.size)
@@ -80,9 +80,40 @@ package final class DirectoryStore: ObjectStore {
 
     package func beginUpload(_ key: String, partSize: Int64) async throws -> any ObjectUpload {
         let (folders, name) = try place(of: key, for: "create")
-        let file = try await perform("create", key) { [tree] in try DirectoryStore.begin(name, in: folders, of: tree) }
+        let (folder, file) = try await perform("create", key) { [tree] () throws -> (Descriptor, TemporaryFile) in
+            let folder = try DirectoryStore.prepare(name, in: folders, of: tree)
+            return (folder, try TemporaryFile.beginUpload(of: name, in: folder))
+        }
         return DirectoryUpload(
-            key: key, name: name, location: location, partSize: partSize, file: file, thread: thread)
+            key: key, folder: folder, name: name, location: location, partSize: partSize, stage: .open(file),
+            thread: thread)
+    }
+
+    package func resumeUpload(_ key: String, id: String, partSize: Int64) async throws -> (any ObjectUpload)? {
+        let operation = "go on with the upload of"
+        let (folders, name) = try place(of: key, for: operation)
+        guard id == UploadFile.name(of: name) else { return nil }
+        let found = try await perform(operation, key) { [tree] () throws -> (Descriptor, DirectoryUpload.Stage)? in
+            guard let folder = try tree.open(folders) else { return nil }
+            let file = try TemporaryFile.resumeUpload(of: name, in: folder)
+            // Looked for second: what is held here, nobody else completes.
+            if try folder.status(of: name) != nil {
+                // Of an upload that was completed, a second name of the object may be left.
+                file?.discard()
+                return (folder, .published)
+            }
+            guard let file else { return nil }
+            return (folder, .open(file))
+        }
+        guard let (folder, stage) = found else { return nil }
+        return DirectoryUpload(
+            key: key, folder: folder, name: name, location: location, partSize: partSize, stage: stage, thread: thread)
+    }
+
+    package func openUploads(prefix: String) async throws -> [OpenUpload] {
+        try await perform("list the uploads of", prefix) { [tree] in
+            try UploadListing.uploads(below: tree.open([]), prefix: prefix)
+        }
     }
 
     package func list(prefix: String, after: ListPosition?, limit: Int) async throws -> ListPage {
@@ -109,12 +140,12 @@ package final class DirectoryStore: ObjectStore {
 
     // MARK: - Helpers
 
-    /// A temporary file in the target's folder, after the sweep of what killed processes left there.
-    private static func begin(_ name: String, in folders: [String], of tree: FolderTree) throws -> TemporaryFile {
+    /// The folder of an object that is not there yet, after the sweep of what killed processes left in it.
+    private static func prepare(_ name: String, in folders: [String], of tree: FolderTree) throws -> Descriptor {
         let folder = try tree.make(folders)
         guard try folder.status(of: name) == nil else { throw SystemError(number: EEXIST) }
         try TemporaryFile.sweep(folder)
-        return try TemporaryFile.create(in: folder)
+        return folder
     }
 
     private func place(of key: String, for operation: String) throws -> (folders: [String], name: String) {

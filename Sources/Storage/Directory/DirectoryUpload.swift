@@ -1,38 +1,59 @@
+import Glibc
 import Model
 import Synchronization
 
 /// An upload into a directory store: each part goes to its place in one temporary file.
 package final class DirectoryUpload: ObjectUpload {
+    /// What there is of the upload.
+    enum Stage: Sendable {
+        /// Its temporary file, locked.
+        case open(TemporaryFile)
+        /// The object, which an earlier process made of it; or another one of that name.
+        case published
+        /// Nothing that is any business of this one.
+        case ended
+    }
+
+    package var id: String { UploadFile.name(of: name) }
+
     private let key: String
+    private let folder: Descriptor
     private let name: String
     private let location: String
     private let partSize: Int64
     private let thread: BlockingThread
-    /// Nil once the upload has ended.
-    private let file: Mutex<TemporaryFile?>
+    private let stage: Mutex<Stage>
 
     init(
-        key: String, name: String, location: String, partSize: Int64, file: TemporaryFile, thread: BlockingThread
+        key: String, folder: Descriptor, name: String, location: String, partSize: Int64, stage: Stage,
+        thread: BlockingThread
     ) {
         self.key = key
+        self.folder = folder
         self.name = name
         self.location = location
         self.partSize = partSize
         self.thread = thread
-        self.file = Mutex(file)
+        self.stage = Mutex(stage)
     }
 
     deinit {
-        if let file = takeFile() { thread.post { file.discard() } }
+        if let file = end() { thread.post { file.discard() } }
     }
 
     package func upload(_ part: Part) async throws -> UploadedPart {
+        let operation = "upload part \(part.number) of"
         guard part.number >= 1, part.size <= partSize else {
-            throw failure("part \(part.number) of \(part.size) bytes does not fit parts of \(partSize)")
+            throw failure(operation, "\(part.size) bytes do not fit parts of \(partSize)")
         }
-        guard let file = file.withLock({ $0 }) else { throw failure("the upload has ended already") }
+        let file: TemporaryFile
+        switch stage.withLock({ $0 }) {
+        case .open(let open): file = open
+        case .published: throw gone(operation, "an earlier process has completed the upload")
+        case .ended: throw failure(operation, "the upload has ended already")
+        }
         let offset = Int64(part.number - 1) * partSize
-        try await translating("upload part \(part.number) of", key, location) {
+        try await translating(operation, key, location) {
             try await thread.run {
                 try file.write(part.bytes, at: offset)
                 // A part that is reported is on the disk; and the last one does not wait for all of them.
@@ -43,39 +64,75 @@ package final class DirectoryUpload: ObjectUpload {
     }
 
     package func complete(_ parts: [UploadedPart]) async throws -> ObjectInfo {
-        if let complaint = parts.complaint(partSize: partSize) { throw failure(complaint) }
-        guard let file = takeFile() else { throw failure("the upload has ended already") }
+        if let complaint = parts.complaint(partSize: partSize) { throw failure("complete", complaint) }
         let size = parts.totalSize
-        let name = self.name
-        do {
-            try await translating("complete", key, location) {
-                try await thread.run {
-                    try file.seal(size: size)
-                    try file.publish(as: name)
-                }
-            }
-        } catch {
-            thread.post { file.discard() }
-            throw error
+        switch stage.withLock({ $0 }) {
+        case .open(let file): try await publish(file, size: size)
+        case .published: try await settle(size: size)
+        case .ended: throw failure("complete", "the upload has ended already")
         }
+        _ = end()
         return ObjectInfo(key: key, size: size)
     }
 
+    private func publish(_ file: TemporaryFile, size: Int64) async throws {
+        let name = self.name
+        let tooShort = gone("complete", "its file is shorter than the \(size) bytes of its parts")
+        try await translating("complete", key, location) {
+            try await thread.run {
+                guard try file.size() >= size else { throw tooShort }
+                try file.seal(size: size)
+                try file.publish(as: name)
+            }
+        }
+    }
+
+    /// The object is there already: the earlier process was killed before it could tell.
+    private func settle(size: Int64) async throws {
+        let folder = self.folder
+        let name = self.name
+        let there = try await translating("complete", key, location) {
+            try await thread.run { () throws -> Int64? in
+                guard let status = try folder.status(of: name), status.st_mode & S_IFMT == S_IFREG else { return nil }
+                // Perhaps it was killed before this, too.
+                try folder.synchronize()
+                return Int64(status.st_size)
+            }
+        }
+        guard let there else { throw gone("complete", "the object that was made of it has been deleted") }
+        guard there == size else { throw SystemError(number: EEXIST).failure("complete", key, at: location) }
+    }
+
     package func abort() async {
-        guard let file = takeFile() else { return }
+        guard let file = end() else { return }
         // Discarding cannot throw, and running it to its end is what abort promises.
         _ = try? await thread.run { file.discard() }
     }
 
-    private func takeFile() -> TemporaryFile? {
-        file.withLock { slot in
-            let file = slot
-            slot = nil
-            return file
-        }
+    package func suspend() async {
+        guard let file = end() else { return }
+        // Not left to the descriptor's end: whoever is told that it is free finds it free.
+        _ = try? await thread.run { file.release() }
     }
 
-    private func failure(_ reason: String) -> StoreError {
-        StoreError(.internal, operation: "complete", key: key, location: location, reason: reason)
+    /// Ends this object's part in the upload; gives its file, where there still was one.
+    private func end() -> TemporaryFile? {
+        let last = stage.withLock { stage in
+            let last = stage
+            stage = .ended
+            return last
+        }
+        if case .open(let file) = last { return file }
+        return nil
+    }
+
+    private func failure(_ operation: String, _ reason: String) -> StoreError {
+        StoreError(.internal, operation: operation, key: key, location: location, reason: reason)
+    }
+
+    private func gone(_ operation: String, _ reason: String) -> StoreError {
+        StoreError(
+            .io, operation: operation, key: key, location: location, reason: reason,
+            hint: "the upload must start anew", mustStartAnew: true)
     }
 }

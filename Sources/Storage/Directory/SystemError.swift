@@ -15,7 +15,9 @@ struct SystemError: Error, Sendable, Equatable {
 
     /// What people are told about it.
     func failure(_ operation: String, _ key: String, at location: String) -> StoreError {
-        StoreError(code, operation: operation, key: key, location: location, reason: reason, hint: hint)
+        StoreError(
+            code, operation: operation, key: key, location: location, reason: reason, hint: hint,
+            isTransient: code == .busy)
     }
 
     private var code: FailureCode {
@@ -23,6 +25,7 @@ struct SystemError: Error, Sendable, Equatable {
         case ENOENT: .missing
         case EEXIST: .exists
         case ECANCELED: .cancelled
+        case EBUSY: .busy
         default: .io
         }
     }
@@ -32,6 +35,7 @@ struct SystemError: Error, Sendable, Equatable {
         case ENOENT: "there is no such object"
         case EEXIST: "it exists already, and nothing in a store is overwritten"
         case ECANCELED: "the upload has ended already"
+        case EBUSY: "another run or process is writing it"
         case ELOOP, ENOTDIR, EISDIR: "\(text); symbolic links in a store are not followed"
         default: text
         }
@@ -43,6 +47,7 @@ struct SystemError: Error, Sendable, Equatable {
         case EDQUOT: "the disk quota of the service's user is used up"
         case EACCES, EPERM: "check that the service's user may read and write the store's folder and all below it"
         case EROFS: "the store's disk is mounted read-only; it may have failed: see the kernel's log"
+        case EBUSY: "wait until it has ended; one that is killed lets go of it by itself"
         case EIO: "the store's disk may be failing: see the kernel's log"
         default: nil
         }

@@ -28,15 +28,19 @@ package final class S3Upload: ObjectUpload {
     /// The store's name for the upload.
     package let id: String
     private let partSize: Int64
-    private let isDone = Mutex(false)
+    /// Begun by an earlier process.
+    private let isResumed: Bool
+    /// Completed or suspended: there is nothing more to send, and nothing to abort.
+    private let hasEnded = Mutex(false)
 
     private var connection: S3Connection { store.connection }
 
-    init(store: S3Store, key: String, id: String, partSize: Int64) {
+    init(store: S3Store, key: String, id: String, partSize: Int64, isResumed: Bool = false) {
         self.store = store
         self.key = key
         self.id = id
         self.partSize = partSize
+        self.isResumed = isResumed
     }
 
     package func upload(_ part: Part) async throws -> UploadedPart {
@@ -48,6 +52,7 @@ package final class S3Upload: ObjectUpload {
             throw connection.failure(
                 .internal, put, reason: "\(part.size) bytes do not fit 10,000 parts of \(partSize)")
         }
+        try checkOpen(put)
         let answer = try await store.retry.run { _ in try await self.connection.send(put) }
         let answered = answer.headers["etag"].map { S3ETag.bare($0) }
         guard let etag = answered, S3ETag.equal(etag, part.md5Hex) else {
@@ -68,8 +73,9 @@ package final class S3Upload: ObjectUpload {
         if let complaint = parts.complaint(partSize: partSize) {
             throw connection.failure(.internal, post, reason: complaint)
         }
-        // Once a reply was lost, an object of these parts may be our own.
-        var mayHaveArrived = false
+        try checkOpen(post)
+        // Once a reply was lost, an object of these parts may be our own. What an earlier process heard, nobody knows.
+        var mayHaveArrived = isResumed
         do {
             return try await store.retry.run { _ in
                 if let there = try await self.store.headOnce(self.key, for: "complete") {
@@ -102,7 +108,7 @@ package final class S3Upload: ObjectUpload {
                     _ = try? await store.delete(key)
                     throw differs(info, parts, request)
                 }
-                isDone.withLock { $0 = true }
+                hasEnded.withLock { $0 = true }
                 return info
             }
             // No ETag that could be compared: the object itself must say its size.
@@ -120,7 +126,7 @@ package final class S3Upload: ObjectUpload {
     }
 
     package func abort() async {
-        if isDone.withLock({ $0 }) { return }
+        if hasEnded.withLock({ $0 }) { return }
         var request = S3Request("DELETE", "abort the upload of", key: key)
         request.query = [(name: "uploadId", value: id)]
         let delete = request
@@ -131,12 +137,21 @@ package final class S3Upload: ObjectUpload {
         }
     }
 
+    package func suspend() async {
+        hasEnded.withLock { $0 = true }
+    }
+
     // MARK: - Helpers
+
+    private func checkOpen(_ request: S3Request) throws {
+        guard hasEnded.withLock({ $0 }) else { return }
+        throw connection.failure(.internal, request, reason: "the upload has ended already")
+    }
 
     /// The object that was found after an unclear answer, if it is the one made of `parts`.
     private func settled(_ there: ObjectInfo, _ parts: [UploadedPart], _ request: S3Request) throws -> ObjectInfo {
         guard matches(there, parts) else { throw differs(there, parts, request) }
-        isDone.withLock { $0 = true }
+        hasEnded.withLock { $0 = true }
         return there
     }
 

@@ -75,7 +75,7 @@ extension R2Bucket {
             uploads
             .map { (key: $0.value.key, id: $0.key, initiated: $0.value.initiated) }
             .filter { upload in
-                guard upload.key.hasPrefix(prefix) else { return false }
+                guard upload.key.utf8.starts(with: prefix.utf8) else { return false }
                 if upload.key == afterKey { return !afterID.isEmpty && afterID < upload.id }
                 return afterKey.utf8.lexicographicallyPrecedes(upload.key.utf8)
             }
@@ -88,7 +88,10 @@ extension R2Bucket {
         func text(_ key: String) -> String {
             R2Response.escape(encode ? PercentText.encode(key, keeping: "/") : key)
         }
-        var content = "<Bucket>\(name)</Bucket><MaxUploads>\(limit)</MaxUploads>"
+        var content = "<Bucket>\(name)</Bucket><KeyMarker>\(text(afterKey))</KeyMarker>"
+        content += "<UploadIdMarker>\(R2Response.escape(afterID))</UploadIdMarker>"
+        content += "<Prefix>\(text(prefix))</Prefix><MaxUploads>\(limit)</MaxUploads>"
+        if encode { content += "<EncodingType>url</EncodingType>" }
         content += "<IsTruncated>\(page.count < found.count)</IsTruncated>"
         if page.count < found.count, let last = page.last {
             content += "<NextKeyMarker>\(text(last.key))</NextKeyMarker>"

@@ -141,11 +141,19 @@ struct R2Bucket: Sendable {
 
     // MARK: Multipart uploads
 
-    private mutating func createUpload(_ key: String, _ request: R2Request) -> R2Response {
+    /// Begins an upload; returns its id.
+    mutating func beginUpload(
+        _ key: String, at time: time_t, contentType: String = "application/octet-stream"
+    ) -> String {
         let id = "upload-\(nextUpload)-of-\(name)"
         nextUpload += 1
+        uploads[id] = Upload(key: key, initiated: time, contentType: contentType)
+        return id
+    }
+
+    private mutating func createUpload(_ key: String, _ request: R2Request) -> R2Response {
         let type = request.header("content-type") ?? "application/octet-stream"
-        uploads[id] = Upload(key: key, initiated: time(nil), contentType: type)
+        let id = beginUpload(key, at: time(nil), contentType: type)
         return .xml(
             """
             <InitiateMultipartUploadResult><Bucket>\(name)</Bucket><Key>\(R2Response.escape(key))</Key>\

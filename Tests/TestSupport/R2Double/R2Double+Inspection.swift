@@ -103,6 +103,14 @@ extension R2Double {
         }
     }
 
+    /// Begins an upload directly, as a process that was killed has left it; returns its id.
+    ///
+    /// - Parameter seconds: when it was begun, since 1970-01-01T00:00:00Z.
+    @discardableResult
+    package func leaveUpload(_ key: String, begunAt seconds: Int64) -> String {
+        state.withLock { $0.bucket.beginUpload(key, at: Int(seconds)) }
+    }
+
     /// Forgets every unfinished upload, as R2 does after seven days.
     package func forgetUploads() {
         state.withLock { $0.bucket.uploads = [:] }

@@ -10,7 +10,7 @@ package final class FolderWatch: Sendable {
     package init(_ path: String) throws {
         self.path = path
         descriptor = inotify_init1(Int32(IN_CLOEXEC))
-        let events = UInt32(IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_CLOSE_WRITE)
+        let events = UInt32(IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MODIFY | IN_CLOSE_WRITE)
         guard descriptor >= 0, inotify_add_watch(descriptor, path, events) >= 0 else {
             throw CommandError("\(path) cannot be watched: \(String(cString: strerror(errno)))")
         }

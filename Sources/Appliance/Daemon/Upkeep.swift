@@ -1,0 +1,113 @@
+import Catalog
+import Logging
+import Model
+import Settings
+import Storage
+
+/// What the daemon does beside its runs: clearing away what killed processes left, looking into the stores, deleting what
+/// retention gives up. Whatever cannot be done is told in the log, and tried another day.
+struct Upkeep: Sendable {
+    let appliance: Appliance
+    let catalog: Catalog
+    let log: Logger
+
+    private var scratchDirectory: String { appliance.configuration.scratchDirectory }
+
+    // MARK: Left runs
+
+    /// Takes back what runs have left that nobody goes on with.
+    /// - Parameter kept: Databases whose runs are gone on with.
+    func clearLeftRuns(except kept: Set<String>) async {
+        for name in RunFolder.databases(in: scratchDirectory) where !kept.contains(name) && !Task.isCancelled {
+            await clearLeftRun(of: name)
+        }
+    }
+
+    func clearLeftRun(of name: String) async {
+        do {
+            // Somebody at the command line may be at work.
+            guard let lock = try RunLock.acquire(name, stateDirectory: appliance.configuration.stateDirectory) else {
+                return
+            }
+            let folder = RunFolder(of: name, in: scratchDirectory)
+            await LeftRun(appliance: appliance, folder: folder).clear()
+            withExtendedLifetime(lock) {}
+        } catch {
+            log.error("\(Self.words(error))", metadata: ["database": "\(name)"])
+        }
+    }
+
+    // MARK: The catalog and the stores
+
+    /// What the stores hold and the catalog does not know; a store that is away is asked again at the next start.
+    /// - Parameter reconciling: Whether a run may have left a backup that the catalog does not know.
+    /// - Returns: Whether the catalog knows all now.
+    func rebuild(reconciling: Bool) async -> Bool {
+        do {
+            let isWhole = try await catalog.time(of: .rebuiltAt) != nil
+            guard reconciling || !isWhole else { return true }
+            let outcome = try await CatalogRebuild(appliance: appliance, catalog: catalog).run()
+            for name in outcome.frozen {
+                log.warning(
+                    "backups were found that the catalog did not know; nothing is deleted until: nightjar accept \(name)",
+                    metadata: ["database": "\(name)"])
+            }
+            for failure in outcome.failures { log.error("\(failure)") }
+            return outcome.failures.isEmpty
+        } catch {
+            log.error("\(Self.words(error))")
+            return false
+        }
+    }
+
+    // MARK: Deletion
+
+    /// The day's deletions.
+    func daily(_ now: Timestamp) async {
+        for database in appliance.configuration.databases where !Task.isCancelled {
+            await prune(database)
+            await sweep(database, now)
+        }
+        try? await catalog.setTime(now, of: .lastPrune)
+    }
+
+    func prune(_ database: DatabaseSettings) async {
+        guard database.retention != nil else { return }
+        do {
+            // A catalog that does not know all backups deletes none.
+            guard try await catalog.time(of: .rebuiltAt) != nil else { return }
+            let outcome = try await RetentionRun(appliance: appliance, catalog: catalog, database: database).run()
+            if !outcome.deleted.isEmpty {
+                let count = CountText.format(Int64(outcome.deleted.count), "backup")
+                log.notice("retention deleted \(count)", metadata: ["database": "\(database.name)"])
+            }
+        } catch {
+            log.error("retention could not delete: \(Self.words(error))", metadata: ["database": "\(database.name)"])
+        }
+    }
+
+    /// Objects that no manifest names, a day after the run that left them.
+    private func sweep(_ database: DatabaseSettings, _ now: Timestamp) async {
+        do {
+            let state = try StateDirectory(path: appliance.configuration.stateDirectory)
+            let store = try appliance.stores.store(named: database.storeName)
+            guard try await Ownership(store: store, applianceID: try state.applianceID()).isOurs() else { return }
+            let left = RunFolder(of: database.name, in: scratchDirectory).facts.flatMap { BackupID($0.backup) }
+            let removed = try await OrphanSweep(
+                store: store, database: database.name, now: now, keeping: Set(left.map { [$0] } ?? [])
+            ).run()
+            for words in removed { log.notice("\(words)", metadata: ["database": "\(database.name)"]) }
+        } catch {
+            log.error(
+                "what interrupted runs left in the store could not be swept: \(Self.words(error))",
+                metadata: ["database": "\(database.name)"])
+        }
+    }
+
+    // MARK: Words
+
+    static func words(_ error: any Error) -> String {
+        guard let failure = error as? any Failure else { return "\(error)" }
+        return failure.message + (failure.hint.map { " (\($0))" } ?? "")
+    }
+}

@@ -1,0 +1,84 @@
+import Pipeline
+
+/// Cuts a stream of bytes into parts of one size, but for the last, and keeps a copy of them in the spool.
+final class PartAssembler {
+    private let partSize: Int
+    private let spool: PartSpool
+    private let output: BoundedQueue<PartSpool.Piece>
+    private let unsent: [ExportJournal.PartHash]
+    private var number: Int
+    private var current: [UInt8]
+    /// How much of `current` is in the spool.
+    private var spooled: Int
+    /// Parts that were filled since the last checkpoint.
+    private var filled: [ExportJournal.PartHash] = []
+    private(set) var position: Int64
+
+    init(_ journal: ExportJournal, resuming resumption: Resumption?, output: BoundedQueue<PartSpool.Piece>) {
+        partSize = Int(journal.partSize)
+        spool = journal.spool
+        self.output = output
+        unsent = resumption?.unsentParts ?? []
+        number = resumption?.openPartNumber ?? 1
+        current = resumption?.openPart ?? []
+        spooled = current.count
+        position = resumption?.position ?? 0
+        current.reserveCapacity(partSize)
+    }
+
+    /// Sends the whole parts that an earlier process has spooled, and that the store has not taken.
+    func sendUnsent() throws {
+        for part in unsent {
+            guard let bytes = spool.read(part.number, count: part.size, hash: part.hash) else {
+                throw RunFolderFailure.explain("read again", "part \(part.number) of the dump")
+            }
+            try output.send(.init(number: part.number, bytes: bytes))
+        }
+    }
+
+    func append(_ bytes: UnsafeRawBufferPointer) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            if current.count == partSize { try send() }
+            let piece = rest.prefix(partSize - current.count)
+            rest = rest.dropFirst(piece.count)
+            current.append(contentsOf: UnsafeRawBufferPointer(rebasing: piece))
+        }
+        position += Int64(bytes.count)
+    }
+
+    /// Brings all bytes so far to the spool.
+    /// - Returns: What they have to be, for parts that the last checkpoint did not see whole.
+    func checkpoint() throws -> [ExportJournal.PartHash] {
+        try spoolCurrent()
+        defer { filled = [] }
+        return filled + [hash]
+    }
+
+    func finish() throws {
+        try output.send(.init(number: number, bytes: current))
+        current = []
+        output.finish()
+    }
+
+    private func send() throws {
+        try spoolCurrent()
+        spool.startWriting(number)
+        filled.append(hash)
+        try output.send(.init(number: number, bytes: current))
+        number += 1
+        spooled = 0
+        current = []
+        current.reserveCapacity(partSize)
+    }
+
+    private func spoolCurrent() throws {
+        guard spooled < current.count else { return }
+        try spool.write(current[spooled...], of: number, at: spooled)
+        spooled = current.count
+    }
+
+    private var hash: ExportJournal.PartHash {
+        .init(number: number, size: current.count, hash: PartSpool.hash(current))
+    }
+}

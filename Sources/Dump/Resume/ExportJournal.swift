@@ -1,0 +1,191 @@
+import FoundationEssentials
+import Glibc
+import Model
+import Storage
+import Synchronization
+import XXHash
+
+/// What an export has done so far, in a file of the run's own folder: a process that is killed leaves there all that the
+/// next one needs to go on with the same bytes.
+///
+/// One line a record: the XXH3 of its JSON in hexadecimal, a blank, the JSON. A line that was cut off by the end of the
+/// machine, and what stands behind it, does not count.
+final class ExportJournal: Sendable {
+    /// What the bytes of a dump depend on, besides the snapshot; another one means that they would come out otherwise.
+    struct Identity: Sendable, Codable, Equatable {
+        var key: String
+        var sourcePath: String
+        var chunkRows: Int
+        var exclude: [String]
+        /// `zstd 3`.
+        var compression: String
+        /// Of Nightjar, SQLite and the compressors.
+        var versions: [String]
+    }
+
+    struct SnapshotRecord: Sendable, Codable {
+        var facts: Manifest.SnapshotFacts
+        var journalMode: String
+    }
+
+    /// A frame that is whole in the spool or in the store.
+    struct Frame: Sendable, Codable {
+        /// Bytes in the object.
+        var size: Int64
+        /// Bytes of the dump.
+        var dumpSize: Int64
+        /// Hashes of the parts that were filled in this frame, and last of what the frame left in the next one.
+        var parts: [PartHash]
+        var reading: ReadingState
+    }
+
+    struct PartHash: Sendable, Codable {
+        /// Counted from 1.
+        var number: Int
+        /// Bytes that the hash is of.
+        var size: Int
+        /// The two halves of the XXH3.
+        var high: UInt64
+        var low: UInt64
+
+        init(number: Int, size: Int, hash: UInt128) {
+            self.number = number
+            self.size = size
+            high = UInt64(truncatingIfNeeded: hash >> 64)
+            low = UInt64(truncatingIfNeeded: hash)
+        }
+
+        var hash: UInt128 { UInt128(high) << 64 | UInt128(low) }
+    }
+
+    enum Record: Sendable, Codable {
+        case begin(Identity, partSize: Int64)
+        case snapshot(SnapshotRecord)
+        /// The store is about to be asked for an upload; its answer may get lost.
+        case uploadAsked
+        case upload(id: String)
+        case frame(Frame)
+        case part(UploadedPart)
+        /// Frames before this record do not count any more.
+        case readingAnew
+    }
+
+    private struct State {
+        var upload = Resumption.Upload.none
+        /// Parts that are in the store, and that a resumed export may still need the bytes of.
+        var spent: [Int] = []
+        /// Where the last frame ends in the object.
+        var position: Int64 = 0
+    }
+
+    static let fileName = "journal"
+
+    let spool: PartSpool
+    let partSize: Int64
+    private let file: Int32
+    private let path: String
+    private let state: Mutex<State>
+
+    /// Begins a journal; what an earlier export left in the folder goes.
+    init(in folder: String, identity: Identity, partSize: Int64) throws {
+        path = "\(folder)/\(Self.fileName)"
+        self.partSize = partSize
+        spool = PartSpool(folder: folder)
+        state = Mutex(State())
+        file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { throw RunFolderFailure.explain("create", path) }
+        try append(.begin(identity, partSize: partSize), isDurable: true)
+    }
+
+    /// Goes on with the journal that `resumption` was read from.
+    init(in folder: String, resuming resumption: Resumption) throws {
+        path = "\(folder)/\(Self.fileName)"
+        partSize = resumption.partSize
+        spool = PartSpool(folder: folder)
+        state = Mutex(
+            State(upload: resumption.upload, spent: resumption.spent, position: resumption.position))
+        file = open(path, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW)
+        guard file >= 0 else { throw RunFolderFailure.explain("open", path) }
+        // Frames behind the one that counts are written anew; what else is known stays so.
+        guard ftruncate(file, off_t(resumption.journalEnd)) == 0 else {
+            throw RunFolderFailure.explain("write", path)
+        }
+        if resumption.reading == nil { try append(.readingAnew) }
+        if let snapshot = resumption.snapshot { try append(.snapshot(snapshot)) }
+        switch resumption.upload {
+        case .none: break
+        case .asked: try append(.uploadAsked)
+        case .begun(let id): try append(.upload(id: id))
+        }
+        for part in resumption.uploaded.values.sorted(by: { $0.number < $1.number }) { try append(.part(part)) }
+        synchronize()
+    }
+
+    deinit { close(file) }
+
+    func snapshotTaken(_ record: SnapshotRecord) throws { try append(.snapshot(record), isDurable: true) }
+
+    /// What is known of the upload.
+    var upload: Resumption.Upload { state.withLock { $0.upload } }
+
+    func uploadIsAsked() throws {
+        try append(.uploadAsked, isDurable: true)
+        state.withLock { $0.upload = .asked }
+    }
+
+    func uploadBegun(_ id: String) throws {
+        state.withLock { $0.upload = .begun(id: id) }
+        try append(.upload(id: id), isDurable: true)
+    }
+
+    /// A frame has ended, and its bytes are in the spool.
+    func frameEnded(_ frame: Frame) throws {
+        try append(.frame(frame))
+        state.withLock {
+            $0.position += frame.size
+            removeSpent(&$0)
+        }
+    }
+
+    /// The store has taken a part.
+    func partUploaded(_ part: UploadedPart) throws {
+        try append(.part(part), isDurable: true)
+        state.withLock {
+            $0.spent.append(part.number)
+            removeSpent(&$0)
+        }
+    }
+
+    func synchronize() {
+        // Where this fails, a power failure costs work that would not have to be done again, and nothing else.
+        fdatasync(file)
+    }
+
+    /// A part's bytes are needed until the store has it, and a frame has ended behind it.
+    private func removeSpent(_ state: inout State) {
+        state.spent.removeAll { number in
+            guard Int64(number) * partSize <= state.position else { return false }
+            spool.remove(number)
+            return true
+        }
+    }
+
+    private func append(_ record: Record, isDurable: Bool = false) throws {
+        let line = try Self.line(record)
+        // One write: records of two threads do not mix.
+        guard line.withUnsafeBytes({ write(file, $0.baseAddress, $0.count) }) == line.count else {
+            throw RunFolderFailure.explain("write", path)
+        }
+        if isDurable { synchronize() }
+    }
+
+    private static func line(_ record: Record) throws -> [UInt8] {
+        let json = try JSONEncoder().encode(record)
+        return Array(check(Array(json)).utf8) + [UInt8(ascii: " ")] + json + [UInt8(ascii: "\n")]
+    }
+
+    /// What stands in front of a record.
+    static func check(_ json: [UInt8]) -> String {
+        String(UInt64(truncatingIfNeeded: json.withUnsafeBytes { XXH3Hasher.hash($0) }), radix: 16)
+    }
+}

@@ -1,0 +1,90 @@
+import Glibc
+import Model
+import Pipeline
+import XXHash
+
+/// The bytes of parts that are not known to be in the store, one file a part, in the run's own folder.
+struct PartSpool: Sendable {
+    private let folder: String
+
+    init(folder: String) {
+        self.folder = folder
+    }
+
+    /// A part on its way to the store.
+    struct Piece: Sendable {
+        /// Counted from 1.
+        let number: Int
+        let bytes: [UInt8]
+    }
+
+    /// Writes more of a part.
+    /// - Parameter offset: How much of it is there; what lies behind is cut off.
+    func write(_ bytes: ArraySlice<UInt8>, of number: Int, at offset: Int) throws(NightjarError) {
+        let path = path(of: number)
+        let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { throw RunFolderFailure.explain("open", path) }
+        defer { close(file) }
+        guard ftruncate(file, off_t(offset)) == 0 else { throw RunFolderFailure.explain("write", path) }
+        var done = 0
+        while done < bytes.count {
+            let start = done
+            let count = bytes.withUnsafeBytes {
+                pwrite(file, $0.baseAddress.map { $0 + start }, $0.count - start, off_t(offset + start))
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { throw RunFolderFailure.explain("write", path) }
+            done += count
+        }
+    }
+
+    /// Lets a part's bytes go to the disk soon, without waiting for them: where a power failure comes before, the export
+    /// goes on from an earlier checkpoint.
+    func startWriting(_ number: Int) {
+        let file = open(path(of: number), O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return }
+        Writeback.start(file)
+        close(file)
+    }
+
+    /// The first `count` bytes of a part, if they are there and have that hash.
+    func read(_ number: Int, count: Int, hash: UInt128) -> [UInt8]? {
+        let file = open(path(of: number), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            filled = 0
+            while filled < count, let base = buffer.baseAddress {
+                let got = pread(file, base + filled, count - filled, off_t(filled))
+                if got < 0 && errno == EINTR { continue }
+                guard got > 0 else { return }
+                filled += got
+            }
+        }
+        guard bytes.count == count, Self.hash(bytes) == hash else { return nil }
+        return bytes
+    }
+
+    func remove(_ number: Int) {
+        unlink(path(of: number))
+    }
+
+    static func hash(_ bytes: [UInt8]) -> UInt128 {
+        bytes.withUnsafeBytes { XXH3Hasher.hash($0) }
+    }
+
+    private func path(of number: Int) -> String { "\(folder)/part-\(number)" }
+}
+
+/// Why a file of the run's own folder could not be used.
+enum RunFolderFailure {
+    static func explain(_ operation: String, _ path: String) -> NightjarError {
+        let code = errno
+        return NightjarError(
+            .io, "cannot \(operation) \(path): \(String(cString: strerror(code)))",
+            hint: code == ENOSPC || code == EDQUOT
+                ? "Free space on its disk, or point scratch_dir to a larger one."
+                : "Look at the disk of \(path) and at its permissions, then try again.",
+            isTransient: true)
+    }
+}

@@ -1,0 +1,138 @@
+import Model
+import Storage
+
+/// Where an export goes on that an earlier process began: what its journal and its spool still prove.
+struct Resumption: Sendable {
+    enum Upload: Sendable {
+        case none
+        /// There may be one whose id nobody has heard.
+        case asked
+        case begun(id: String)
+    }
+
+    /// More parts than are ever waiting for the store.
+    private static let partsInSpool: Int64 = 40
+
+    let partSize: Int64
+    /// nil where the snapshot was not finished.
+    private(set) var snapshot: ExportJournal.SnapshotRecord?
+    private(set) var upload = Upload.none
+    private(set) var uploaded: [Int: UploadedPart] = [:]
+    /// Frames that count.
+    private(set) var frames = SeekTable()
+    /// Where they end in the object, and in the uncompressed dump.
+    private(set) var position: Int64 = 0
+    private(set) var dumpPosition: Int64 = 0
+    /// nil where reading begins at the beginning.
+    private(set) var reading: ReadingState?
+    /// Tables that lie in those frames whole.
+    private(set) var tables: [Manifest.TableRecord] = []
+    /// Of the part in which the frames end: its bytes so far.
+    private(set) var openPart: [UInt8] = []
+    /// Parts that are whole in the spool, and that the store has not taken.
+    private(set) var unsentParts: [ExportJournal.PartHash] = []
+    /// How much of the journal counts.
+    private(set) var journalEnd: Int64 = 0
+
+    /// A frame at whose end the export could go on.
+    private struct Candidate {
+        let frameCount: Int
+        let tableCount: Int
+        let position: Int64
+        let dumpPosition: Int64
+        let reading: ReadingState
+        let journalEnd: Int64
+    }
+
+    /// The number of the part in which the frames end, from 1.
+    var openPartNumber: Int { Int(position / partSize) + 1 }
+
+    /// Uploaded parts whose bytes are in the spool, perhaps.
+    var spent: [Int] { uploaded.keys.filter { $0 >= openPartNumber } }
+
+    /// - Returns: nil where there is no journal in `folder`, or one of an export that would write other bytes.
+    init?(folder: String, identity: ExportJournal.Identity) {
+        guard var reader = JournalReader(folder: folder) else { return nil }
+        defer { reader.close() }
+        guard case .begin(identity, let partSize)? = reader.next() else { return nil }
+        self.partSize = partSize
+        let spool = PartSpool(folder: folder)
+        var candidates: [Candidate] = []
+        var hashes: [Int: ExportJournal.PartHash] = [:]
+        var prefixes: [Int64: ExportJournal.PartHash] = [:]
+        while let record = reader.next() {
+            switch record {
+            case .begin: return nil
+            case .readingAnew:
+                forgetFrames()
+                candidates = []
+            case .snapshot(let record): snapshot = record
+            case .uploadAsked: if case .none = upload { upload = .asked }
+            case .upload(let id): upload = .begun(id: id)
+            case .part(let part): uploaded[part.number] = part
+            case .frame(let frame):
+                frames.append(compressed: frame.size, decompressed: frame.dumpSize)
+                tables += frame.reading.newTables
+                position += frame.size
+                dumpPosition += frame.dumpSize
+                for part in frame.parts where Int64(part.size) == partSize { hashes[part.number] = part }
+                if let last = frame.parts.last, Int64(last.size) < partSize { prefixes[position] = last }
+                candidates.append(
+                    Candidate(
+                        frameCount: frames.count, tableCount: tables.count, position: position,
+                        dumpPosition: dumpPosition, reading: frame.reading, journalEnd: reader.position))
+                // Frames of parts before the last few will not be asked for: their bytes are gone.
+                let oldest = position - Self.partsInSpool * partSize
+                candidates.removeAll { $0.position < oldest }
+                prefixes = prefixes.filter { $0.key >= oldest }
+            }
+        }
+        // A read transaction ends with its process.
+        if let snapshot, snapshot.facts.method != .copy { return nil }
+        while snapshot != nil, let candidate = candidates.popLast() {
+            if take(candidate, hashes, prefixes[candidate.position], spool) { return }
+        }
+        forgetFrames()
+        journalEnd = reader.position
+    }
+
+    /// - Returns: Whether all bytes up to there are in the store or in the spool.
+    private mutating func take(
+        _ candidate: Candidate, _ hashes: [Int: ExportJournal.PartHash], _ prefix: ExportJournal.PartHash?,
+        _ spool: PartSpool
+    ) -> Bool {
+        position = candidate.position
+        let openCount = Int(position % partSize)
+        var unsent: [ExportJournal.PartHash] = []
+        for number in 1..<openPartNumber where uploaded[number] == nil {
+            guard let part = hashes[number], spool.read(number, count: part.size, hash: part.hash) != nil else {
+                return false
+            }
+            unsent.append(part)
+        }
+        if openCount > 0 {
+            guard let prefix, prefix.number == openPartNumber, prefix.size == openCount,
+                let bytes = spool.read(openPartNumber, count: openCount, hash: prefix.hash)
+            else { return false }
+            openPart = bytes
+        }
+        unsentParts = unsent
+        dumpPosition = candidate.dumpPosition
+        reading = candidate.reading
+        journalEnd = candidate.journalEnd
+        frames.keepFirst(candidate.frameCount)
+        tables.removeLast(tables.count - candidate.tableCount)
+        return true
+    }
+
+    /// Reading begins again; what the store holds need not be sent twice where it comes out the same.
+    private mutating func forgetFrames() {
+        frames = SeekTable()
+        tables = []
+        position = 0
+        dumpPosition = 0
+        reading = nil
+        openPart = []
+        unsentParts = []
+    }
+}

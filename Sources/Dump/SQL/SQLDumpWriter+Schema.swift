@@ -1,0 +1,118 @@
+import Model
+import Pipeline
+import SQLite
+
+/// The parts of a dump that are no rows: its head and tail, and the objects of the schema.
+extension SQLDumpWriter {
+    // MARK: Head and tail
+
+    mutating func writeHead() throws {
+        try output.append("PRAGMA foreign_keys=OFF;\n")
+        try output.append(text: "PRAGMA encoding='\(encoding.pragmaValue)';\n")
+        try output.append(text: "PRAGMA page_size=\(try database.integer("PRAGMA page_size") ?? 4096);\n")
+        try output.append(text: "PRAGMA auto_vacuum=\(try database.integer("PRAGMA auto_vacuum") ?? 0);\n")
+        try output.append("PRAGMA ignore_check_constraints=ON;\nBEGIN TRANSACTION;\n")
+    }
+
+    mutating func writeTail(isEmpty: Bool) throws {
+        // Without a table SQLite does not write the encoding down; a source of no bytes needs none of it.
+        let hasPages = try database.integer("PRAGMA page_count") ?? 0 > 0
+        if isEmpty && hasPages { try output.append("CREATE TABLE nightjar_empty(a);DROP TABLE nightjar_empty;\n") }
+        let version = try database.integer("PRAGMA user_version") ?? 0
+        let application = try database.integer("PRAGMA application_id") ?? 0
+        if version != 0 || hasPages { try output.append(text: "PRAGMA user_version=\(version);\n") }
+        if application != 0 { try output.append(text: "PRAGMA application_id=\(application);\n") }
+        try output.append("COMMIT;\nPRAGMA ignore_check_constraints=OFF;\n")
+    }
+
+    mutating func excludedTables() -> Set<SQLText> {
+        var names: Set<SQLText> = []
+        for entry in schema.entries where entry.object.type == "table" {
+            let name = entry.object.name
+            // Without its own tables SQLite would make them anew, with other rows.
+            if name.hasPrefixIgnoringCase("sqlite_") { continue }
+            guard let pattern = options.exclude.first(where: { $0.matches(name) }) else { continue }
+            if names.insert(name.folded).inserted {
+                result.excluded.append(.init(name: name, pattern: pattern.pattern))
+            }
+            guard case .virtualTable = entry.kind else { continue }
+            // The tables in which a virtual table keeps its data go with it.
+            for shadow in schema.tables
+            where shadow.isShadow && shadow.name.hasPrefixIgnoringCase("\(name)_") {
+                guard names.insert(shadow.name.folded).inserted else { continue }
+                result.excluded.append(.init(name: shadow.name, pattern: pattern.pattern))
+            }
+        }
+        return names
+    }
+
+    func freeName(in entries: [Schema.Entry]) -> String {
+        let taken = Set(entries.map { $0.object.name.folded })
+        var name = "nightjar_sequence"
+        while taken.contains(SQLText(name)) { name += "_" }
+        return name
+    }
+
+    // MARK: Statements
+
+    mutating func setText(of object: Manifest.SchemaObject, to sql: SQLText) throws {
+        let text = returns.replacedOutsideLiterals(in: sql) ?? returns.replaced(in: sql)
+        try SchemaStatement.setText(of: returns.replaced(in: object), to: text, texts: texts, output: &output)
+    }
+
+    /// - Parameter computes: Whether its expressions decide what is stored, or refused, while the dump is imported.
+    mutating func writeStatement(_ object: Manifest.SchemaObject, computes: Bool) throws {
+        var sql = returns.replaced(in: object.sql)
+        let needsLiterals = computes && returns.replacedOutsideLiterals(in: object.sql) != nil
+        // Until its literals are right it has to take what they would refuse.
+        if needsLiterals && object.type == "index" { sql = SchemaStatement.withoutUnique(sql) }
+        let statement = SchemaStatement(sql)
+        try output.append(statement.text)
+        if statement.needsRepair || needsLiterals { try setText(of: object, to: object.sql) }
+    }
+
+    // MARK: Other objects
+
+    mutating func writeObject(_ entry: Schema.Entry) throws {
+        if case .virtualTable = entry.kind {
+            // Its shadow tables have been written as tables; creating it would make them anew.
+            try output.append("PRAGMA writable_schema=ON;\nINSERT INTO sqlite_master(type,name,tbl_name,rootpage,sql)")
+            try output.append("VALUES('table',")
+            let object = returns.replaced(in: entry.object)
+            try texts.write(schema: object.name, to: &output)
+            try output.append(",")
+            try texts.write(schema: object.table, to: &output)
+            try output.append(",0,")
+            try texts.write(schema: object.sql, to: &output)
+            try output.append(");\nPRAGMA writable_schema=OFF;\n")
+        } else {
+            try writeStatement(entry.object, computes: entry.kind.label == "index")
+        }
+        if isResumed() { return }
+        steps += 1
+        if output.frameIsDue() { try endFrame() }
+        try cancellation.check()
+    }
+}
+
+extension Schema.Kind {
+    var label: String {
+        switch self {
+        case .table: "table"
+        case .virtualTable: "virtual"
+        case .view: "view"
+        case .index: "index"
+        case .trigger: "trigger"
+        }
+    }
+}
+
+extension CarriageReturns {
+    fileprivate func replaced(in object: Manifest.SchemaObject) -> Manifest.SchemaObject {
+        var object = object
+        object.name = replaced(in: object.name)
+        object.table = replaced(in: object.table)
+        object.sql = replaced(in: object.sql)
+        return object
+    }
+}

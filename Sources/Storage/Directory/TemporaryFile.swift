@@ -1,0 +1,175 @@
+import Glibc
+
+/// A file under a temporary name, locked while in use, that appears under its real name whole or not at all.
+final class TemporaryFile: Sendable {
+    private static let namePrefix = ".nightjar-"
+    private static let nameSuffix = ".tmp"
+    /// Seconds that an upload nobody holds is kept after its last part: a run that was killed may go on with it.
+    private static let uploadsAreKept = 86_400
+
+    private let folder: Descriptor
+    private let name: String
+    private let file: Descriptor
+
+    private init(folder: Descriptor, name: String, file: Descriptor) {
+        self.folder = folder
+        self.name = name
+        self.file = file
+    }
+
+    static func isTemporary(_ name: String) -> Bool {
+        ObjectKey.begins(name, with: namePrefix) && ObjectKey.ends(name, with: nameSuffix)
+    }
+
+    /// Creates a file of a random name, readable for its owner only.
+    static func create(in folder: Descriptor) throws(SystemError) -> TemporaryFile {
+        while true {
+            let name = namePrefix + String(UInt64.random(in: .min ... .max), radix: 16) + nameSuffix
+            if let file = try make(name, in: folder) { return file }
+        }
+    }
+
+    /// Creates the file of an upload, durably; what an upload of the same object has left is removed first.
+    ///
+    /// - Throws: `EBUSY` where another upload of that object holds its file.
+    static func beginUpload(of object: String, in folder: Descriptor) throws(SystemError) -> TemporaryFile {
+        let name = UploadFile.name(of: object)
+        while true {
+            // Not written over: a process killed while it completed an upload leaves the object's own bytes here.
+            if let leftover = try claim(name, in: folder) { leftover.discard() }
+            if let file = try make(name, in: folder) {
+                try folder.synchronize()
+                return file
+            }
+        }
+    }
+
+    /// The file of an upload that nobody holds any more, or nil where there is none.
+    ///
+    /// - Throws: `EBUSY` where somebody holds it.
+    static func resumeUpload(of object: String, in folder: Descriptor) throws(SystemError) -> TemporaryFile? {
+        try claim(UploadFile.name(of: object), in: folder)
+    }
+
+    /// Removes temporary files that nobody holds: what processes that were killed left behind. Uploads have a day.
+    static func sweep(_ folder: Descriptor) throws(SystemError) {
+        for name in try folder.names() where isTemporary(name) {
+            if UploadFile.isOne(name) {
+                guard let status = try folder.status(of: name) else { continue }
+                if time(nil) - status.st_mtim.tv_sec < uploadsAreKept { continue }
+            }
+            let number = openat(folder.number, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+            if number < 0 { continue }
+            let file = Descriptor(number)
+            if flock(file.number, LOCK_EX | LOCK_NB) == 0 { unlinkat(folder.number, name, 0) }
+        }
+    }
+
+    /// A new file of that name, locked; nil where the name is taken.
+    private static func make(_ name: String, in folder: Descriptor) throws(SystemError) -> TemporaryFile? {
+        let number = openat(folder.number, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        if number < 0 {
+            if errno == EEXIST || errno == EINTR { return nil }
+            throw SystemError.last
+        }
+        let file = Descriptor(number)
+        // A sweep elsewhere may have found the file before it was locked; then it is gone or about to go.
+        if flock(number, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK { return nil }
+        if try file.status().st_nlink == 0 { return nil }
+        return TemporaryFile(folder: folder, name: name, file: file)
+    }
+
+    /// The file of that name, locked; nil where there is none.
+    private static func claim(_ name: String, in folder: Descriptor) throws(SystemError) -> TemporaryFile? {
+        while true {
+            let number = openat(folder.number, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+            if number < 0 {
+                if errno == ENOENT { return nil }
+                if errno == EINTR { continue }
+                throw SystemError.last
+            }
+            let file = Descriptor(number)
+            if flock(number, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK { throw SystemError(number: EBUSY) }
+            // Who held it before may have given it its real name meanwhile: then it is an object and no upload.
+            if try folder.holds(file, as: name) { return TemporaryFile(folder: folder, name: name, file: file) }
+        }
+    }
+
+    /// Bytes.
+    func size() throws(SystemError) -> Int64 {
+        Int64(try file.status().st_size)
+    }
+
+    func write(_ bytes: [UInt8], at offset: Int64) throws(SystemError) {
+        var done = 0
+        while done < bytes.count {
+            let start = done
+            let count = bytes.withUnsafeBytes { buffer in
+                pwrite(
+                    file.number, buffer.baseAddress.map { $0 + start }, buffer.count - start,
+                    off_t(offset) + off_t(start))
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw SystemError.last
+            }
+            done += count
+        }
+    }
+
+    /// Brings what has been written to the disk.
+    func flush() throws(SystemError) {
+        guard fdatasync(file.number) == 0 else { throw SystemError.last }
+    }
+
+    /// Cuts the file to `size`, which it must have reached, and makes its bytes durable.
+    func seal(size: Int64) throws(SystemError) {
+        guard try self.size() >= size else { throw SystemError(number: ENODATA) }
+        guard ftruncate(file.number, off_t(size)) == 0, fsync(file.number) == 0 else { throw SystemError.last }
+    }
+
+    /// Gives the file its real name, durably; `EEXIST` if that is taken.
+    func publish(as target: String) throws(SystemError) {
+        if linkat(folder.number, name, folder.number, target, 0) == 0 {
+            unlinkat(folder.number, name, 0)
+        } else {
+            let problem = SystemError.last
+            // File systems without hard links: FAT, some network shares.
+            guard [EPERM, EOPNOTSUPP, ENOSYS, EMLINK].contains(problem.number) else { throw problem }
+            try renameWhenFree(to: target)
+        }
+        do {
+            try folder.synchronize()
+        } catch {
+            unlinkat(folder.number, target, 0)
+            throw error
+        }
+    }
+
+    /// Not atomic by itself, so the folder is locked against other appliances on this machine.
+    private func renameWhenFree(to target: String) throws(SystemError) {
+        _ = flock(folder.number, LOCK_EX)
+        defer { _ = flock(folder.number, LOCK_UN) }
+        if try folder.status(of: target) != nil { throw SystemError(number: EEXIST) }
+        guard renameat(folder.number, name, folder.number, target) == 0 else { throw SystemError.last }
+    }
+
+    /// Removes the file, if it still has its temporary name.
+    func discard() {
+        unlinkat(folder.number, name, 0)
+    }
+
+    /// Lets another process have the file, as it is.
+    func release() {
+        _ = flock(file.number, LOCK_UN)
+    }
+}
+
+extension Descriptor {
+    /// Whether `file` is what has that name in this folder.
+    fileprivate func holds(_ file: Descriptor, as name: String) throws(SystemError) -> Bool {
+        let opened = try file.status()
+        guard let named = try status(of: name) else { return false }
+        return opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
+    }
+}

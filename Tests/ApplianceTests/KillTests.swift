@@ -1,0 +1,170 @@
+import Catalog
+import Foundation
+import Glibc
+import Model
+import SQLite
+import Settings
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Appliance
+
+/// `NIGHTJAR_KILLS` says how often; a few times in everyday tests.
+@Suite("A process that is killed at any moment loses nothing", .timeLimit(.minutes(30)))
+struct KillTests {
+    private static let kills = ProcessInfo.processInfo.environment["NIGHTJAR_KILLS"].flatMap { Int($0) } ?? 12
+
+    @Test("with a directory store")
+    func directory() async throws {
+        try await withTemporaryDirectory { path in
+            let store = path + "/store"
+            let site = try KillSite(path: path, store: "{type: directory, path: \"\(store)\"}")
+            try await site.run(kills: Self.kills)
+            let names = try FileManager.default.subpathsOfDirectory(atPath: store)
+            #expect(names.allSatisfy { !$0.contains(".nightjar-") }, "\(names)")
+            var objects: [String: [UInt8]] = [:]
+            for name in names {
+                guard let data = FileManager.default.contents(atPath: store + "/" + name) else { continue }
+                objects[name] = Array(data)
+            }
+            site.check(objects)
+        }
+    }
+
+    @Test("with an S3 store")
+    func s3() async throws {
+        try await withR2Double(minimumPartSize: R2Double.realMinimumPartSize) { double in
+            try await withTemporaryDirectory { path in
+                let site = try KillSite(
+                    path: path,
+                    store: """
+                        {type: r2, endpoint: "\(double.endpoint)", bucket: \(double.bucket), part_size: 5MiB,
+                         access_key_id: \(double.accessKeyID), secret_access_key: \(double.secretAccessKey)}
+                        """)
+                try await site.run(kills: Self.kills)
+                #expect(double.openUploads == [])
+                #expect(double.overwrittenKeys == [])
+                site.check(double.objects)
+            }
+        }
+    }
+}
+
+/// Two databases that are backed up once an hour by a daemon that is killed: one of several parts, one of a single one.
+private struct KillSite {
+    private static let databases = ["large", "small"]
+
+    let path: String
+    private let firstSlot: Timestamp
+    private let slots = Counter()
+    private let resumed = Counter()
+
+    private var configuration: String { path + "/nightjar.yaml" }
+    private var scratch: String { path + "/scratch" }
+
+    private final class Counter: Sendable {
+        private let value = Mutex(0)
+        var next: Int {
+            value.withLock {
+                $0 += 1
+                return $0
+            }
+        }
+        var last: Int { value.withLock { $0 } }
+    }
+
+    init(path: String, store: String) throws {
+        self.path = path
+        // Ids of backups are of the real time, which has to be before the daemon's.
+        firstSlot = Timestamp(seconds: (Int64(Date().timeIntervalSince1970) / 3600 + 1) * 3600)
+        var lines = [
+            "state_dir: \"\(path)/state\"", "scratch_dir: \"\(path)/scratch\"", "stores:", "  store: \(store)",
+            "databases:",
+        ]
+        for name in Self.databases {
+            lines += [
+                "  \(name):", "    sqlite: \"\(path)/\(name).db\"", "    schedule: every 1h", "    timezone: UTC",
+            ]
+            lines += ["    compression: none"]
+        }
+        try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: configuration))
+        for (name, rows) in [("large", 700), ("small", 20)] {
+            let database = try Database(path: "\(path)/\(name).db", access: .create)
+            try database.execute(
+                """
+                PRAGMA journal_mode = WAL; CREATE TABLE t(id INTEGER PRIMARY KEY, a BLOB);
+                CREATE TABLE w(k TEXT PRIMARY KEY, v) WITHOUT ROWID; CREATE INDEX i ON w(v);
+                WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(rows))
+                INSERT INTO t(a) SELECT randomblob(9000) FROM n;
+                INSERT INTO w SELECT 'k' || id, id FROM t;
+                """)
+        }
+    }
+
+    /// Kills the daemon so many times at random moments, letting it make the backups of one slot after the other.
+    func run(kills: Int) async throws {
+        let catalog = try await Appliance(Configuration.load(path: configuration, environment: [:])).openCatalog { _ in
+        }
+        try await catalog.register(Self.databases, at: Timestamp(seconds: firstSlot.seconds - 3599))
+        await catalog.close()
+        // How long it takes undisturbed.
+        let begun = ContinuousClock.now
+        try await finishSlot(Timestamp(seconds: firstSlot.seconds))
+        let whole = ContinuousClock.now - begun
+        var killed = 0
+        var slot = firstSlot
+        while killed < kills {
+            slot = Timestamp(seconds: firstSlot.seconds + Int64(slots.next) * 3600)
+            for _ in 0..<3 where killed < kills {
+                let subject = try start(slot)
+                try await Task.sleep(for: whole * Double.random(in: 0...1))
+                subject.send(signal: SIGKILL)
+                _ = await subject.finish()
+                killed += 1
+            }
+            try await finishSlot(slot)
+        }
+        let left = try FileManager.default.contentsOfDirectory(atPath: scratch)
+        #expect(left == [])
+        #expect(resumed.last > 0, "some were gone on with in the middle")
+    }
+
+    private func start(_ slot: Timestamp) throws -> RunningCommand {
+        let program = URL(fileURLWithPath: CommandLineTool.path).deletingLastPathComponent().path + "/DaemonSubject"
+        return try RunningCommand.start(
+            [program, configuration, String(slot.seconds)] + Self.databases, environment: Command.basicEnvironment)
+    }
+
+    private func finishSlot(_ slot: Timestamp) async throws {
+        let outcome = await (try start(slot)).finish()
+        try #require(outcome.exitCode == 0, "\(outcome)")
+        if outcome.standardError.contains("resumed_at=") { _ = resumed.next }
+    }
+
+    /// One proved backup a slot, and all with the same bytes, for nothing has changed in the sources.
+    func check(_ objects: [String: [UInt8]]) {
+        for name in Self.databases {
+            func keys(_ suffix: String) -> [String] {
+                objects.keys.filter { $0.hasPrefix("\(name)/dump_") && $0.hasSuffix(suffix) }.sorted()
+            }
+            let dumps = keys(".sql")
+            #expect(dumps.count == slots.last + 1, "one backup a slot")
+            #expect(keys(".manifest.json").count == dumps.count)
+            #expect(
+                Set(dumps.compactMap { objects[$0] }).count == 1, "a resumed run writes what an undisturbed one does")
+            for dump in dumps {
+                let stem = dump.dropLast(".sql".count)
+                let reports = objects.filter { $0.key.hasPrefix("\(stem).verified-") }
+                #expect(!reports.isEmpty, "\(dump) has been verified")
+                for report in reports.values {
+                    #expect(String(decoding: report, as: UTF8.self).contains("\"outcome\" : \"proved\""))
+                }
+            }
+        }
+        let others = objects.keys.filter { key in
+            key != "owner.json" && !Self.databases.contains { key.hasPrefix("\($0)/dump_") }
+        }
+        #expect(others == [])
+    }
+}

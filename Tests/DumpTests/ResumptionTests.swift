@@ -1,0 +1,77 @@
+import Foundation
+import Model
+import SQLite
+import Storage
+import TestSupport
+import Testing
+
+@testable import Dump
+
+@Suite("An export goes on from any of its checkpoints with the same bytes", .timeLimit(.minutes(10)))
+struct ResumptionTests {
+    @Test("whatever the source holds", arguments: Hazard.all)
+    func everyCheckpoint(_ hazard: Hazard) async throws {
+        try await withTemporaryDirectory { path in
+            let writer = try hazard.make(at: path + "/source.db")
+            defer { withExtendedLifetime(writer) {} }
+            // Where its own application can back it up only, there is nothing to go on with.
+            guard let whole = try? await Self.export(path, "whole") else { return }
+            let journal = URL(fileURLWithPath: path + "/whole/journal")
+            // It is written down when the copy is on the disk, which may take longer than the export.
+            try await FolderWatch(path + "/whole").wait(until: "the snapshot is in the journal") {
+                (try? Data(contentsOf: journal).contains("\"snapshot\"".utf8)) ?? false
+            }
+            let lines = try Data(contentsOf: journal).split(separator: UInt8(ascii: "\n"))
+            let snapshot = try #require(lines.first { $0.contains("\"snapshot\"".utf8) })
+            let frames = lines.indices.filter { lines[$0].contains("\"frame\"".utf8) }
+            // The first ones, the last one, and some between them.
+            let step = max(1, frames.count / 3)
+            for (number, index) in frames.enumerated()
+            where number == 0 || number % step == step / 2 || number == frames.count - 1 {
+                // The record behind the last one is cut off in the middle, as at the end of a machine.
+                let torn = index + 1 < lines.count ? lines[index + 1].prefix(lines[index + 1].count / 2) : Data()
+                let kept = lines[...index].filter { $0 != snapshot } + [snapshot, torn]
+                let folder = path + "/resumed"
+                try FileManager.default.copyItem(atPath: path + "/whole", toPath: folder)
+                try Data(kept.joined(separator: [UInt8(ascii: "\n")])).write(
+                    to: URL(fileURLWithPath: folder + "/journal"))
+                let resumed = try await Self.export(path, "resumed")
+                try #require(resumed.bytes == whole.bytes, "after frame \(number + 1) of \(frames.count)")
+                #expect(resumed.result.tables == whole.result.tables)
+                #expect(resumed.result.schema == whole.result.schema)
+                #expect(resumed.result.excluded == whole.result.excluded)
+                #expect(resumed.result.notes == whole.result.notes)
+                #expect(resumed.result.snapshot == whole.result.snapshot)
+                #expect((resumed.result.resumedAt ?? 0) > 0)
+                try FileManager.default.removeItem(atPath: folder)
+            }
+        }
+    }
+
+    private struct Exported {
+        let bytes: [UInt8]
+        let result: Export.Result
+    }
+
+    /// Exports to a store of its own, with a checkpoint after every other row, or a few dozen of them.
+    private static func export(_ path: String, _ name: String) async throws -> Exported {
+        let folder = "\(path)/\(name)"
+        try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        let store = try DirectoryStore(path: "\(path)/store-\(UUID().uuidString)")
+        var options = Export.Options(
+            snapshot: SnapshotOptions(
+                method: .copy, breathing: Breathing(work: .seconds(60), pause: .zero), busyTimeout: .seconds(10),
+                maximumLock: .seconds(10)),
+            chunkRows: 2, exclude: [], compression: .zstd(level: 3), partSize: 5 << 20, uploadConcurrency: 2,
+            tool: "test")
+        let size = FileStatus(path + "/source.db")?.size ?? 0
+        options.frameSize = max(1, Int(size - (64 << 10)) / 40)
+        let result = try await Export(
+            sourcePath: path + "/source.db", store: store, key: "dump", workDirectory: folder, options: options,
+            progress: RunProgress(), keepingAfter: { _ in true }
+        ).run()
+        let bytes = try await store.get("dump", range: nil).collect(limit: 1 << 30)
+        await store.shutdown()
+        return Exported(bytes: bytes, result: result)
+    }
+}
