@@ -38,11 +38,11 @@ struct LogRecord: Sendable {
         }
     }
 
-    /// Line ends inside a message would look like another line of the log.
+    /// Line ends inside a message would look like another line of the log, other control characters steer a terminal.
     private static func onOneLine(_ text: String) -> String {
         var line = ""
         for scalar in text.unicodeScalars {
-            line.unicodeScalars.append(scalar.value < 32 || scalar.value == 127 ? " " : scalar)
+            line.unicodeScalars.append(scalar.value < 32 || (127...159).contains(scalar.value) ? " " : scalar)
         }
         return line
     }

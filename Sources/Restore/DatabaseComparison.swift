@@ -87,9 +87,11 @@ struct DatabaseComparison {
         let names = layout.storedGenerated.map(\.description).joined(separator: ", ")
         func quoted(_ name: SQLText) -> String { String(decoding: name.quoted, as: UTF8.self) }
         let columns = layout.columns.map { "\(quoted($0.name)) = \(quoted($0.name))" }.joined(separator: ", ")
+        // Indexes have to be right before; and what a column's own ON CONFLICT would take has to stay.
         return "\(layout.name): the stored generated columns \(names) came out otherwise than in the source, since an "
-            + "import computes them anew, with SQLite's own functions and collations. In the application, run: "
-            + "UPDATE \(quoted(layout.name)) SET \(columns); REINDEX; (triggers of the table fire)"
+            + "import computes them anew, with SQLite's own functions and collations, or leaves them NULL. "
+            + "In the application, run: "
+            + "REINDEX; UPDATE OR ABORT \(quoted(layout.name)) SET \(columns); (triggers of the table fire)"
     }
 
     static func digest(

@@ -1,3 +1,4 @@
+import Dump
 import Glibc
 import Model
 import Pipeline
@@ -8,7 +9,7 @@ final class ScratchDatabase: @unchecked Sendable {
     // Used by one stage after the other: import, then comparison.
     let path: String
     /// Functions of the application's that the schema needs, replaced by ones that give NULL.
-    private(set) var functionStandIns: [String] = []
+    private(set) var functionStandIns: Set<FunctionStandIn> = []
     private(set) var collationStandIns: [String] = []
     /// Whether anything of the application's is replaced.
     var hasStandIns: Bool { !functionStandIns.isEmpty || !collationStandIns.isEmpty }
@@ -47,19 +48,24 @@ final class ScratchDatabase: @unchecked Sendable {
         try database.execute(
             "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA secure_delete=OFF; PRAGMA locking_mode=EXCLUSIVE; "
                 + "PRAGMA cache_size=-8192; PRAGMA cell_size_check=OFF")
-        defer { collationStandIns += database.collationStandIns }
+        defer {
+            collationStandIns += database.collationStandIns
+            for function in database.functionStandIns {
+                let name = CarriageReturns.returned(in: function.name)
+                functionStandIns.insert(FunctionStandIn(name: name, argumentCount: function.argumentCount))
+            }
+        }
+        let generatedColumns = GeneratedColumns(database)
         let uniqueIndexes = UniqueIndexes(database)
-        let runner = ScriptRunner(
-            database,
-            defineFunction: { name in
-                self.functionStandIns.append(name)
-                return (try? database.createFunction(name) { _ in .null }) != nil
-            },
-            intercept: { statement throws(SQLiteError) in
-                let isWhole = self.functionStandIns.isEmpty && database.collationStandIns.isEmpty
-                return isWhole ? false : try uniqueIndexes.intercept(statement)
-            })
+        let runner = ScriptRunner(database) { statement throws(SQLiteError) in
+            // Statements with rows come by the thousand, and begin otherwise.
+            guard let first = statement.first(where: { $0 > 0x20 }), "cCpPrR".utf8.contains(first) else { return false }
+            let sql = SQLText(bytes: Array(statement))
+            if try generatedColumns.intercept(sql) { return true }
+            return try uniqueIndexes.intercept(sql)
+        }
         try body(database, runner)
+        try generatedColumns.restore()
         try uniqueIndexes.restore()
     }
 
@@ -67,7 +73,7 @@ final class ScratchDatabase: @unchecked Sendable {
     func open(_ access: Database.Access) throws -> Database {
         let database = try Database(path: path, access: access)
         database.standInForTheApplication()
-        for name in functionStandIns { try database.createFunction(name) { _ in .null } }
+        for function in functionStandIns { try database.standIn(for: function) }
         return database
     }
 

@@ -18,58 +18,55 @@ final class UniqueIndexes {
 
     /// Runs a CREATE UNIQUE INDEX without its UNIQUE, and prepares for a REINDEX.
     /// - Returns: Whether the statement has been run.
-    func intercept(_ statement: UnsafeRawBufferPointer) throws(SQLiteError) -> Bool {
-        // Statements with rows come by the thousand, and begin otherwise.
-        guard let first = statement.first(where: { $0 > 0x20 }), "cCrR".utf8.contains(first) else { return false }
-        let sql = SQLText(bytes: Array(statement))
-        let create = SchemaStatement.withoutUnique(sql)
-        if create != sql {
+    func intercept(_ statement: SQLText) throws(SQLiteError) -> Bool {
+        guard database.hasStandIns else { return false }
+        let create = SchemaStatement.withoutUnique(statement)
+        if create != statement {
             _ = try database.prepare(create.bytes).step()
-            if let row = try database.integer("SELECT max(rowid) FROM sqlite_master") { relaxed[row] = Self.unique }
+            // Even max() may be stood in for.
+            if let row = try database.integer("SELECT rowid FROM sqlite_master ORDER BY rowid DESC LIMIT 1") {
+                relaxed[row] = Self.unique
+            }
             return true
         }
-        if SQLTokens(sql.bytes).first(where: { _ in true })?.word == "reindex" { try relaxAll() }
+        if SQLTokens(statement.bytes).first(where: { _ in true })?.word == "reindex" { try relaxAll() }
         return false
     }
 
     /// Puts the UNIQUE back.
     func restore() throws(SQLiteError) {
-        var texts: [Int64: [UInt8]] = [:]
-        for (row, sql) in try indexes() where sql.starts(with: Self.plain) {
-            if let beginning = relaxed[row] { texts[row] = beginning + sql.dropFirst(Self.plain.count) }
+        var entries: [SchemaEntry] = []
+        for var entry in try indexes() {
+            guard let sql = entry.sql, sql.starts(with: Self.plain), let beginning = relaxed[entry.row] else {
+                continue
+            }
+            entry.sql = beginning + sql.dropFirst(Self.plain.count)
+            entries.append(entry)
         }
-        try rewrite(texts)
+        try rewrite(entries)
         relaxed = [:]
     }
 
     private func relaxAll() throws(SQLiteError) {
-        var texts: [Int64: [UInt8]] = [:]
-        for (row, sql) in try indexes() {
+        var entries: [SchemaEntry] = []
+        for var entry in try indexes() {
+            guard let sql = entry.sql else { continue }
             let plain = SchemaStatement.withoutUnique(SQLText(bytes: sql)).bytes
             guard plain != sql else { continue }
-            relaxed[row] = Array(sql.dropLast(plain.count - Self.plain.count))
-            texts[row] = plain
+            relaxed[entry.row] = Array(sql.dropLast(plain.count - Self.plain.count))
+            entry.sql = plain
+            entries.append(entry)
         }
-        try rewrite(texts)
+        try rewrite(entries)
     }
 
-    private func indexes() throws(SQLiteError) -> [(row: Int64, sql: [UInt8])] {
-        let rows = try database.prepare("SELECT rowid, sql FROM sqlite_master WHERE type = 'index' AND sql NOT NULL")
-        var indexes: [(Int64, [UInt8])] = []
-        while try rows.step() { indexes.append((rows.integer(at: 0), rows.utf8(at: 1))) }
-        return indexes
+    private func indexes() throws(SQLiteError) -> [SchemaEntry] {
+        try database.schemaEntries(where: "type = 'index' AND sql NOT NULL")
     }
 
-    private func rewrite(_ texts: [Int64: [UInt8]]) throws(SQLiteError) {
-        guard !texts.isEmpty else { return }
-        try database.execute("PRAGMA writable_schema=ON")
-        let update = try database.prepare("UPDATE sqlite_master SET sql = ?2 WHERE rowid = ?1")
-        for (row, text) in texts {
-            try update.bind(.integer(row), at: 1)
-            try update.bind(.text(text), at: 2)
-            _ = try update.step()
-            update.reset()
-        }
-        try database.execute("PRAGMA writable_schema=RESET")
+    private func rewrite(_ entries: [SchemaEntry]) throws(SQLiteError) {
+        guard !entries.isEmpty else { return }
+        try database.overwrite(entries)
+        try database.reloadSchema()
     }
 }

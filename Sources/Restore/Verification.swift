@@ -115,7 +115,7 @@ extension ScratchDatabase {
 
     /// `functions f, g and collations c`.
     var standInNames: String {
-        let kinds = [("functions", functionStandIns), ("collations", collationStandIns)]
+        let kinds = [("functions", functionStandIns.map(\.name)), ("collations", collationStandIns)]
         return kinds.filter { !$0.1.isEmpty }
             .map { "\($0.0) \(Set($0.1).sorted().joined(separator: ", "))" }.joined(separator: " and ")
     }

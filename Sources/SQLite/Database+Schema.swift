@@ -59,38 +59,6 @@ extension Database {
         guard code == SQLITE_OK else { throw error(code, "defining the collation \(name)") }
     }
 
-    /// The function that a statement asks for and that nobody defined, or not with so many arguments.
-    func unknownFunction(in error: SQLiteError) -> String? {
-        for words in ["no such function: ", "wrong number of arguments to function "] {
-            guard let range = error.message.firstRange(of: words) else { continue }
-            let name = error.message[range.upperBound...]
-            return String(name.hasSuffix("()") ? name.dropLast(2) : name)
-        }
-        return nil
-    }
-
-    /// From now on a collation that the schema names and nobody defined compares like BINARY;
-    /// `collationStandIns` lists them. <https://www.sqlite.org/c3ref/collation_needed.html>
-    ///
-    /// Functions that nobody defined SQLite itself lets pass in a schema, but not those that it has with other arguments:
-    /// they give NULL.
-    package func standInForTheApplication() {
-        standsInForFunctions = true
-        sqlite3_collation_needed(handle, Unmanaged.passUnretained(self).toOpaque()) { data, handle, _, name in
-            guard let data, let name else { return }
-            let database = Unmanaged<Database>.fromOpaque(data).takeUnretainedValue()
-            sqlite3_create_collation_v2(
-                handle, name, SQLITE_UTF8, nil,
-                { _, leftCount, left, rightCount, right in
-                    let left = UnsafeRawBufferPointer(start: left, count: Int(leftCount))
-                    let right = UnsafeRawBufferPointer(start: right, count: Int(rightCount))
-                    if left.lexicographicallyPrecedes(right) { return -1 }
-                    return leftCount == rightCount && left.elementsEqual(right) ? 0 : 1
-                }, nil)
-            database.collationStandIns.append(String(cString: name))
-        }
-    }
-
     /// <https://www.sqlite.org/limits.html>
     package enum Limit {
         case columns

@@ -18,7 +18,9 @@ package final class Database {
     var registrations: [AnyObject] = []
     /// Collations that the schema asked for and that were replaced by BINARY, in the order of asking.
     package internal(set) var collationStandIns: [String] = []
-    /// Whether functions with other arguments than SQLite's own of that name are replaced.
+    /// Functions that were replaced by ones that give NULL.
+    package internal(set) var functionStandIns: Set<FunctionStandIn> = []
+    /// Whether functions of the application's are replaced as soon as a statement or the schema lacks them.
     var standsInForFunctions = false
 
     /// - Parameter path: A file name; any characters.
@@ -73,7 +75,6 @@ package final class Database {
 
     /// - Parameter sql: One statement; bytes, because a name in it need not be UTF-8.
     package func prepare(_ sql: [UInt8]) throws(SQLiteError) -> Statement {
-        var defined: Set<String> = []
         while true {
             var statement: OpaquePointer?
             let code = (sql + [0]).withUnsafeBytes { bytes in
@@ -81,10 +82,7 @@ package final class Database {
             }
             if code == SQLITE_OK, let statement { return Statement(statement, of: self) }
             let error = error(code, "preparing \(String(decoding: sql.prefix(100), as: UTF8.self))")
-            guard standsInForFunctions, error.message.contains("wrong number of arguments"),
-                let name = unknownFunction(in: error), defined.insert(name).inserted
-            else { throw error }
-            try createFunction(name) { _ in .null }
+            guard standIn(forWhatIsMissing: error) else { throw error }
         }
     }
 

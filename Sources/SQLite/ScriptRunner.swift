@@ -4,18 +4,14 @@ import Glibc
 /// Runs a script's text as it is: SQLite itself finds where each statement ends.
 package struct ScriptRunner: ~Copyable {
     private let database: Database
-    /// Called with the name of a function that SQLite does not know; true means that it is defined now.
-    private let defineFunction: (String) -> Bool
-
     /// Called with each statement before it runs; true means that it has been done otherwise.
     private let intercept: (UnsafeRawBufferPointer) throws(SQLiteError) -> Bool
 
     package init(
-        _ database: Database, defineFunction: @escaping (String) -> Bool = { _ in false },
+        _ database: Database,
         intercept: @escaping (UnsafeRawBufferPointer) throws(SQLiteError) -> Bool = { _ in false }
     ) {
         self.database = database
-        self.defineFunction = defineFunction
         self.intercept = intercept
     }
 
@@ -26,20 +22,16 @@ package struct ScriptRunner: ~Copyable {
     package func run(_ script: UnsafeRawBufferPointer) throws(SQLiteError) {
         guard let start = script.baseAddress?.assumingMemoryBound(to: CChar.self) else { return }
         var next: UnsafePointer<CChar>? = start
-        var defined: Set<String> = []
         while let text = next, text.pointee != 0 {
             var statement: OpaquePointer?
             let code = sqlite3_prepare_v2(database.handle, text, -1, &statement, &next)
             guard code == SQLITE_OK else {
                 let error = failure(code, text, end: next)
-                // Defined once; a name that is still not known would be asked for for ever.
-                if let name = database.unknownFunction(in: error), defined.insert(name).inserted,
-                    defineFunction(name)
-                {
-                    next = text
-                    continue
-                }
-                throw error
+                let length = max(next.map { UnsafePointer<CChar>($0) - text } ?? 0, 0)
+                let refused = UnsafeRawBufferPointer(start: text, count: length)
+                guard database.standIn(forWhatIsMissing: error, in: refused) else { throw error }
+                next = text
+                continue
             }
             // Comments and white space prepare to nothing.
             guard let statement else { continue }

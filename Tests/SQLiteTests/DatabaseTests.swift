@@ -104,16 +104,58 @@ import Testing
         #expect(throws: SQLiteError.self) { try Self.run("CREATE TABLE t(a);\0CREATE TABLE u(a);", on: database) }
     }
 
-    @Test("Functions that nobody has are stood in for")
-    func functions() throws {
+    @Test("A function that nobody has is an error where nobody stands in for it")
+    func unknownFunction() throws {
         let database = try Database.inMemory()
-        let text = Array("CREATE TABLE t(a); CREATE INDEX i ON t(theirs(a)); INSERT INTO t VALUES (1);".utf8) + [0]
-        try text.withUnsafeBytes { bytes in
-            try ScriptRunner(database) { name in
-                (try? database.createFunction(name) { _ in .null }) != nil
-            }.run(bytes)
+        let error = #expect(throws: SQLiteError.self) {
+            try Self.run("CREATE TABLE t(a); CREATE INDEX i ON t(theirs(a));", on: database)
         }
-        #expect(try database.integer("SELECT count(*) FROM t") == 1)
+        #expect(error?.message.contains("theirs") == true)
+        #expect(!database.hasStandIns)
+    }
+
+    @Test(
+        "Functions that SQLite lacks, or has otherwise, are stood in for by name",
+        arguments: [
+            ("theirs(a)", ["theirs"]), ("\"the irs\"(a, theirs())", ["the irs", "theirs"]),
+            ("upper(a, 'tr')", ["upper"]), ("coalesce(a)", ["coalesce"]), ("b MATCH a", ["match"]),
+            ("Random() + changes()", ["changes", "random"]), ("sum(a)", ["sum"]), ("rank()", ["rank"]),
+            ("upper(a)", []),
+        ] as [(String, [String])])
+    func functions(expression: String, names: [String]) throws {
+        let database = try Database.inMemory()
+        database.standInForTheApplication()
+        try Self.run(
+            """
+            CREATE TABLE t(a, b); INSERT INTO t VALUES ('offsets', 2); CREATE INDEX i ON t(\(expression));
+            CREATE TABLE g(a, b, c AS (\(expression)) UNIQUE); INSERT INTO g VALUES ('bm25', 'snippet');
+            """, on: database)
+        #expect(Set(database.functionStandIns.map(\.name)).sorted() == names)
+        // Whatever is stood in for, SQLite's own functions with other arguments stay what they are.
+        #expect(try database.text("SELECT upper('x') || coalesce(NULL, 'y') || max(1, 2)") == "Xy2")
+    }
+
+    @Test("A schema that only its application can read is read with stand-ins")
+    func schema() throws {
+        try withTemporaryDirectory { folder in
+            let path = "\(folder)/x.db"
+            let writer = try Database(path: path, access: .create)
+            for name in ["match", "random", "sum", "upper"] {
+                try writer.standIn(for: FunctionStandIn(name: name, argumentCount: name == "random" ? 0 : 2))
+            }
+            try writer.standIn(for: FunctionStandIn(name: "total", argumentCount: 1))
+            try writer.execute(
+                """
+                CREATE TABLE t(a, b AS (random()), c AS (sum(a, a))); CREATE INDEX i ON t(a) WHERE a MATCH a;
+                CREATE INDEX j ON t(total(a)); CREATE INDEX k ON t(upper(a, a));
+                """)
+            let plain = try Database(path: path, access: .readOnly)
+            #expect(throws: SQLiteError.self) { try plain.integer("SELECT rowid FROM sqlite_schema") }
+            let reader = try Database(path: path, access: .readOnly)
+            reader.standInForTheApplication()
+            #expect(try reader.rows("SELECT name FROM sqlite_schema").count == 4)
+            #expect(try reader.text("PRAGMA integrity_check") == "ok")
+        }
     }
 }
 

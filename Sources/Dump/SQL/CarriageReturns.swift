@@ -5,8 +5,8 @@ import Model
 /// While a dump is imported each CR LF is other white space that stands nowhere else in the schema; at its end all of it
 /// is put back in sqlite_schema at once. Literals that decide what an import stores, or refuses, get theirs back before
 /// they are asked.
-struct CarriageReturns {
-    /// Ends with a line feed, which also ends a comment.
+package struct CarriageReturns {
+    /// What stands for CR LF; with more form feeds in front where the schema itself has the shortest one.
     private let marker: [UInt8]
     /// Whether the schema has any.
     let isNeeded: Bool
@@ -15,6 +15,9 @@ struct CarriageReturns {
     private let names: Set<SQLText>
 
     private static let pair: [UInt8] = [0x0D, 0x0A]
+    /// Ends with a line feed, which also ends a comment.
+    private static let shortestMarker: [UInt8] = [0x0C, 0x09, 0x0C, 0x0A]
+    private static let formFeed: UInt8 = 0x0C
 
     init(_ schema: Schema) {
         let objects = schema.entries.map(\.object)
@@ -22,9 +25,11 @@ struct CarriageReturns {
         self.names = Set(names.filter { Self.hasPair($0.bytes) }.map(\.folded))
         let texts = objects.flatMap { [$0.name.bytes, $0.sql.bytes] }
         isNeeded = texts.contains(where: Self.hasPair)
-        var marker: [UInt8] = [0x0C, 0x09, 0x0C, 0x0A]
+        var marker = Self.shortestMarker
         if isNeeded {
-            while texts.contains(where: { !Self.places(of: marker, in: $0).isEmpty }) { marker.insert(0x0C, at: 0) }
+            while texts.contains(where: { !Self.places(of: marker, in: $0).isEmpty }) {
+                marker.insert(Self.formFeed, at: 0)
+            }
         }
         self.marker = marker
     }
@@ -47,6 +52,19 @@ struct CarriageReturns {
     }
 
     func replaced(in text: SQLText) -> SQLText { SQLText(bytes: replaced(in: text.bytes)) }
+
+    /// A name as the source has it, of what it is in a dump until its end.
+    package static func returned(in name: String) -> String {
+        var bytes: [UInt8] = []
+        for byte in name.utf8 {
+            bytes.append(byte)
+            guard bytes.suffix(shortestMarker.count).elementsEqual(shortestMarker) else { continue }
+            bytes.removeLast(shortestMarker.count)
+            while bytes.last == formFeed { bytes.removeLast() }
+            bytes += pair
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
 
     /// A statement's text with CR LF in its literals alone, or nil where they have none.
     func replacedOutsideLiterals(in sql: SQLText) -> SQLText? {
@@ -85,21 +103,8 @@ struct CarriageReturns {
     /// Whether quoted text stands for a column or an object. What is in single quotes does so only where a name has to
     /// stand: at the beginning of a definition.
     private func isName(_ quoted: [UInt8], after previous: UInt8) -> Bool {
-        guard names.contains(SQLText(bytes: Self.unquoted(quoted)).folded) else { return false }
+        guard names.contains(SQLText(bytes: SQLTokens.unquoted(quoted)).folded) else { return false }
         return quoted.first != UInt8(ascii: "'") || [UInt8(ascii: "("), UInt8(ascii: ",")].contains(previous)
-    }
-
-    private static func unquoted(_ quoted: [UInt8]) -> [UInt8] {
-        guard let quote = quoted.first, quoted.count >= 2 else { return quoted }
-        // Brackets know no doubling.
-        if quote == UInt8(ascii: "[") { return Array(quoted[1..<(quoted.count - 1)]) }
-        var bytes: [UInt8] = []
-        var index = 1
-        while index < quoted.count - 1 {
-            bytes.append(quoted[index])
-            index += quoted[index] == quote ? 2 : 1
-        }
-        return bytes
     }
 
     private static func hasPair(_ bytes: [UInt8]) -> Bool {

@@ -286,9 +286,9 @@ struct SQLDumpWriter {
     private func mayGenerateNull(_ layout: TableLayout) -> Bool {
         let columns = layout.generated.filter { $0.isNotNull }
         guard !columns.isEmpty else { return false }
-        // Preparing to write compiles the columns' expressions; it is never run.
+        // Preparing to write compiles the columns' expressions, which shows what they lack; it is never run.
         let insert = Array("INSERT INTO ".utf8) + layout.name.quoted + Array(" DEFAULT VALUES".utf8)
-        guard (try? database.prepare(insert)) != nil else { return true }
+        guard (try? database.prepare(insert)) != nil, !database.hasStandIns else { return true }
         // IS NULL would be answered from the declaration.
         let conditions = columns.map { Array("typeof(".utf8) + $0.name.quoted + Array(")='null'".utf8) }
         let query =

@@ -36,9 +36,8 @@ package struct SQLTokens: Sequence, IteratorProtocol {
             depth -= 1
             index += 1
         case let byte where Self.isWord(byte):
-            while index < bytes.count, Self.isWord(bytes[index]), !bytes[index...].starts(with: Self.byteOrderMark) {
-                index += 1
-            }
+            // A byte order mark inside a word is part of it.
+            while index < bytes.count, Self.isWord(bytes[index]) { index += 1 }
             word = SQLText(bytes: Array(bytes[start..<index])).folded.description
         default: index += 1
         }
@@ -66,13 +65,27 @@ package struct SQLTokens: Sequence, IteratorProtocol {
         }
     }
 
+    /// What stands between quotes.
+    static func unquoted(_ quoted: [UInt8]) -> [UInt8] {
+        guard let quote = quoted.first, quoted.count >= 2 else { return quoted }
+        // Brackets know no doubling.
+        if quote == UInt8(ascii: "[") { return Array(quoted[1..<(quoted.count - 1)]) }
+        var bytes: [UInt8] = []
+        var index = 1
+        while index < quoted.count - 1 {
+            bytes.append(quoted[index])
+            index += quoted[index] == quote ? 2 : 1
+        }
+        return bytes
+    }
+
     private mutating func skipSpace() {
         while index < bytes.count {
             let next = index + 1 < bytes.count ? bytes[index + 1] : 0
             if bytes[index] <= 0x20 {
                 index += 1
             } else if bytes[index...].starts(with: Self.byteOrderMark) {
-                // White space to SQLite.
+                // White space to SQLite where a token might begin.
                 index += 3
             } else if bytes[index] == UInt8(ascii: "-") && next == UInt8(ascii: "-") {
                 while index < bytes.count, bytes[index] != UInt8(ascii: "\n") { index += 1 }

@@ -87,7 +87,7 @@ extension SQLiteSource {
     func beginReading() throws(SQLiteError) {
         do {
             try database.execute("BEGIN")
-            _ = try database.integer("SELECT count(*) FROM sqlite_schema")
+            _ = try database.integer("SELECT rowid FROM sqlite_schema LIMIT 1")
         } catch {
             try? database.execute("ROLLBACK")
             throw error

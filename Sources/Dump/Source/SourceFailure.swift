@@ -27,12 +27,12 @@ package enum SourceFailure {
                 cause: error)
         }
         if error.isCorrupt && error.message.contains("malformed database schema")
-            && error.message.contains("function")
+            && ["function", "likelihood()"].contains(where: { error.message.contains($0) })
         {
             return NightjarError(
                 .io, "\(path) has a schema that only its application can read: \(error.message)",
                 hint:
-                    "It replaces a function of SQLite's own, which no other program can do without. The file need not "
+                    "It replaces a function of SQLite's own in a way that nothing can stand in for. The file need not "
                     + "be damaged: ask the application before restoring anything.",
                 cause: error)
         }

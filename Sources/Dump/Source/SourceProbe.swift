@@ -16,8 +16,9 @@ package struct SourceProbe: Sendable {
         do {
             let facts = try SQLiteSource.retrying(for: busyTimeout, Cancellation()) {
                 let pages = try source.database.integer("PRAGMA page_count") ?? 0
-                let tables = try source.database.integer("SELECT count(*) FROM sqlite_schema WHERE type = 'table'") ?? 0
-                return (pages * (try source.database.integer("PRAGMA page_size") ?? 4096), Int(tables))
+                // Even count() may be stood in for.
+                let tables = try source.database.rows("SELECT 1 FROM sqlite_schema WHERE type = 'table'").count
+                return (pages * (try source.database.integer("PRAGMA page_size") ?? 4096), tables)
             }
             try source.checkUnchanged()
             (bytes, tables) = facts

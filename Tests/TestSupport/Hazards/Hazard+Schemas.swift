@@ -133,6 +133,15 @@ extension Hazard {
             INSERT INTO tight VALUES(1,2);
             CREATE TABLE "tabbed"(\ta\t,\tb\t);
             """),
+        Hazard(
+            "byte order marks, white space where a word might begin and part of the word elsewhere",
+            """
+            CREATE TABLE \u{FEFF}t(a unique\u{FEFF}, \u{FEFF}b \u{FEFF}UNIQUE, "c"\u{FEFF}not \u{FEFF}null,
+              d\u{FEFF} INT);
+            INSERT INTO t VALUES (1, 1, 1, '5'), (1, 2, 2, 'x');
+            CREATE \u{FEFF}UNIQUE \u{FEFF}INDEX i ON t(\u{FEFF}c, d\u{FEFF}); CREATE VIEW v AS \u{FEFF}SELECT a FROM t;
+            """
+        ).querying("SELECT * FROM v"),
         Hazard("a schema only") { database in
             try database.execute(
                 """

@@ -1,0 +1,79 @@
+import Model
+import Testing
+
+@testable import Dump
+
+@Suite struct SchemaTextTests {
+    @Test(
+        "A byte order mark is white space where a word might begin, and part of the word elsewhere",
+        arguments: [
+            ("\u{FEFF}a\u{FEFF} b", ["a\u{FEFF}", "b"]), ("a \u{FEFF}\u{FEFF}B", ["a", "b"]),
+            ("'x'\u{FEFF}unique", ["", "unique"]), ("unique\u{FEFF}unique", ["unique\u{FEFF}unique"]),
+            ("(\u{FEFF}é\u{FEFF}é)", ["", "é\u{FEFF}é", ""]),
+        ])
+    func byteOrderMarks(text: String, words: [String]) {
+        #expect(SQLTokens(Array(text.utf8)).map { Array($0.word.utf8) } == words.map { Array($0.utf8) })
+    }
+
+    @Test(
+        "UNIQUE is taken out of columns and tables, and of nothing else",
+        arguments: [
+            ("CREATE TABLE t(a UNIQUE, b)", "CREATE TABLE t(a CHECK(1), b)"),
+            ("CREATE TABLE t(a CONSTRAINT n unique ON conflict REPLACE)", "CREATE TABLE t(a CONSTRAINT n CHECK(1))"),
+            ("CREATE TABLE t(a UNIQUE/**/ON--\nCONFLICT FAIL NOT NULL)", "CREATE TABLE t(a CHECK(1) NOT NULL)"),
+            (
+                "CREATE TABLE t(a, UNIQUE (a DESC, \")\" COLLATE x) ON CONFLICT IGNORE UNIQUE(a)) STRICT",
+                "CREATE TABLE t(a, CHECK(1) CHECK(1)) STRICT"
+            ),
+            (
+                "CREATE TABLE t(\"unique\", [unique] DEFAULT 'UNIQUE', u unique\u{FEFF} /* unique */ CHECK (unique))",
+                "CREATE TABLE t(\"unique\", [unique] DEFAULT 'UNIQUE', u unique\u{FEFF} /* unique */ CHECK (unique))"
+            ),
+            (
+                "CREATE TABLE t(a UNIQUE REFERENCES u ON DELETE SET NULL)",
+                "CREATE TABLE t(a CHECK(1) REFERENCES u ON DELETE SET NULL)"
+            ),
+            ("CREATE TABLE t(a UNIQUE", "CREATE TABLE t(a CHECK(1)"),
+            ("CREATE TABLE t(a, UNIQUE(a", "CREATE TABLE t(a, CHECK(1)"),
+        ])
+    func unique(sql: String, expected: String) {
+        #expect(UniqueConstraint.removed(from: SQLText(sql)) == SQLText(expected))
+    }
+
+    @Test(
+        "Stored columns that call a function, themselves or through others, are emptied, and nothing else is",
+        arguments: [
+            ("t(a, b AS (f(a)) STORED)", "t(a, b AS (NULL) STORED)"),
+            (
+                "t(a, b int generated always AS/**/(g(\"F\"(a), ')')/*)*/)stored UNIQUE)",
+                "t(a, b int generated always AS/**/(NULL)stored UNIQUE)"
+            ),
+            (
+                "t(a, b AS (f(a)), c AS (f(a)) VIRTUAL, d AS (a) STORED)",
+                "t(a, b AS (f(a)), c AS (f(a)) VIRTUAL, d AS (a) STORED)"
+            ),
+            (
+                "t(d AS ([B C] + 1) STORED, \"b c\" AS (f(a)), e AS (D) STORED, a)",
+                "t(d AS (NULL) STORED, \"b c\" AS (f(a)), e AS (NULL) STORED, a)"
+            ),
+            (
+                "t(a DEFAULT (f(1)), b AS (g(a)) STORED CHECK (f(b)))",
+                "t(a DEFAULT (f(1)), b AS (g(a)) STORED CHECK (f(b)))"
+            ),
+            ("t(a, b AS (f(a", "t(a, b AS (f(a"),
+        ])
+    func stored(table: String, expected: String) {
+        let emptied = StoredColumns.emptied(in: SQLText("CREATE TABLE \(table)"), calling: ["f"])
+        #expect(emptied == SQLText("CREATE TABLE \(expected)"))
+    }
+
+    @Test(
+        "A name that went through a dump has its CR LF again",
+        arguments: [
+            ("plain", "plain"), ("a\u{C}\t\u{C}\nb", "a\r\nb"), ("\u{C}\u{C}\u{C}\t\u{C}\n\u{C}\t\u{C}\n", "\r\n\r\n"),
+            ("a\t\u{C}\nb\r", "a\t\u{C}\nb\r"),
+        ])
+    func returns(name: String, expected: String) {
+        #expect(CarriageReturns.returned(in: name) == expected)
+    }
+}
