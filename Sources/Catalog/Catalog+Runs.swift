@@ -91,21 +91,6 @@ extension Catalog {
         }
     }
 
-    /// Ends all runs that a process which is no more has left queued or running. To be called by the holder of the lock
-    /// before it begins any.
-    /// - Returns: those runs, as they are now, oldest first.
-    package func interruptAll(at now: Timestamp) throws -> [RunRecord] {
-        try write(isDurable: true) { database in
-            try database.select(
-                """
-                UPDATE runs SET state = 'interrupted', finished_at = ?, fraction = NULL, seconds_left = NULL
-                WHERE state IN ('queued', 'running')
-                RETURNING \(RunRecord.columns)
-                """, [.time(now)], RunRecord.init(reading:)
-            ).sorted { $0.id < $1.id }
-        }
-    }
-
     /// Nil where there is no such run, or it is forgotten.
     package func run(_ id: Int64) throws -> RunRecord? {
         try runs("WHERE id = ?", [.integer(id)]).first

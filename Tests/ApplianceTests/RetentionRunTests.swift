@@ -5,6 +5,7 @@ import Foundation
 import Model
 import SQLite
 import Settings
+import TestSupport
 import Testing
 
 @Suite("Retention deletes what no rule keeps, and nothing that a person should look at first", .timeLimit(.minutes(3)))
@@ -126,12 +127,13 @@ struct RetentionRunTests {
             let slow = "breathing: {work: 10ms, pause: 10s}"
             try site.configure([("shop", [slow, "chunk_rows: 10"])])
             let catalog = try await site.catalog()
+            // A run makes its folder when it is in the catalog.
+            let watch = try FolderWatch(site.path)
             let first = Task { try await backUp(site, catalog) }
-            var active: RunRecord?
-            while active == nil {
-                active = try await catalog.activeRuns().first
-                await Task.yield()
+            try await watch.wait(until: "the run has begun") {
+                FileManager.default.fileExists(atPath: site.path + "/scratch")
             }
+            let active = try await catalog.activeRuns().first
             let error = await #expect(throws: RunInProgress.self) { try await backUp(site, catalog) }
             #expect(error?.run.id == active?.id)
             #expect(error?.code == .busy)

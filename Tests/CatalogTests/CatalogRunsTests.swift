@@ -159,14 +159,18 @@ import Testing
         try await withTemporaryDirectory { folder in
             let left = try await crash(folder)
             let catalog = try await openCatalog(folder)
-            let interrupted = try await catalog.interruptAll(at: later(60))
-            #expect(interrupted.map(\.id) == left.map(\.id))
+            let active = try await catalog.activeRuns()
+            #expect(active.map(\.id) == left.map(\.id))
+            var interrupted: [RunRecord] = []
+            for run in active {
+                interrupted.append(try await catalog.finish(run.id, RunEnd(.interrupted, at: later(60))))
+            }
             #expect(interrupted.map(\.state) == [.interrupted, .interrupted])
             #expect(interrupted.map(\.finishedAt) == [later(60), later(60)])
             #expect(interrupted.first?.rows == 10)
             #expect(interrupted.first?.phase == .export)
             #expect(interrupted.first?.fraction == nil)
-            let again = try await catalog.interruptAll(at: later(70))
+            let again = try await catalog.activeRuns()
             #expect(again == [])
             let wiki = try await catalog.lastEnd(of: "wiki")
             #expect(wiki?.state == .completed)

@@ -68,20 +68,20 @@ class Setting:
         self.machine.run("install", "-d", "-o", "nightjar", "-g", "nightjar", "-m", "0750", DISK)
         return f"  store: {{type: directory, path: {DISK}}}\n"
 
-    def s3(self, rate=None):
+    def s3(self, rate=None, access_key=ACCESS_KEY):
         """A real S3 server in the machine that checks signatures; its secret is a file that root alone can read."""
         machine = self.machine
         shutil.copy(self.options.rclone, machine.root / "usr/local/bin/rclone")
         machine.run("install", "-d", "/srv/s3/nightly")
         machine.run(
             "systemd-run", "-q", "--unit=s3", "rclone", "serve", "s3", "--config", "/root/rclone.conf",
-            "--addr", f"127.0.0.1:{S3_PORT}", "--auth-key", f"{ACCESS_KEY},{self.secret}", "/srv/s3")
+            "--addr", f"127.0.0.1:{S3_PORT}", "--auth-key", f"{access_key},{self.secret}", "/srv/s3")
         machine.wait_for("the S3 server", lambda: machine.succeeds("bash", "-c", f"</dev/tcp/127.0.0.1/{S3_PORT}"))
         machine.put("/etc/nightjar/secrets/s3-secret", self.secret + "\n", mode=0o600)
         limit = f"    upload_rate: {rate}\n" if rate else ""
         return (f"  store:\n    type: s3\n    endpoint: http://127.0.0.1:{S3_PORT}\n    region: us-east-1\n"
                 f"    bucket: nightly\n    prefix: web-1\n    part_size: 5MiB\n    upload_concurrency: 1\n{limit}"
-                f"    access_key_id: {ACCESS_KEY}\n    secret_access_key: {{credential: s3-secret}}\n")
+                f"    access_key_id: {access_key}\n    secret_access_key: {{credential: s3-secret}}\n")
 
     def configure(self, store, databases, options=""):
         """`databases` are names and schedules; the files are /srv/NAME/NAME.db."""
@@ -255,6 +255,40 @@ def sandbox(setting):
     for path in ("etc/nightjar/secrets/r2-secret", "etc/nightjar/environment"):
         (machine.root / path).unlink()
     machine.run("systemctl", "daemon-reload")
+
+
+def readme(setting):
+    """the README's steps for a server, typed word for word by a person"""
+    machine = setting.machine
+    text = (ROOT / "README.md").read_text().split("## The first backup on a server")[1].split("\n## ")[0]
+    steps = re.findall(r"```sh\n(.*?)```", text, re.S)
+    check(len(steps) == 6, f"the README has {len(steps)} blocks of commands for a server")
+    _, secret, access, ask, backup, nightly = steps
+    yaml = re.search(r"```yaml\n(.*?)```", text, re.S).group(1)
+    # Root of a fresh container needs no sudo, but the README's reader does.
+    machine.put("/usr/local/bin/sudo", """#!/bin/sh
+        user=root; if [ "$1" = -u ]; then user=$2; shift 2; fi; exec runuser -u "$user" -- "$@"
+    """.strip() + "\n", mode=0o755)
+    machine.shell("useradd --system --user-group --home-dir /srv/shop --shell /bin/sh shop; install -d -o shop -g shop /srv/shop")
+    setting.write("shop", "PRAGMA journal_mode=WAL; CREATE TABLE items(id INTEGER PRIMARY KEY, note TEXT);"
+                          "INSERT INTO items(note) VALUES ('one'), ('two'), ('three');")
+    setting.install()
+    access_key = re.search(r"access_key_id: (\w+)", yaml).group(1)
+    setting.s3(access_key=access_key)
+    (machine.root / "etc/nightjar/secrets/s3-secret").unlink()
+    machine.shell(f"printf '%s\\n' {setting.secret} | {{ {secret} }}")
+    # The one thing that a test cannot have is Cloudflare.
+    machine.shell("sudo nightjar init")
+    machine.put(CONFIG, yaml.replace("type: r2\n", f"type: r2\n    endpoint: http://127.0.0.1:{S3_PORT}\n"),
+                mode=0o640, owner="root:nightjar")
+    machine.shell(access)
+    machine.shell(ask)
+    proved = machine.shell(backup).stdout
+    check("Proved: 1 table, 3 rows" in proved, f"the first backup says:\n{proved}")
+    shown = machine.shell(nightly).stdout
+    check("02:30" in shown and "shop" in shown, f"the plan and the status say:\n{shown}")
+    check(machine.show("nightjar", "ActiveState") == "active", "the service does not work")
+    setting.write("shop", "INSERT INTO items(note) VALUES ('four');")
 
 
 def schedule(setting):
@@ -478,6 +512,6 @@ def two_users(setting):
           "the application's database is not what it was")
 
 
-SCENARIOS = {"package": package, "schedule": schedule, "reload": reload, "kill": kill, "stop": stop, "watchdog": watchdog,
-             "two-users": two_users}
-NEEDS_S3 = {"schedule", "stop"}
+SCENARIOS = {"package": package, "readme": readme, "schedule": schedule, "reload": reload, "kill": kill, "stop": stop,
+             "watchdog": watchdog, "two-users": two_users}
+NEEDS_S3 = {"readme", "schedule", "stop"}
