@@ -14,6 +14,14 @@ package struct Appliance: Sendable {
         stores = Stores(configuration.stores)
     }
 
+    private init(_ configuration: Configuration, keeping stores: Stores) {
+        self.configuration = configuration
+        self.stores = stores
+    }
+
+    /// The same appliance, its stores as they are, with the databases that a look into the patterns' folders has found.
+    func with(_ look: PatternLook) -> Appliance { Appliance(configuration.with(look), keeping: stores) }
+
     /// - Throws: code `missing`, naming those that exist.
     package func database(_ name: String) throws -> DatabaseSettings {
         if let database = configuration.database(named: name) { return database }

@@ -5,16 +5,18 @@ extension Configuration {
     /// A database of its own goes before a found file with its name or its path, and an earlier pattern before a later
     /// one. What is left out for such a reason, or for its name, is told in the notes and stops nobody else's backups.
     ///
-    /// - Parameter known: paths by names of databases. Of several files that would have one name, the one that has it
-    ///   already keeps it; otherwise the first one gets it.
+    /// - Parameters:
+    ///   - known: paths by names of databases. Of several files that would have one name, the one that has it already
+    ///     keeps it; otherwise the first one gets it.
+    ///   - awaited: paths that count as there although they may not be.
     /// - Returns: the databases, and one line for each thing worth knowing, beginning with its `file:line:column`.
     package func expand(
-        keeping known: [String: String] = [:]
+        keeping known: [String: String] = [:], awaiting awaited: Set<String> = []
     ) -> (databases: [DatabaseSettings], notes: [String]) {
         var notes: [String] = []
         var candidates: [Candidate] = []
         for pattern in patterns {
-            let found = pattern.files()
+            let found = pattern.files(awaiting: awaited)
             notes += found.notes
             for path in found.paths {
                 let name = pattern.name.name(of: path)

@@ -11,20 +11,26 @@ package struct Configuration: Sendable, Equatable {
     package var logFormat: LogFormat
     /// In the order of the files; never empty.
     package var stores: [StoreSettings]
-    /// What `expand` found when the configuration was read; may be empty.
+    /// What `expand` found when the configuration was read, or `look` later; may be empty.
     package var databases: [DatabaseSettings]
     /// The databases that have entries of their own, in the order of the files.
     package var explicitDatabases: [DatabaseSettings]
     /// The entries that stand for all files of a pattern, in the order of the files.
     package var patterns: [DatabasePattern]
-    /// What is no mistake, but worth knowing, when the configuration was read: one line each.
-    package var notes: [String]
+    /// Which files the secrets were read from, in the order in which that was done.
+    package var secretFiles: [SecretOrigin]
+    /// What is no mistake, but worth knowing, of what was read: one line each.
+    package var readingNotes: [String]
+    /// The same of what the patterns found.
+    package var patternNotes: [String] = []
 
-    /// - Parameter databases: those that have entries of their own; what patterns find is not among them.
+    /// - Parameters:
+    ///   - databases: those that have entries of their own; what patterns find is not among them.
+    ///   - notes: what reading found worth knowing; what patterns find is not among it.
     package init(
         path: String, stateDirectory: String, scratchDirectory: String, concurrency: Int = 1,
         logFormat: LogFormat = .text, stores: [StoreSettings], databases: [DatabaseSettings],
-        patterns: [DatabasePattern] = [], notes: [String] = []
+        patterns: [DatabasePattern] = [], secretFiles: [SecretOrigin] = [], notes: [String] = []
     ) {
         self.path = path
         self.stateDirectory = stateDirectory
@@ -35,8 +41,12 @@ package struct Configuration: Sendable, Equatable {
         self.databases = databases
         explicitDatabases = databases
         self.patterns = patterns
-        self.notes = notes
+        self.secretFiles = secretFiles
+        readingNotes = notes
     }
+
+    /// What is no mistake, but worth knowing: one line each.
+    package var notes: [String] { readingNotes + patternNotes }
 
     package func store(named name: String) -> StoreSettings? {
         stores.first { $0.name == name }

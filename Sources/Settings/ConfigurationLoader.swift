@@ -53,10 +53,11 @@ struct ConfigurationLoader {
         guard context.complaints.isEmpty else { throw ConfigurationError(complaints: context.complaints) }
         var configuration = Configuration(
             path: path, stateDirectory: stateDirectory, scratchDirectory: scratchDirectory, concurrency: concurrency,
-            logFormat: logFormat, stores: readStores, databases: explicit, patterns: patterns, notes: context.notes)
+            logFormat: logFormat, stores: readStores, databases: explicit, patterns: patterns,
+            secretFiles: context.secretFiles, notes: context.notes)
         let expansion = configuration.expand()
         configuration.databases = expansion.databases
-        configuration.notes += expansion.notes
+        configuration.patternNotes = expansion.notes
         return configuration
     }
 

@@ -23,12 +23,15 @@ package struct DatabasePattern: Sendable, Equatable {
         var database = settings
         database.name = name
         database.sqlitePath = path
+        database.pattern = glob
         return database
     }
 
     /// The regular files that match now, sorted, without those that SQLite keeps beside a database; links count as
     /// what they lead to. The notes say what could not be looked at, and that nothing was found.
-    func files() -> (paths: [String], notes: [String]) {
+    ///
+    /// - Parameter awaited: paths that count as there, those that match.
+    func files(awaiting awaited: Set<String> = []) -> (paths: [String], notes: [String]) {
         var notes: [String] = []
         let found = PathPattern.matches(of: glob)
         if !found.isComplete {
@@ -49,6 +52,8 @@ package struct DatabasePattern: Sendable, Equatable {
                 notes.append("\(place): \(Wording.path(path)) cannot be looked at: \(reason)")
             }
         }
+        let absent = awaited.subtracting(paths).filter { PathPattern.isMatch($0, of: glob) && !Self.isSideFile($0) }
+        if !absent.isEmpty { paths = (paths + absent).sorted() }
         if paths.isEmpty { notes.append("\(place): no file matches the pattern \(glob)") }
         return (paths, notes)
     }

@@ -31,6 +31,8 @@ package struct DatabaseSettings: Sendable, Equatable {
     /// What is kept; nil for everything. Never an empty policy.
     package var retention: RetentionPolicy?
     package var alarm: AlarmSettings
+    /// The pattern that found the file, a path with wildcards; nil for a database with an entry of its own.
+    package var pattern: String?
 
     package init(
         name: String, sqlitePath: String, storeName: String, schedule: Schedule? = nil, zone: TimeZoneRules = .utc,
@@ -39,7 +41,7 @@ package struct DatabaseSettings: Sendable, Equatable {
         breathing: Breathing = Breathing(work: .seconds(25), pause: .seconds(5)), snapshot: SnapshotMethod = .copy,
         snapshotMaxLock: Duration = .seconds(10), busyTimeout: Duration = .seconds(10),
         verifyAfterBackup: VerificationLevel = .restore, exclude: [String] = [],
-        retention: RetentionPolicy? = nil, alarm: AlarmSettings = AlarmSettings()
+        retention: RetentionPolicy? = nil, alarm: AlarmSettings = AlarmSettings(), pattern: String? = nil
     ) {
         self.name = name
         self.sqlitePath = sqlitePath
@@ -59,7 +61,11 @@ package struct DatabaseSettings: Sendable, Equatable {
         self.exclude = exclude
         self.retention = retention
         self.alarm = alarm
+        self.pattern = pattern
     }
+
+    /// The file's path on one line, whatever it is called.
+    package var shownPath: String { Wording.path(sqlitePath) }
 
     /// As the configuration or the machine says it: `Europe/Berlin`; `UTC` for all names of UTC that need no file.
     package var zoneName: String { zone.name }

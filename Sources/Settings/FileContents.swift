@@ -24,6 +24,7 @@ struct FileContents {
     let mode: UInt32
     let owner: UInt32
     let group: UInt32
+    let changed: FileTime
 
     /// Reads a file of at most `limit` bytes.
     init(path: String, limit: Int) throws(Problem) {
@@ -36,6 +37,7 @@ struct FileContents {
         mode = UInt32(status.st_mode) & 0o7777
         owner = UInt32(status.st_uid)
         group = UInt32(status.st_gid)
+        changed = FileTime(status)
 
         var content: [UInt8] = []
         let step = 16384
@@ -60,5 +62,33 @@ struct FileContents {
         case EACCES: Problem(number: number, text: "cannot be read: permission denied")
         default: Problem(number: number, text: "cannot be read: \(String(cString: strerror(number)))")
         }
+    }
+}
+
+/// When a file was changed last: what it holds, or which file it is that has its name (stat(2): the later of `st_mtim` and
+/// `st_ctim`).
+struct FileTime: Comparable {
+    let seconds: Int
+    let nanoseconds: Int
+
+    init(_ status: stat) {
+        let written = Self(status.st_mtim)
+        let changed = Self(status.st_ctim)
+        self = max(written, changed)
+    }
+
+    private init(_ time: timespec) {
+        seconds = Int(time.tv_sec)
+        nanoseconds = Int(time.tv_nsec)
+    }
+
+    /// Of a file that is there and may be looked at; nil otherwise.
+    static func of(_ path: String) -> FileTime? {
+        var status = stat()
+        return stat(path, &status) == 0 ? FileTime(status) : nil
+    }
+
+    static func < (left: FileTime, right: FileTime) -> Bool {
+        (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
     }
 }

@@ -21,6 +21,11 @@ enum PathPattern {
         FilePath.resolve(pattern, in: escaped(folder))
     }
 
+    /// Whether an absolute pattern matches a path, be there such a file or not: fnmatch(3), by the rules of `matches`.
+    static func isMatch(_ path: String, of pattern: String) -> Bool {
+        fnmatch(pattern, path, FNM_PATHNAME | FNM_PERIOD) == 0
+    }
+
     /// The existing paths that an absolute pattern matches.
     static func matches(of pattern: String) -> Matches {
         if let matches = search(pattern, stopsAtErrors: true) { return matches }

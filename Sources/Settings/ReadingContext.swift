@@ -11,6 +11,8 @@ final class ReadingContext {
     private(set) lazy var machineZone: TimeZoneRules = self.findMachineZone()
     /// What is no mistake, but worth knowing.
     private(set) var notes: [String] = []
+    /// Which files the secrets were read from.
+    private(set) var secretFiles: [SecretOrigin] = []
     private(set) var complaints: [Complaint] = []
     /// Whether a file or a section could not be read at all, so that names it would have given are not known.
     var lacksNames = false
@@ -25,6 +27,13 @@ final class ReadingContext {
         let (zone, note) = timeZones.machineZone()
         if let note { notes.append(note) }
         return zone
+    }
+
+    func add(_ origin: SecretOrigin) { secretFiles.append(origin) }
+
+    /// Notes what is worth knowing.
+    func note(_ file: String, _ mark: YAMLMark, _ message: String) {
+        notes.append("\(file):\(mark.line):\(mark.column): \(message)")
     }
 
     /// Notes a complaint; without a mark it is about the file as a whole.

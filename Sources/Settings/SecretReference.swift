@@ -32,7 +32,9 @@ extension NodeReader {
     private func fileSecret() -> Secret? {
         guard let path = self.path() else { return nil }
         do throws(FileContents.Problem) {
-            return content(of: try FileContents(path: path, limit: SecretFile.limit), at: path)
+            let file = try FileContents(path: path, limit: SecretFile.limit)
+            context.add(origin(of: file, at: path, named: path, .file))
+            return content(of: file, at: path)
         } catch {
             complain("the secret's file \(path) \(error.text)")
             return nil
@@ -50,7 +52,10 @@ extension NodeReader {
             // The files of a whole folder get its name in front: LoadCredential=secrets:/etc/nightjar/secrets.
             for path in [name, "secrets_\(name)"].map({ FilePath.resolve($0, in: folder) }) {
                 do throws(FileContents.Problem) {
-                    return content(of: try FileContents(path: path, limit: SecretFile.limit), at: path)
+                    let copy = try FileContents(path: path, limit: SecretFile.limit)
+                    context.add(origin(of: copy, at: path, named: name, .passedCredential))
+                    noteChange(of: name, since: copy)
+                    return content(of: copy, at: path)
                 } catch {
                     guard error.isMissing else {
                         complain("the credential's file \(path) \(error.text)")
@@ -75,6 +80,7 @@ extension NodeReader {
                     hint: "chmod \(wanted) \(Wording.shell(path))")
                 return nil
             }
+            context.add(origin(of: file, at: path, named: name, .credential))
             return content(of: file, at: path)
         } catch {
             if error.isMissing {
@@ -86,6 +92,24 @@ extension NodeReader {
             }
             return nil
         }
+    }
+
+    /// systemd copies credentials when the service starts: what was written to the folder of secrets later is not seen.
+    private func noteChange(of name: String, since copy: FileContents) {
+        let path = FilePath.resolve(name, in: context.secretsFolder)
+        guard let changed = FileTime.of(path), changed > copy.changed else { return }
+        context.note(
+            file, node.mark,
+            "the secret \(Wording.quote(name)) was changed in \(Wording.path(path)) after the service had started:"
+                + " it is used after `systemctl restart nightjar`")
+    }
+
+    private func origin(
+        of contents: FileContents, at path: String, named name: String, _ kind: SecretOrigin.Kind
+    ) -> SecretOrigin {
+        SecretOrigin(
+            name: name, path: path, place: "\(file):\(node.mark.line):\(node.mark.column)", kind: kind,
+            modified: Timestamp(seconds: Int64(contents.changed.seconds)))
     }
 
     private func content(of file: FileContents, at path: String) -> Secret? {

@@ -1,3 +1,4 @@
+import Appliance
 import ArgumentParser
 import Model
 import Settings
@@ -33,8 +34,9 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.loadConfiguration()
+        let notes = configuration.notes + changedSecrets(configuration)
         if options.json {
-            Output.json(result(configuration))
+            Output.json(result(configuration, notes))
             return
         }
         Output.line("\(configuration.path) is valid.")
@@ -45,8 +47,14 @@ struct CheckCommand: AsyncParsableCommand {
             Output.line("  \(plan(database))")
             Output.line("  \(schedule(database))")
         }
-        for note in configuration.notes { Output.line("Note: \(note)") }
+        for note in notes { Output.line("Note: \(note)") }
         if configuration.databases.isEmpty { Output.line("No databases yet: add one under `databases:`.") }
+    }
+
+    /// What was written after a daemon had read it.
+    private func changedSecrets(_ configuration: Configuration) -> [String] {
+        guard let start = DaemonLock.start(in: configuration.stateDirectory) else { return [] }
+        return configuration.secretFiles.compactMap { $0.note(forDaemonSince: start) }
     }
 
     private func plan(_ database: DatabaseSettings) -> String {
@@ -67,13 +75,13 @@ struct CheckCommand: AsyncParsableCommand {
         return "schedule: \(when); \(kept)"
     }
 
-    private func result(_ configuration: Configuration) -> Result {
+    private func result(_ configuration: Configuration, _ notes: [String]) -> Result {
         Result(
             file: configuration.path, stateDirectory: configuration.stateDirectory,
             scratchDirectory: configuration.scratchDirectory,
             stores: Dictionary(
                 configuration.stores.map { ($0.name, $0.place) }, uniquingKeysWith: { first, _ in first }),
-            notes: configuration.notes,
+            notes: notes,
             databases: configuration.databases.map { database in
                 .init(
                     name: database.name, source: database.sqlitePath, store: database.storeName,

@@ -74,6 +74,54 @@ struct DaemonCommandTests {
         }
     }
 
+    @Test("check says which secret a running daemon has read before it was changed")
+    func changedSecret() async throws {
+        try await withWorkbench { bench in
+            let secret = bench.path + "/secret"
+            try bench.write("first\n", to: secret)
+            try bench.write(
+                """
+                state_dir: "\(bench.state)"
+                scratch_dir: "\(bench.scratch)"
+                stores:
+                  far:
+                    type: s3
+                    endpoint: http://127.0.0.1:1
+                    bucket: nightly
+                    access_key_id: nobody
+                    secret_access_key: {file: "\(secret)"}
+                    attempts: 1
+
+                """, to: bench.configuration)
+            struct Answer: Decodable { var notes: [String] }
+            let watch = try FolderWatch(bench.state)
+            let daemon = try CommandLineTool.start(["--config", bench.configuration, "serve"])
+            try await watch.wait(until: "the daemon has its catalog") { Workbench.exists(bench.state + "/catalog.db") }
+            let before = try await bench.nightjar("check", "--json")
+            #expect(before.exitCode == 0, "\(before)")
+            #expect(try before.answer(Answer.self).notes == [])
+
+            try bench.write("hunter2\n", to: secret)
+            let later = Date(timeIntervalSinceNow: 3600)
+            try FileManager.default.setAttributes([.modificationDate: later], ofItemAtPath: secret)
+            let changed = try await bench.nightjar("check", "--json")
+            #expect(changed.exitCode == 0, "\(changed)")
+            let note = try #require(try changed.answer(Answer.self).notes.first)
+            #expect(note.contains("nightjar.yaml:9:"), "\(note)")
+            #expect(note.contains("/secret was changed at"), "\(note)")
+            #expect(note.contains("systemctl reload nightjar"), "\(note)")
+            #expect(!changed.mentions("hunter2"))
+            let words = try await bench.nightjar("check")
+            #expect(words.text.contains("Note: \(note)"), "\(words)")
+
+            daemon.send(signal: SIGTERM)
+            let outcome = await daemon.finish()
+            #expect(outcome.exitCode == 0, "\(outcome)")
+            let after = try await bench.nightjar("check", "--json")
+            #expect(try after.answer(Answer.self).notes == [], "nobody uses the old one")
+        }
+    }
+
     @Test("plan shows each run in the zone's own time")
     func plans() async throws {
         try await withWorkbench { bench in

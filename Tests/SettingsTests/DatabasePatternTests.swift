@@ -74,7 +74,7 @@ struct DatabasePatternTests {
             let expected = ["a", "b"].map {
                 DatabaseSettings(
                     name: $0, sqlitePath: "\(folder.path)/data/\($0).db", storeName: "local", schedule: schedule,
-                    chunkRows: 7, retention: RetentionPolicy(keepLast: 3))
+                    chunkRows: 7, retention: RetentionPolicy(keepLast: 3), pattern: "\(folder.path)/data/*.db")
             }
             #expect(found.databases == expected)
             #expect(found.database(named: "b") == expected.last)
@@ -197,6 +197,7 @@ struct DatabasePatternTests {
             #expect(
                 folder.names(found.databases) == ["special=data/a.db", "b=elsewhere/b.db", "c=data/c.db"])
             #expect(folder.names(found.explicitDatabases) == ["special=data/a.db", "b=elsewhere/b.db"])
+            #expect(found.databases.map { $0.pattern } == [nil, nil, "\(folder.path)/data/*.db"])
             #expect(found.database(named: "special")?.chunkRows == 5)
             #expect(
                 folder.shortened(found.notes) == [

@@ -15,32 +15,35 @@ package actor Daemon {
     private static let day: Int64 = 86_400
     private static let pauseAfterError: Int64 = 60
 
-    private struct Running {
+    struct Running {
         let task: Task<Void, Never>
         let stores: Stores
     }
 
-    private enum Event: Sendable {
+    enum Event: Sendable {
         case turn, reload
+        /// The folders of the patterns were listed: the look's number, and what it found.
+        case looked(Int, PatternLook)
     }
 
-    private let configurationPath: String
-    private let environment: [String: String]
-    private let clock: any WallClock
-    private let manager: ServiceManager
-    private let log: Logger
-    private nonisolated let events = AsyncStream<Event>.makeStream()
+    let configurationPath: String
+    let environment: [String: String]
+    let clock: any WallClock
+    let manager: ServiceManager
+    let log: Logger
+    nonisolated let events = AsyncStream<Event>.makeStream()
 
-    private var appliance: Appliance
-    private let catalog: Catalog
-    private var queue = RunQueue()
-    private var running: [String: Running] = [:]
+    var appliance: Appliance
+    let catalog: Catalog
+    var queue = RunQueue()
+    var running: [String: Running] = [:]
     /// Of configurations before this one, while runs still use them.
-    private var retiredStores: [Stores] = []
+    var retiredStores: [Stores] = []
     /// Slots that are in the queue; the catalog hears of them when their runs begin.
-    private var handled: [String: Timestamp] = [:]
+    var handled: [String: Timestamp] = [:]
     /// What is done beside the runs; nil where nothing is.
-    private var maintenance: Running?
+    var maintenance: Running?
+    var watch: PatternWatch
     private var catalogIsLost = false
     /// Whether a run may have left a backup that the catalog does not know.
     private var needsReconciling = false
@@ -62,6 +65,7 @@ package actor Daemon {
         self.clock = clock
         self.manager = manager
         self.log = log
+        watch = PatternWatch(since: clock.now)
     }
 
     /// Reads the configuration again; a bad one is reported and the old one stays.
@@ -83,6 +87,7 @@ package actor Daemon {
                 switch event {
                 case .turn: await surviving { try await turn() }
                 case .reload: await surviving { try await reloadAndTell() }
+                case .looked(let number, let look): await surviving { try await follow(look, number: number) }
                 }
             }
         } onCancel: {
@@ -127,7 +132,8 @@ package actor Daemon {
                 "a run was interrupted by the end of its process",
                 metadata: ["database": "\(run.database)", "run": "\(run.id)"])
         }
-        try await register()
+        try await use(appliance, gone: [])
+        for note in appliance.configuration.notes { log.notice("\(note)") }
         for database in appliance.configuration.databases {
             if let entry = try await owed(database, now) { queue.add(entry) }
         }
@@ -159,16 +165,6 @@ package actor Daemon {
             from: Timestamp(seconds: now.seconds + pause), goesOn: goesOn)
     }
 
-    private func register() async throws {
-        let names = appliance.configuration.databases.map(\.name)
-        let change = try await catalog.register(names, at: clock.now)
-        for name in change.removed {
-            log.notice("no longer configured; its backups are kept", metadata: ["database": "\(name)"])
-        }
-        for note in appliance.configuration.notes { log.notice("\(note)") }
-        queue.keepOnly(Set(names))
-    }
-
     private func stop() async {
         manager.stopping(status: "stopping \(running.count) runs")
         log.notice("stopping", metadata: ["runs": "\(running.count)"])
@@ -180,52 +176,9 @@ package actor Daemon {
             EventRecord(at: clock.now, kind: .applianceStopped, text: "the appliance has stopped"))
     }
 
-    private func reloadAndTell() async throws {
-        manager.reloading()
-        // Whatever comes of it, the reload is over.
-        defer { manager.ready(status: status) }
-        try await readConfiguration()
-        try await turn()
-    }
-
-    private func readConfiguration() async throws {
-        do {
-            let configuration = try Configuration.load(path: configurationPath, environment: environment)
-            guard configuration.stateDirectory == appliance.configuration.stateDirectory else {
-                throw NightjarError(
-                    .configuration, "state_dir cannot change while the daemon works", hint: "Restart it instead.")
-            }
-            retiredStores.append(appliance.stores)
-            appliance = Appliance(configuration)
-            try await register()
-            await closeRetiredStores()
-            let count = configuration.databases.count
-            try await catalog.add(
-                EventRecord(at: clock.now, kind: .configurationReloaded, text: "\(count) databases configured"))
-            log.notice("the configuration was read again", metadata: ["databases": "\(count)"])
-        } catch let error as ConfigurationError {
-            for complaint in error.complaints { log.error("\(complaint)") }
-            try await refuse("it has \(CountText.format(Int64(error.complaints.count), "mistake"))")
-        } catch let error as NightjarError where error.code == .configuration {
-            try await refuse(error.message)
-        }
-    }
-
-    private func refuse(_ reason: String) async throws {
-        log.error("the new configuration is not used, the old one stays: \(reason)")
-        try await catalog.add(EventRecord(at: clock.now, kind: .configurationRefused, text: reason))
-    }
-
-    private func closeRetiredStores() async {
-        let used = (running.values + (maintenance.map { [$0] } ?? [])).map { ObjectIdentifier($0.stores) }
-        let unused = retiredStores.filter { !used.contains(ObjectIdentifier($0)) }
-        retiredStores.removeAll { !used.contains(ObjectIdentifier($0)) }
-        for stores in unused { await stores.shutdown() }
-    }
-
     // MARK: A turn
 
-    private func turn() async throws {
+    func turn() async throws {
         let now = clock.now
         guard await catalog.isInPlace() else {
             catalogIsLost = true
@@ -237,6 +190,7 @@ package actor Daemon {
         if let interval = manager.watchdogInterval {
             wake = min(wake, Timestamp(seconds: now.seconds + max(interval.components.seconds, 1)))
         }
+        if let look = watchPatterns(now) { wake = min(wake, look) }
         let records = Dictionary(
             try await catalog.databases().map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         for database in appliance.configuration.databases {
@@ -346,7 +300,11 @@ package actor Daemon {
         case .failure(let error):
             guard !Task.isCancelled, !(error is CancellationError) else { break }
             let nextSlot = database.schedule?.next(after: entry.slot, in: database.zone)
-            let retry = RetryPolicy.retry(after: error, attempt: entry.attempt, now: clock.now, nextSlot: nextSlot)
+            // Its file may have gone meanwhile.
+            let isConfigured = appliance.configuration.database(named: database.name) != nil
+            let retry =
+                isConfigured
+                ? RetryPolicy.retry(after: error, attempt: entry.attempt, now: clock.now, nextSlot: nextSlot) : nil
             if let retry {
                 let folder = RunFolder(of: database.name, in: appliance.configuration.scratchDirectory)
                 queue.add(
@@ -392,7 +350,7 @@ package actor Daemon {
 
     // MARK: Words
 
-    private var status: String {
+    var status: String {
         let count = CountText.format(Int64(appliance.configuration.databases.count), "database")
         guard !running.isEmpty else { return "\(count), nothing runs" }
         return "\(count), backing up \(running.keys.sorted().joined(separator: ", "))"

@@ -26,6 +26,7 @@ package final class DaemonLock: Sendable {
                 .busy, "a daemon works with \(stateDirectory) already\(holder.map { ": \($0)" } ?? "")",
                 hint: "See what it does with: nightjar status. A second one needs a state_dir and a prefix of its own.")
         }
+        // The time comes last: `start` reads it.
         let text = Array("process \(getpid()), since \(Timestamp(seconds: Int64(time(nil))).text)\n".utf8)
         guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, text, text.count, 0) == text.count else {
             let error = SmallFile.failure("write", path)
@@ -44,6 +45,12 @@ package final class DaemonLock: Sendable {
         // A shared lock disturbs no daemon that is about to start for longer than this call.
         guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else { return nil }
         return holder(of: descriptor) ?? "a process"
+    }
+
+    /// When the daemon that works with a state directory has started; nil where none works, or where the one that does may
+    /// not be asked.
+    package static func start(in stateDirectory: String) -> Timestamp? {
+        holder(in: stateDirectory)?.split(separator: " ").last.flatMap { Timestamp(String($0)) }
     }
 
     private static func holder(of descriptor: Int32) -> String? {
