@@ -279,8 +279,10 @@ def readme(setting):
     machine.shell(f"printf '%s\\n' {setting.secret} | {{ {secret} }}")
     # The one thing that a test cannot have is Cloudflare.
     machine.shell("sudo nightjar init")
-    machine.put(CONFIG, yaml.replace("type: r2\n", f"type: r2\n    endpoint: http://127.0.0.1:{S3_PORT}\n"),
-                mode=0o640, owner="root:nightjar")
+    yaml, count = re.subn(r"type: r2\n    account_id: \w+\n",
+                          f"type: s3\n    region: auto\n    endpoint: http://127.0.0.1:{S3_PORT}\n", yaml)
+    check(count == 1, "the README's configuration has another beginning")
+    machine.put(CONFIG, yaml, mode=0o640, owner="root:nightjar")
     machine.shell(access)
     machine.shell(ask)
     proved = machine.shell(backup).stdout
