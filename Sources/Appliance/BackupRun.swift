@@ -1,3 +1,4 @@
+import Catalog
 import Dump
 import Model
 import Restore
@@ -31,6 +32,7 @@ package struct BackupRun: Sendable {
     }
 
     let appliance: Appliance
+    let catalog: Catalog
     let database: DatabaseSettings
     /// In place of what the configuration asks for; nil leaves that.
     let verifyAfterBackup: VerificationLevel?
@@ -48,49 +50,47 @@ package struct BackupRun: Sendable {
         let state = try StateDirectory(path: appliance.configuration.stateDirectory)
         let applianceID = try state.applianceID()
         let store = try appliance.stores.store(named: database.storeName)
-        try await Ownership(store: store, applianceID: applianceID).claim(now: .now)
-        let work: Work
-        if let left = try await takeUp(in: store) { work = left } else { work = try await begin(state) }
+        try await appliance.ownership(of: store).claim(now: .now)
+        let folder = try self.folder
+        var work: Work
+        if let left = try await takeUp(folder, in: store) {
+            work = left
+        } else {
+            work = try await begin(folder, in: store, state)
+        }
         do {
-            let (manifest, resumedAt) = try await manifest(of: work, in: store, applianceID: applianceID)
+            var resumedAt = work.manifest?.dumpBytes
+            if work.manifest == nil {
+                let made = try await makeBackup(work, folder, in: store, applianceID: applianceID)
+                work.manifest = made.manifest
+                resumedAt = made.resumedAt
+            }
+            guard let manifest = work.manifest else { throw NightjarError(.internal, "a backup without a manifest") }
+            // From here on nothing is needed any more but to know which backup it is.
+            RunFiles.remove(in: folder.path)
             let (report, failure) = try await verify(manifest, work.keys, in: store)
             return Outcome(
                 manifest: manifest, location: store.location, verification: report, verificationFailure: failure,
                 seconds: (ContinuousClock.now - start).seconds, resumedAt: resumedAt)
         } catch {
-            if !keeps(error) { folder.remove() }
+            if !keeps(error, folder, hasManifest: work.manifest != nil) { folder.remove() }
             throw error
         }
     }
 
-    var folder: RunFolder { RunFolder(of: database.name, in: appliance.configuration.scratchDirectory) }
+    var folder: RunFolder {
+        get throws { try appliance.runFolder(of: database.name) }
+    }
 
     /// Whether another process, or another attempt, goes on with what this one has done.
-    private func keeps(_ error: any Error) -> Bool {
-        guard slot != nil, let facts = folder.facts else { return false }
+    private func keeps(_ error: any Error, _ folder: RunFolder, hasManifest: Bool) -> Bool {
+        guard slot != nil else { return false }
         let failure = error as? any Failure
         let mayGoOn =
             Task.isCancelled || error is CancellationError || failure?.code == .cancelled
             || failure?.isTransient ?? false
         // Without a snapshot there is nothing to go on with, but where the backup itself is there already.
-        return mayGoOn && (folder.hasSnapshot || facts.hasManifest)
-    }
-
-    private func manifest(
-        of work: Work, in store: any ObjectStore, applianceID: String
-    ) async throws -> (Manifest, resumedAt: Int64?) {
-        let made: (Manifest, resumedAt: Int64?)
-        if let written = work.manifest {
-            made = (written, written.dumpBytes)
-        } else {
-            made = try await makeBackup(work, in: store, applianceID: applianceID)
-        }
-        // From here on nothing is needed any more but to know which backup it is.
-        var facts = work.facts
-        facts.hasManifest = true
-        try folder.write(facts)
-        RunFiles.remove(in: folder.path)
-        return made
+        return mayGoOn && (hasManifest || folder.hasSnapshot)
     }
 
     /// - Returns: No report where none is asked for, or where it could not be made.
@@ -115,50 +115,61 @@ package struct BackupRun: Sendable {
     }
 
     private struct Work {
-        var facts: RunFolder.Facts
+        let facts: RunFolder.Facts
         let keys: BackupKeys
         /// nil where it has to be written yet.
-        let manifest: Manifest?
+        var manifest: Manifest?
     }
 
-    private func begin(_ state: StateDirectory) async throws -> Work {
+    private func begin(_ folder: RunFolder, in store: any ObjectStore, _ state: StateDirectory) async throws -> Work {
         let keys = BackupKeys(database: database.name, id: try await state.nextBackupID())
         let facts = RunFolder.Facts(
-            backup: keys.id.description, database: database.name, store: database.storeName,
-            dumpKey: keys.dump(database.format, database.compression), slot: slot, missed: missed, startedAt: .now)
+            backup: keys.id.description, database: database.name, store: database.storeName, location: store.location,
+            dumpKey: dumpKey(keys), slot: slot, missed: missed, startedAt: .now)
+        try StateDirectory.scratchDirectories(in: state.path).add(appliance.configuration.scratchDirectory)
         try folder.begin(facts)
-        return Work(facts: facts, keys: keys, manifest: nil)
+        return Work(facts: facts, keys: keys)
     }
 
     /// - Returns: nil where there is nothing to go on with; what was left is cleared away then.
-    private func takeUp(in store: any ObjectStore) async throws -> Work? {
-        guard let facts = folder.facts, let id = BackupID(facts.backup) else {
+    private func takeUp(_ folder: RunFolder, in store: any ObjectStore) async throws -> Work? {
+        if let facts = folder.facts, let id = BackupID(facts.backup), slot != nil, facts.slot == slot,
+            facts.store == database.storeName, facts.location == store.location
+        {
+            let work = Work(facts: facts, keys: BackupKeys(database: database.name, id: id))
+            if try await store.head(work.keys.manifest) != nil {
+                let manifest = try await StoredBackups(store: store).manifest(work.keys)
+                return Work(facts: facts, keys: work.keys, manifest: manifest)
+            }
+            let isSame = facts.dumpKey == dumpKey(work.keys)
+            if isSame, export(work, folder, to: store).canGoOn, try folder.takeUp(facts) { return work }
+        }
+        let isElsewhere = folder.facts.map { $0.store != database.storeName } ?? false
+        do {
+            try await LeftRun(appliance: appliance, catalog: catalog, folder: folder).clear()
+        } catch {
+            // A store that is used no longer must not keep the backup from its new one.
+            guard isElsewhere else { throw error }
             folder.remove()
-            return nil
         }
-        let keys = BackupKeys(database: database.name, id: id)
-        let isThisRun =
-            slot != nil && facts.slot == slot && facts.store == database.storeName
-            && facts.dumpKey == keys.dump(database.format, database.compression)
-        if isThisRun, try await store.head(keys.manifest) != nil {
-            return Work(facts: facts, keys: keys, manifest: try await StoredBackups(store: store).manifest(keys))
-        }
-        if isThisRun, folder.hasSnapshot, try folder.takeUp(facts) {
-            return Work(facts: facts, keys: keys, manifest: nil)
-        }
-        await LeftRun(appliance: appliance, folder: folder).clear()
         return nil
     }
 
+    private func dumpKey(_ keys: BackupKeys) -> String { keys.dump(database.format, database.compression) }
+
+    private func export(_ work: Work, _ folder: RunFolder, to store: any ObjectStore) -> Export {
+        Export(
+            sourcePath: database.sqlitePath, store: store, key: work.facts.dumpKey, workDirectory: folder.path,
+            options: exportOptions, progress: progress,
+            keepingAfter: { keeps($0, folder, hasManifest: false) })
+    }
+
     private func makeBackup(
-        _ work: Work, in store: any ObjectStore, applianceID: String
-    ) async throws -> (Manifest, resumedAt: Int64?) {
+        _ work: Work, _ folder: RunFolder, in store: any ObjectStore, applianceID: String
+    ) async throws -> (manifest: Manifest, resumedAt: Int64?) {
         let keys = work.keys
         do {
-            let exported = try await Export(
-                sourcePath: database.sqlitePath, store: store, key: work.facts.dumpKey, workDirectory: folder.path,
-                options: exportOptions, progress: progress, keepingAfter: keeps
-            ).run()
+            let exported = try await export(work, folder, to: store).run()
             try Task.checkCancellation()
             let manifest = manifest(of: exported, keys, applianceID: applianceID, started: work.facts.startedAt)
             try await Self.write(manifest, keys, to: store)
@@ -167,7 +178,9 @@ package struct BackupRun: Sendable {
             // Whatever is there is somebody else's.
             throw error
         } catch {
-            if !keeps(error) { await Self.removeDump(work.facts.dumpKey, keys, from: store) }
+            if !keeps(error, folder, hasManifest: false) {
+                await Self.removeDump(work.facts.dumpKey, keys, from: store)
+            }
             throw error
         }
     }

@@ -149,7 +149,10 @@ package struct Doctor: Sendable {
         let subject = "store \(settings.name)"
         do {
             let store = try appliance.stores.store(named: settings.name)
-            if let applianceID { try await Ownership(store: store, applianceID: applianceID).check() }
+            if let applianceID {
+                let claims = StateDirectory.claimedStores(in: appliance.configuration.stateDirectory)
+                try await Ownership(store: store, applianceID: applianceID, claims: claims).check()
+            }
             try await tryOut(store)
             findings.append(good(subject, "\(store.location): written, read and deleted"))
         } catch {

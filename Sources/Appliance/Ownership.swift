@@ -13,11 +13,17 @@ struct Ownership: Sendable {
 
     let store: any ObjectStore
     let applianceID: String
+    /// Stores that this appliance has written to before.
+    let claims: LineFile
 
     /// Makes this appliance the owner where there is none.
     /// - Throws: code `configuration` where another appliance is.
     func claim(now: Timestamp) async throws {
-        if let owner = try await current() { return try check(owner) }
+        if let owner = try await current() {
+            try check(owner)
+            return try claims.add(store.location)
+        }
+        guard !claims.contains(store.location) else { throw isLost }
         let owner = Owner(appliance: applianceID, host: HostName.current, since: now)
         do {
             _ = try await store.create(BackupKeys.owner, Part(bytes: Array(try JSONText.encoder.encode(owner))))
@@ -26,16 +32,30 @@ struct Ownership: Sendable {
             guard let owner = try await current() else { throw error }
             try check(owner)
         }
+        try claims.add(store.location)
     }
 
     /// Looks without claiming anything.
-    /// - Throws: code `configuration` where another appliance is the owner.
+    /// - Throws: code `configuration` where another appliance is the owner; `unreachable` where this one was.
     func check() async throws {
-        if let owner = try await current() { try check(owner) }
+        if let owner = try await current() {
+            try check(owner)
+        } else if claims.contains(store.location) {
+            throw isLost
+        }
     }
 
     /// Whether this appliance has written there, and no other one.
     func isOurs() async throws -> Bool { try await current()?.appliance == applianceID }
+
+    /// A disk that is not mounted leaves an empty folder behind, and backups do not belong there.
+    private var isLost: NightjarError {
+        NightjarError(
+            .unreachable, "\(store.location) is empty, although this appliance has written there before",
+            hint:
+                "Is its disk mounted? If it was emptied on purpose, remove its line from \(claims.path) and try again.",
+            isTransient: true)
+    }
 
     private func current() async throws -> Owner? {
         do {

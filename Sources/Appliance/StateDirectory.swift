@@ -120,12 +120,41 @@ enum SmallFile {
     /// Writes a file whole, in place of the one before, durably.
     static func replace(_ path: String, _ bytes: [UInt8]) throws(NightjarError) {
         let temporary = "\(path).\(getpid()).tmp"
-        unlink(temporary)
-        try create(temporary, bytes)
-        guard rename(temporary, path) == 0 else { throw failure("write", path) }
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure("create", path) }
+        defer { close(descriptor) }
+        guard write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0,
+            rename(temporary, path) == 0
+        else {
+            let error = failure("write", path)
+            unlink(temporary)
+            throw error
+        }
+        synchronize(folderOf: path)
+    }
+
+    /// Brings a file's name to the disk.
+    static func synchronize(folderOf path: String) {
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        // Some file systems know no such thing, and need none.
+        fsync(descriptor)
+        close(descriptor)
     }
 
     static func failure(_ operation: String, _ path: String) -> NightjarError {
-        NightjarError(.io, "cannot \(operation) \(path): \(String(cString: strerror(errno)))")
+        let number = errno
+        let hint: String? =
+            switch number {
+            case ENOSPC, EDQUOT: "Free space on its disk."
+            case EROFS: "Its disk is mounted read-only; it may have failed: see journalctl -k."
+            case EACCES, EPERM: "Run it as the service's user or as root; nightjar doctor says what is missing."
+            case EIO: "Its disk may be failing: see journalctl -k."
+            default: nil
+            }
+        return NightjarError(
+            .io, "cannot \(operation) \(path): \(String(cString: strerror(number)))", hint: hint,
+            isTransient: [ENOSPC, EDQUOT, EROFS].contains(number))
     }
 }

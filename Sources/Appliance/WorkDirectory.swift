@@ -2,7 +2,7 @@ import FoundationEssentials
 import Glibc
 import Model
 
-/// A folder in the scratch directory for one run's snapshot and restored copies: 0700, gone with the run.
+/// A folder in the scratch directory for restored copies: 0700, gone with what needs it.
 ///
 /// A lock says that its owner lives; folders of killed processes are swept before the next one is made.
 final class WorkDirectory: Sendable {
@@ -35,7 +35,7 @@ final class WorkDirectory: Sendable {
     }
 
     /// Removes what killed processes have left.
-    private static func sweep(_ scratchDirectory: String) {
+    static func sweep(_ scratchDirectory: String) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: scratchDirectory)) ?? []
         for name in names {
             let isHidden = name.hasPrefix(".\(namePrefix)")

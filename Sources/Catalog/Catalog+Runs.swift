@@ -29,7 +29,9 @@ extension Catalog {
                     .time(start.at),
                 ], RunRecord.init(reading:))
             guard let run = begun.first else { throw Self.noSuchRun(0) }
-            if let slot = start.slot { try Self.setHandledSlot(slot, of: start.database, in: database) }
+            if let slot = start.slot, !start.goesOn {
+                try Self.setHandledSlot(slot, of: start.database, in: database)
+            }
             return run
         }
     }
@@ -114,6 +116,17 @@ extension Catalog {
     /// The newest run that has ended, in whatever way.
     package func lastEnd(of name: String) throws -> RunRecord? {
         try runs("WHERE database = ? AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1", [.text(name)]).first
+    }
+
+    /// The newest run that has ended and says whether a scheduled backup is owed still: one of the schedule, or one that
+    /// somebody asked for and that came to a good end.
+    package func lastScheduledEnd(of name: String) throws -> RunRecord? {
+        try runs(
+            """
+            WHERE database = ? AND finished_at IS NOT NULL AND (slot IS NOT NULL OR state = 'completed')
+            ORDER BY id DESC LIMIT 1
+            """, [.text(name)]
+        ).first
     }
 
     /// The newest completed run.

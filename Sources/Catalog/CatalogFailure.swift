@@ -91,6 +91,15 @@ enum CatalogFailure {
     }
 }
 
+extension Catalog {
+    /// Whether an error says that the catalog's file is damaged: only a new one helps then.
+    package static func isDamage(_ error: any Error) -> Bool {
+        let cause = (error as? NightjarError)?.cause
+        if let cause = cause as? SQLiteError { return cause.isCorrupt || cause.isNotADatabase }
+        return cause is CatalogDamage
+    }
+}
+
 extension SQLiteError {
     /// `SQLITE_IOERR`, and no more precise kind of it.
     fileprivate var isInputOrOutput: Bool { primaryCode == 10 }

@@ -14,13 +14,16 @@ package struct RunStart: Sendable {
     /// Counted from 1.
     package var attempt: Int
     package var at: Timestamp
+    /// Whether an earlier run of the slot is gone on with, which was handled then.
+    package var goesOn: Bool
     /// The process that works on it: this one.
     package var pid: Int32
 
     package init(
         database: String, trigger: RunTrigger, slot: Timestamp? = nil, missed: Int = 0, isQueued: Bool = false,
-        attempt: Int = 1, at: Timestamp, pid: Int32 = getpid()
+        attempt: Int = 1, at: Timestamp, goesOn: Bool = false, pid: Int32 = getpid()
     ) {
+        self.goesOn = goesOn
         self.database = database
         self.trigger = trigger
         self.slot = slot

@@ -97,7 +97,11 @@ package struct Export: Sendable {
     /// Runs it to the end. The folder is the caller's to remove, after all that the result is needed for.
     package func run() async throws -> Result {
         let identity = self.identity
-        let resumption = Resumption(folder: workDirectory, identity: identity)
+        let folder = workDirectory
+        // It looks at all that an earlier process has left.
+        let resumption = try await DedicatedThread.run(cancellation: Cancellation()) {
+            Resumption(folder: folder, identity: identity)
+        }
         let journal: ExportJournal
         if let resumption {
             journal = try ExportJournal(in: workDirectory, resuming: resumption)
@@ -159,6 +163,16 @@ package struct Export: Sendable {
             if let resumption, resumption.reading != nil { result.resumedAt = resumption.dumpPosition }
             return result
         }
+    }
+
+    /// Whether an earlier process has left a snapshot in the folder with which this very export can go on.
+    package var canGoOn: Bool {
+        guard RunFiles.holdSnapshot(in: workDirectory), var reader = JournalReader(folder: workDirectory) else {
+            return false
+        }
+        defer { reader.close() }
+        guard case .begin(identity, _)? = reader.next() else { return false }
+        return true
     }
 
     private var identity: ExportJournal.Identity {

@@ -11,6 +11,9 @@ extension Database {
         standsInForFunctions = true
         sqlite3_collation_needed(handle, Unmanaged.passUnretained(self).toOpaque()) { data, handle, _, name in
             guard let data, let name else { return }
+            // SQLite asks for its own, too, for other encodings than UTF-8, and makes them of those then.
+            let own = ["binary", "nocase", "rtrim"]
+            guard !own.contains(String(cString: name).lowercased()) else { return }
             let database = Unmanaged<Database>.fromOpaque(data).takeUnretainedValue()
             sqlite3_create_collation_v2(
                 handle, name, SQLITE_UTF8, nil,

@@ -25,16 +25,23 @@ package struct CatalogRebuild: Sendable {
     /// - Throws: What the catalog throws; a store that is away is among the outcome's failures.
     package func run() async throws -> Outcome {
         var outcome = Outcome()
-        let begin = Timestamp.now
+        // Before the stores are asked: what the catalog hears meanwhile is newer than what they say.
+        let known = try await backupsInCatalog()
         let listing = try await BackupLocator(appliance: appliance).survey()
         outcome.failures = listing.failures.map { "store \($0.storeName): \($0.message)" }
-        let known = Dictionary(
-            try await catalog.allBackups().map { (Key(database: $0.database, id: $0.id, store: $0.store), $0) },
-            uniquingKeysWith: { first, _ in first })
         // A catalog that has been whole before misses only what a run left that did not come to its end.
         let isNew = try await catalog.time(of: .rebuiltAt) == nil
         var frozen: Set<String> = []
-        let away = Set(listing.failures.map(\.storeName))
+        var away = Set(listing.failures.map(\.storeName))
+        for store in appliance.stores.names where !away.contains(store) {
+            do {
+                try await appliance.ownership(of: appliance.stores.store(named: store)).check()
+            } catch let failure as any Failure where failure.code == .unreachable {
+                // A folder whose disk is not mounted lists as empty.
+                away.insert(store)
+                outcome.failures.append("store \(store): \(failure.message)")
+            }
+        }
         for store in appliance.stores.names where !away.contains(store) {
             let found = listing.found.filter { $0.storeName == store }
             var records: [BackupRecord] = []
@@ -64,14 +71,10 @@ package struct CatalogRebuild: Sendable {
                 try await catalog.freeze(name, kind: .rebuild, reason: reason, at: .now)
             }
             frozen.formUnion(doubtful)
-            // What came into the catalog meanwhile is not in the list.
-            let listed = Set(records.map { Key(database: $0.database, id: $0.id, store: store) })
-            let begun = BackupID(time: begin)
-            let newer = try await catalog.allBackups().filter { record in
-                record.store == store && record.id >= begun
-                    && !listed.contains(Key(database: record.database, id: record.id, store: store))
-            }
-            try await catalog.replaceBackups(of: store, with: records + newer)
+            // What has come into the catalog meanwhile, or has changed there, counts.
+            let newer = try await backupsInCatalog().filter { $0.key.store == store && $0.value != known[$0.key] }
+            let unchanged = records.filter { newer[Key($0)] == nil }
+            try await catalog.replaceBackups(of: store, with: unchanged + newer.values)
             outcome.backups += records.count
         }
         outcome.frozen = frozen.sorted()
@@ -87,6 +90,20 @@ package struct CatalogRebuild: Sendable {
         let database: String
         let id: BackupID
         let store: String
+
+        init(database: String, id: BackupID, store: String) {
+            self.database = database
+            self.id = id
+            self.store = store
+        }
+
+        init(_ record: BackupRecord) {
+            self.init(database: record.database, id: record.id, store: record.store)
+        }
+    }
+
+    private func backupsInCatalog() async throws -> [Key: BackupRecord] {
+        Dictionary(try await catalog.allBackups().map { (Key($0), $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     private func record(of backup: BackupLocator.Found) async throws -> BackupRecord {

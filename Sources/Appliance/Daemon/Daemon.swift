@@ -44,7 +44,8 @@ package actor Daemon {
     /// What is done beside the runs; nil where nothing is.
     var maintenance: Running?
     var watch: PatternWatch
-    private var catalogIsLost = false
+    /// Why the daemon cannot go on: the catalog is gone or damaged.
+    private var catalogFailure: (any Error)?
     /// Whether a run may have left a backup that the catalog does not know.
     private var needsReconciling = false
     private var hasTriedRebuild = false
@@ -95,11 +96,7 @@ package actor Daemon {
             continuation.finish()
         }
         await stop()
-        guard !catalogIsLost else {
-            throw NightjarError(
-                .io, "\(catalog.path) was deleted or replaced while the daemon worked",
-                hint: "It comes back from the stores at the next start.")
-        }
+        if let catalogFailure { throw catalogFailure }
     }
 
     /// A full disk or a catalog that is away ends a turn, not the daemon: it looks again in a minute.
@@ -107,9 +104,16 @@ package actor Daemon {
         do {
             try await body()
         } catch {
+            // It comes back from the stores at the next start; until then nothing could be decided.
+            if Catalog.isDamage(error) { return giveUp(error) }
             log.error("\(Upkeep.words(error))")
             clock.wake(at: Timestamp(seconds: clock.now.seconds + Self.pauseAfterError))
         }
+    }
+
+    private func giveUp(_ error: any Error) {
+        catalogFailure = error
+        events.continuation.finish()
     }
 
     // MARK: Beginning and end
@@ -126,7 +130,7 @@ package actor Daemon {
             try await catalog.finish(run.id, end)
             withExtendedLifetime(lock) {}
             // Who goes on with it finds its backup.
-            let left = RunFolder(of: run.database, in: appliance.configuration.scratchDirectory).facts
+            let left = try appliance.runFolder(of: run.database).facts
             if left?.slot == nil || left?.slot != run.slot { needsReconciling = true }
             log.warning(
                 "a run was interrupted by the end of its process",
@@ -142,27 +146,28 @@ package actor Daemon {
 
     /// - Returns: The run of a database that an earlier process could not bring to its end; nil where there is none.
     private func owed(_ database: DatabaseSettings, _ now: Timestamp) async throws -> RunQueue.Entry? {
-        let folder = RunFolder(of: database.name, in: appliance.configuration.scratchDirectory)
+        let folder = try appliance.runFolder(of: database.name)
         let left = folder.facts
-        guard let last = try await catalog.lastEnd(of: database.name) else {
+        guard let last = try await catalog.lastScheduledEnd(of: database.name) else {
             // The catalog was lost; the run was not.
             guard let left, let slot = left.slot else { return nil }
             return .init(
                 database: database.name, slot: slot, missed: left.missed, attempt: 2, from: now, goesOn: true)
         }
         guard let slot = last.slot else { return nil }
-        let mayPass = last.state == .failed && [.busy, .unreachable].contains(last.failure?.code)
+        let mayPass = last.state == .failed && [.busy, .unreachable, .io].contains(last.failure?.code)
         guard last.state == .interrupted || mayPass else { return nil }
         let goesOn = left?.slot == slot
         let isMovingOn = goesOn && left.map { folder.isMovingOn($0) } ?? false
         // A run that takes its process down with it must not keep the others from their turn.
+        let nextSlot = database.schedule?.next(after: slot, in: database.zone)
         let pause = last.attempt > 1 && !isMovingOn ? RetryPolicy.pause(after: last.attempt) : 0
         log.notice(
             "the \(last.state.rawValue) backup of \(slot.text) is \(goesOn ? "gone on with" : "made anew")",
             metadata: ["database": "\(database.name)"])
         return .init(
             database: database.name, slot: slot, missed: last.missed, attempt: last.attempt + 1,
-            from: Timestamp(seconds: now.seconds + pause), goesOn: goesOn)
+            from: min(Timestamp(seconds: now.seconds + pause), max(nextSlot ?? now, now)), goesOn: goesOn)
     }
 
     private func stop() async {
@@ -181,9 +186,10 @@ package actor Daemon {
     func turn() async throws {
         let now = clock.now
         guard await catalog.isInPlace() else {
-            catalogIsLost = true
-            events.continuation.finish()
-            return
+            return giveUp(
+                NightjarError(
+                    .io, "\(catalog.path) was deleted or replaced while the daemon worked",
+                    hint: "It comes back from the stores at the next start."))
         }
         manager.feedWatchdog()
         var wake = Timestamp(seconds: now.seconds + Self.longestSleep)
@@ -267,7 +273,7 @@ package actor Daemon {
             do {
                 let run = RecordedRun(
                     appliance: appliance, catalog: catalog, database: database, trigger: .schedule, slot: entry.slot,
-                    missed: entry.missed, attempt: entry.attempt, progress: RunProgress())
+                    missed: entry.missed, attempt: entry.attempt, goesOn: entry.goesOn, progress: RunProgress())
                 result = .success(try await run.run())
             } catch {
                 result = .failure(error)
@@ -283,7 +289,6 @@ package actor Daemon {
     private func finished(
         _ entry: RunQueue.Entry, _ database: DatabaseSettings, _ result: Result<BackupRun.Outcome, any Error>
     ) async {
-        running[database.name] = nil
         var fields: Logger.Metadata = ["database": "\(database.name)"]
         switch result {
         case .success(let outcome):
@@ -299,26 +304,36 @@ package actor Daemon {
             }
         case .failure(let error):
             guard !Task.isCancelled, !(error is CancellationError) else { break }
-            let nextSlot = database.schedule?.next(after: entry.slot, in: database.zone)
-            // Its file may have gone meanwhile.
-            let isConfigured = appliance.configuration.database(named: database.name) != nil
-            let retry =
-                isConfigured
-                ? RetryPolicy.retry(after: error, attempt: entry.attempt, now: clock.now, nextSlot: nextSlot) : nil
-            if let retry {
-                let folder = RunFolder(of: database.name, in: appliance.configuration.scratchDirectory)
-                queue.add(
-                    .init(
-                        database: entry.database, slot: entry.slot, missed: entry.missed, attempt: entry.attempt + 1,
-                        from: retry, goesOn: folder.facts?.slot == entry.slot))
-            } else {
-                await upkeep.clearLeftRun(of: database.name)
-            }
-            let next = retry.map { "; trying again at \($0.text)" } ?? ""
+            let retry = retry(entry, database, error)
+            if let retry { queue.add(retry) } else { await upkeep.clearLeftRun(of: database.name) }
+            let next = (retry?.from).map { "; trying again at \($0.text)" } ?? ""
             log.error("not backed up: \(Upkeep.words(error))\(next)", metadata: fields)
         }
+        // Only now: what it left had to be cleared away before the next run of the database.
+        running[database.name] = nil
         await closeRetiredStores()
         events.continuation.yield(.turn)
+    }
+
+    /// - Returns: The run that failed once more; nil where that cannot help, or the next slot's takes its place.
+    private func retry(
+        _ entry: RunQueue.Entry, _ database: DatabaseSettings, _ error: any Error
+    ) -> RunQueue.Entry? {
+        // Its file may have gone meanwhile.
+        guard appliance.configuration.database(named: database.name) != nil else { return nil }
+        var again = entry
+        again.attempt += 1
+        let folder = try? appliance.runFolder(of: database.name)
+        let left = folder?.facts
+        again.goesOn = left?.slot == entry.slot
+        // One that gets on is not given up for a later one: that would begin where it began.
+        let isMovingOn = again.goesOn && left.flatMap { folder?.isMovingOn($0) } ?? false
+        let nextSlot = isMovingOn ? nil : database.schedule?.next(after: entry.slot, in: database.zone)
+        guard
+            let from = RetryPolicy.retry(after: error, attempt: entry.attempt, now: clock.now, nextSlot: nextSlot)
+        else { return nil }
+        again.from = from
+        return again
     }
 
     // MARK: Maintenance

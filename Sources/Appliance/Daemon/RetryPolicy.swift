@@ -1,4 +1,5 @@
 import Model
+import Storage
 
 /// When a run that failed is tried again: within its slot, later each time.
 struct RetryPolicy: Sendable {
@@ -14,7 +15,11 @@ struct RetryPolicy: Sendable {
     static func retry(
         after error: any Error, attempt: Int, now: Timestamp, nextSlot: Timestamp?
     ) -> Timestamp? {
-        guard let failure = error as? any Failure, failure.isTransient || failure.code == .busy else { return nil }
+        guard let failure = error as? any Failure else { return nil }
+        // An upload that is gone is begun anew.
+        let mayPass =
+            failure.isTransient || failure.code == .busy || (error as? StoreError)?.mustStartAnew ?? false
+        guard mayPass else { return nil }
         let time = Timestamp(seconds: now.seconds + pause(after: attempt))
         guard let nextSlot, nextSlot <= time else { return time }
         return nil

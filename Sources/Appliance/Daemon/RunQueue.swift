@@ -31,15 +31,21 @@ struct RunQueue: Sendable {
 
     /// Takes out the first run that may start.
     mutating func next(at now: Timestamp, excluding running: Set<String>) -> Entry? {
-        guard let index = entries.firstIndex(where: { $0.from <= now && !running.contains($0.database) }) else {
-            return nil
-        }
+        guard let entry = first(excluding: running).first(where: { $0.from <= now }),
+            let index = entries.firstIndex(of: entry)
+        else { return nil }
         return entries.remove(at: index)
     }
 
     /// When a run may start for which nothing but the time is missing.
     func nextStart(excluding running: Set<String>) -> Timestamp? {
-        entries.lazy.filter { !running.contains($0.database) }.map(\.from).min()
+        first(excluding: running).map(\.from).min()
+    }
+
+    /// Of each database the entry whose turn comes first.
+    private func first(excluding running: Set<String>) -> [Entry] {
+        var seen = running
+        return entries.filter { seen.insert($0.database).inserted }
     }
 
     /// Runs of databases that are not configured any more.

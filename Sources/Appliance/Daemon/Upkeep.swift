@@ -15,25 +15,41 @@ struct Upkeep: Sendable {
 
     // MARK: Left runs
 
-    /// Takes back what runs have left that nobody goes on with.
+    /// Takes back what runs have left that nobody goes on with, also in scratch directories of earlier configurations.
     /// - Parameter kept: Databases whose runs are gone on with.
     func clearLeftRuns(except kept: Set<String>) async {
-        for name in RunFolder.databases(in: scratchDirectory) where !kept.contains(name) && !Task.isCancelled {
-            await clearLeftRun(of: name)
+        WorkDirectory.sweep(scratchDirectory)
+        let stateDirectory = appliance.configuration.stateDirectory
+        let known = StateDirectory.scratchDirectories(in: stateDirectory).lines
+        for directory in Set(known + [scratchDirectory]).sorted() {
+            for name in leftRuns(in: directory) where !Task.isCancelled {
+                if directory == scratchDirectory && kept.contains(name) { continue }
+                await clearLeftRun(of: name, in: directory)
+            }
         }
     }
 
-    func clearLeftRun(of name: String) async {
+    private func leftRuns(in directory: String) -> [String] {
+        let state = try? StateDirectory(path: appliance.configuration.stateDirectory)
+        guard let id = try? state?.applianceID() else { return [] }
+        return RunFolder.databases(in: directory, applianceID: id)
+    }
+
+    /// - Parameter directory: nil for the scratch directory that is configured.
+    func clearLeftRun(of name: String, in directory: String? = nil) async {
         do {
             // Somebody at the command line may be at work.
             guard let lock = try RunLock.acquire(name, stateDirectory: appliance.configuration.stateDirectory) else {
                 return
             }
-            let folder = RunFolder(of: name, in: scratchDirectory)
-            await LeftRun(appliance: appliance, folder: folder).clear()
+            let folder = try appliance.runFolder(of: name, in: directory)
+            try await LeftRun(appliance: appliance, catalog: catalog, folder: folder).clear()
             withExtendedLifetime(lock) {}
         } catch {
-            log.error("\(Self.words(error))", metadata: ["database": "\(name)"])
+            guard !Task.isCancelled else { return }
+            log.error(
+                "what an interrupted run left is not cleared away yet: \(Self.words(error))",
+                metadata: ["database": "\(name)"])
         }
     }
 
@@ -68,6 +84,7 @@ struct Upkeep: Sendable {
             await prune(database)
             await sweep(database, now)
         }
+        guard !Task.isCancelled else { return }
         try? await catalog.setTime(now, of: .lastPrune)
     }
 
@@ -89,10 +106,9 @@ struct Upkeep: Sendable {
     /// Objects that no manifest names, a day after the run that left them.
     private func sweep(_ database: DatabaseSettings, _ now: Timestamp) async {
         do {
-            let state = try StateDirectory(path: appliance.configuration.stateDirectory)
             let store = try appliance.stores.store(named: database.storeName)
-            guard try await Ownership(store: store, applianceID: try state.applianceID()).isOurs() else { return }
-            let left = RunFolder(of: database.name, in: scratchDirectory).facts.flatMap { BackupID($0.backup) }
+            guard try await appliance.ownership(of: store).isOurs() else { return }
+            let left = try appliance.runFolder(of: database.name).facts.flatMap { BackupID($0.backup) }
             let removed = try await OrphanSweep(
                 store: store, database: database.name, now: now, keeping: Set(left.map { [$0] } ?? [])
             ).run()

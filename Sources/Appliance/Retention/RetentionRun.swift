@@ -50,9 +50,8 @@ package struct RetentionRun: Sendable {
         let locked = outcome.plan.decisions.filter { $0.action == .locked }.map(\.id)
         let chosen = (outcome.plan.deletions + locked).sorted()
         guard !chosen.isEmpty else { return outcome }
-        let state = try StateDirectory(path: appliance.configuration.stateDirectory)
         let store = try appliance.stores.store(named: database.storeName)
-        try await Ownership(store: store, applianceID: try state.applianceID()).check()
+        try await appliance.ownership(of: store).check()
         try await checkNewest(of: outcome.plan, in: store)
         let deletion = BackupDeletion(store: store)
         for id in chosen {

@@ -20,13 +20,16 @@ package struct RecordedRun: Sendable {
     package let missed: Int
     /// 1 for the first.
     package let attempt: Int
+    /// Whether an earlier run of the slot is gone on with.
+    package let goesOn: Bool
     /// In place of what the configuration asks for; nil leaves that.
     package let verifyAfterBackup: VerificationLevel?
     package let progress: RunProgress
 
     package init(
         appliance: Appliance, catalog: Catalog, database: DatabaseSettings, trigger: RunTrigger,
-        slot: Timestamp? = nil, missed: Int = 0, attempt: Int = 1, verifyAfterBackup: VerificationLevel? = nil,
+        slot: Timestamp? = nil, missed: Int = 0, attempt: Int = 1, goesOn: Bool = false,
+        verifyAfterBackup: VerificationLevel? = nil,
         progress: RunProgress
     ) {
         self.appliance = appliance
@@ -36,6 +39,7 @@ package struct RecordedRun: Sendable {
         self.slot = slot
         self.missed = missed
         self.attempt = attempt
+        self.goesOn = goesOn
         self.verifyAfterBackup = verifyAfterBackup
         self.progress = progress
     }
@@ -50,7 +54,8 @@ package struct RecordedRun: Sendable {
         }
         let outcome: BackupRun.Outcome
         let run = BackupRun(
-            appliance: appliance, database: database, verifyAfterBackup: verifyAfterBackup, slot: slot, missed: missed,
+            appliance: appliance, catalog: catalog, database: database, verifyAfterBackup: verifyAfterBackup,
+            slot: slot, missed: missed,
             progress: progress)
         do {
             outcome = try await run.run()
@@ -66,16 +71,18 @@ package struct RecordedRun: Sendable {
                 .io,
                 "\(outcome.manifest.id) is in the store, but the catalog could not take it down: "
                     + RunFailure(describing: error).message,
-                hint: "When the catalog can be written again: nightjar rebuild", cause: error)
+                hint: "When the catalog can be written again: nightjar rebuild",
+                isTransient: (error as? any Failure)?.isTransient ?? false, cause: error)
         }
-        run.folder.remove()
+        try run.folder.remove()
         return outcome
     }
 
     private func begin() async throws -> (RunLock, RunRecord) {
         let folder = try StateDirectory(path: appliance.configuration.stateDirectory).path
         let start = RunStart(
-            database: database.name, trigger: trigger, slot: slot, missed: missed, attempt: attempt, at: .now)
+            database: database.name, trigger: trigger, slot: slot, missed: missed, attempt: attempt, at: .now,
+            goesOn: goesOn)
         guard let lock = try RunLock.acquire(database.name, stateDirectory: folder) else {
             // Its record says which one it is, unless that very moment writes it.
             if let run = try await catalog.activeRuns().first(where: { $0.database == database.name }) {

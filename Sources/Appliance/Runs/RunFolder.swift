@@ -13,21 +13,20 @@ struct RunFolder: Sendable {
         var backup: String
         var database: String
         var store: String
+        /// Where that was, as the store says it.
+        var location: String
         /// The dump's name in the store.
         var dumpKey: String
         /// nil for a run that somebody asked for: it is not gone on with.
         var slot: Timestamp?
         var missed: Int
         var startedAt: Timestamp
-        /// Whether the backup is made; what is missing is its verification.
-        var hasManifest = false
         /// How much had been done when a process took the run up the last time.
         var progress: Int64 = 0
-        /// How many processes in a row have ended without getting any further.
+        /// How many attempts in a row have ended without getting any further.
         var standstills = 0
     }
 
-    private static let parent = "runs"
     /// A run that brings its process down must not do so for ever.
     private static let standstillsAllowed = 3
 
@@ -35,15 +34,21 @@ struct RunFolder: Sendable {
     private let parent: String
     private let scratchDirectory: String
 
-    init(of database: String, in scratchDirectory: String) {
+    /// - Parameter applianceID: Two appliances may share a scratch directory.
+    init(of database: String, in scratchDirectory: String, applianceID: String) {
         self.scratchDirectory = scratchDirectory
-        parent = "\(scratchDirectory)/\(Self.parent)"
+        parent = Self.parent(in: scratchDirectory, applianceID)
         path = "\(parent)/\(database)"
     }
 
     /// Databases of which there is a folder.
-    static func databases(in scratchDirectory: String) -> [String] {
-        (try? FileManager.default.contentsOfDirectory(atPath: "\(scratchDirectory)/\(parent)"))?.sorted() ?? []
+    static func databases(in scratchDirectory: String, applianceID: String) -> [String] {
+        let parent = parent(in: scratchDirectory, applianceID)
+        return (try? FileManager.default.contentsOfDirectory(atPath: parent))?.sorted() ?? []
+    }
+
+    private static func parent(in scratchDirectory: String, _ applianceID: String) -> String {
+        "\(scratchDirectory)/runs-\(applianceID.prefix(8))"
     }
 
     private var factsPath: String { "\(path)/run.json" }
@@ -66,6 +71,8 @@ struct RunFolder: Sendable {
     func begin(_ facts: Facts) throws {
         try PrivateFolder.create(path, setting: "scratch_dir")
         PrivateFolder.giveToOwner(of: scratchDirectory, [parent, path])
+        SmallFile.synchronize(folderOf: path)
+        SmallFile.synchronize(folderOf: parent)
         try write(facts)
     }
 
@@ -88,37 +95,7 @@ struct RunFolder: Sendable {
         rmdir(parent)
     }
 
-    func write(_ facts: Facts) throws {
+    private func write(_ facts: Facts) throws {
         try SmallFile.replace(factsPath, Array(try JSONText.encoder.encode(facts)))
-    }
-}
-
-/// A run that nobody goes on with: its process was killed, or it has failed for good.
-struct LeftRun: Sendable {
-    let appliance: Appliance
-    let folder: RunFolder
-
-    /// Takes back what it left, in its store and on this machine. A backup whose manifest is there stays. Where the store
-    /// is away, what is in it stays until the sweep for orphans.
-    func clear() async {
-        if let facts = folder.facts, let id = BackupID(facts.backup),
-            let store = try? appliance.stores.store(named: facts.store)
-        {
-            let keys = BackupKeys(database: facts.database, id: id)
-            if await Self.isMissing(keys.manifest, in: store) {
-                await RunFiles.abandon(in: folder.path, key: facts.dumpKey, store: store)
-                await Cleanup.run { try await store.delete(facts.dumpKey) }
-            }
-        }
-        folder.remove()
-    }
-
-    /// - Returns: false also where nobody can say.
-    private static func isMissing(_ key: String, in store: any ObjectStore) async -> Bool {
-        do {
-            return try await store.head(key) == nil
-        } catch {
-            return false
-        }
     }
 }

@@ -44,7 +44,7 @@ struct FrameCompressor {
         var table = resumption?.frames ?? SeekTable()
         var result = Result()
         result.uncompressedSize = resumption?.dumpPosition ?? 0
-        try parts.sendUnsent()
+        try parts.begin()
         var frameStart = parts.position
         var frameBytes: Int64 = 0
         while let block = try input.receive() {

@@ -6,6 +6,8 @@ final class PartAssembler {
     private let spool: PartSpool
     private let output: BoundedQueue<PartSpool.Piece>
     private let unsent: [ExportJournal.PartHash]
+    /// Of which an earlier process has spooled the beginning.
+    private let open: ExportJournal.PartHash?
     private var number: Int
     private var current: [UInt8]
     /// How much of `current` is in the spool.
@@ -19,21 +21,27 @@ final class PartAssembler {
         spool = journal.spool
         self.output = output
         unsent = resumption?.unsentParts ?? []
+        open = resumption?.openPart
         number = resumption?.openPartNumber ?? 1
-        current = resumption?.openPart ?? []
-        spooled = current.count
+        current = []
+        spooled = 0
         position = resumption?.position ?? 0
+    }
+
+    /// Sends the whole parts that an earlier process has spooled, and that the store has not taken; goes on with the one
+    /// that was not whole.
+    func begin() throws {
+        for part in unsent { try output.send(.init(number: part.number, bytes: try spooledBytes(of: part))) }
+        if let open { current = try spooledBytes(of: open) }
+        spooled = current.count
         current.reserveCapacity(partSize)
     }
 
-    /// Sends the whole parts that an earlier process has spooled, and that the store has not taken.
-    func sendUnsent() throws {
-        for part in unsent {
-            guard let bytes = spool.read(part.number, count: part.size, hash: part.hash) else {
-                throw RunFolderFailure.explain("read again", "part \(part.number) of the dump")
-            }
-            try output.send(.init(number: part.number, bytes: bytes))
+    private func spooledBytes(of part: ExportJournal.PartHash) throws -> [UInt8] {
+        guard let bytes = spool.read(part.number, count: part.size, hash: part.hash) else {
+            throw RunFolderFailure.explain("read again", "part \(part.number) of the dump")
         }
+        return bytes
     }
 
     func append(_ bytes: UnsafeRawBufferPointer) throws {

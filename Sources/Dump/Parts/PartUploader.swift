@@ -68,7 +68,7 @@ struct PartUploader {
 
     private func sendAll(_ feed: PartFeed, to upload: any ObjectUpload) async throws -> [UploadedPart] {
         let known = resumption?.uploaded ?? [:]
-        // Behind the checkpoint counts only what is read again: the snapshot may be another one.
+        // Behind the checkpoint counts only what is read again.
         let covered = known.filter { $0.key < resumption?.openPartNumber ?? 1 }
         for part in covered.values { progress.add(stored: part.size) }
         return try await withThrowingTaskGroup(of: UploadedPart.self) { group in

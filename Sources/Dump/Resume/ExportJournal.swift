@@ -66,14 +66,15 @@ final class ExportJournal: Sendable {
         case upload(id: String)
         case frame(Frame)
         case part(UploadedPart)
-        /// Frames before this record do not count any more.
-        case readingAnew
+        /// Of the frames before this record only so many count.
+        case framesKept(Int)
     }
 
     private struct State {
         var upload = Resumption.Upload.none
         /// Parts that are in the store, and that a resumed export may still need the bytes of.
         var spent: [Int] = []
+        var newestUploaded = 0
         /// Where the last frame ends in the object.
         var position: Int64 = 0
     }
@@ -103,22 +104,17 @@ final class ExportJournal: Sendable {
         partSize = resumption.partSize
         spool = PartSpool(folder: folder)
         state = Mutex(
-            State(upload: resumption.upload, spent: resumption.spent, position: resumption.position))
+            State(
+                upload: resumption.upload, spent: resumption.spent,
+                newestUploaded: resumption.uploaded.keys.max() ?? 0, position: resumption.position))
         file = open(path, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else { throw RunFolderFailure.explain("open", path) }
-        // Frames behind the one that counts are written anew; what else is known stays so.
+        // A record that was cut off, and whatever stands behind it.
         guard ftruncate(file, off_t(resumption.journalEnd)) == 0 else {
             throw RunFolderFailure.explain("write", path)
         }
-        if resumption.reading == nil { try append(.readingAnew) }
-        if let snapshot = resumption.snapshot { try append(.snapshot(snapshot)) }
-        switch resumption.upload {
-        case .none: break
-        case .asked: try append(.uploadAsked)
-        case .begun(let id): try append(.upload(id: id))
-        }
-        for part in resumption.uploaded.values.sorted(by: { $0.number < $1.number }) { try append(.part(part)) }
-        synchronize()
+        // Frames behind the one that counts are written anew; what else is known stays so.
+        try append(.framesKept(resumption.frames.count), isDurable: true)
     }
 
     deinit { close(file) }
@@ -152,6 +148,7 @@ final class ExportJournal: Sendable {
         try append(.part(part), isDurable: true)
         state.withLock {
             $0.spent.append(part.number)
+            $0.newestUploaded = max($0.newestUploaded, part.number)
             removeSpent(&$0)
         }
     }
@@ -161,10 +158,12 @@ final class ExportJournal: Sendable {
         fdatasync(file)
     }
 
-    /// A part's bytes are needed until the store has it, and a frame has ended behind it.
+    /// A part's bytes are needed until the store has it, and a frame has ended behind it. The newest one stays: those behind
+    /// it may not have come to the disk yet when the machine ends.
     private func removeSpent(_ state: inout State) {
+        let newest = state.newestUploaded
         state.spent.removeAll { number in
-            guard Int64(number) * partSize <= state.position else { return false }
+            guard number < newest, Int64(number) * partSize <= state.position else { return false }
             spool.remove(number)
             return true
         }
@@ -172,9 +171,13 @@ final class ExportJournal: Sendable {
 
     private func append(_ record: Record, isDurable: Bool = false) throws {
         let line = try Self.line(record)
-        // One write: records of two threads do not mix.
-        guard line.withUnsafeBytes({ write(file, $0.baseAddress, $0.count) }) == line.count else {
-            throw RunFolderFailure.explain("write", path)
+        try state.withLock { _ in
+            let written = line.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+            guard written != line.count else { return }
+            let failure = RunFolderFailure.explain("write", path)
+            // Half a record would hide those behind it.
+            if written > 0 { ftruncate(file, lseek(file, 0, SEEK_END) - off_t(written)) }
+            throw failure
         }
         if isDurable { synchronize() }
     }

@@ -10,8 +10,8 @@ struct Resumption: Sendable {
         case begun(id: String)
     }
 
-    /// More parts than are ever waiting for the store.
-    private static let partsInSpool: Int64 = 40
+    /// The bytes of more frames than these are never in the spool.
+    private static let candidatesKept = 2000
 
     let partSize: Int64
     /// nil where the snapshot was not finished.
@@ -27,8 +27,8 @@ struct Resumption: Sendable {
     private(set) var reading: ReadingState?
     /// Tables that lie in those frames whole.
     private(set) var tables: [Manifest.TableRecord] = []
-    /// Of the part in which the frames end: its bytes so far.
-    private(set) var openPart: [UInt8] = []
+    /// The part in which the frames end, so far; nil where they end with a part.
+    private(set) var openPart: ExportJournal.PartHash?
     /// Parts that are whole in the spool, and that the store has not taken.
     private(set) var unsentParts: [ExportJournal.PartHash] = []
     /// How much of the journal counts.
@@ -41,14 +41,13 @@ struct Resumption: Sendable {
         let position: Int64
         let dumpPosition: Int64
         let reading: ReadingState
-        let journalEnd: Int64
     }
 
     /// The number of the part in which the frames end, from 1.
     var openPartNumber: Int { Int(position / partSize) + 1 }
 
     /// Uploaded parts whose bytes are in the spool, perhaps.
-    var spent: [Int] { uploaded.keys.filter { $0 >= openPartNumber } }
+    var spent: [Int] { uploaded.keys.filter { $0 >= openPartNumber - 1 } }
 
     /// - Returns: nil where there is no journal in `folder`, or one of an export that would write other bytes.
     init?(folder: String, identity: ExportJournal.Identity) {
@@ -63,9 +62,9 @@ struct Resumption: Sendable {
         while let record = reader.next() {
             switch record {
             case .begin: return nil
-            case .readingAnew:
-                forgetFrames()
-                candidates = []
+            case .framesKept(let count):
+                while let last = candidates.last, last.frameCount > count { candidates.removeLast() }
+                if let last = candidates.last, last.frameCount == count { rewind(to: last) } else { forgetFrames() }
             case .snapshot(let record): snapshot = record
             case .uploadAsked: if case .none = upload { upload = .asked }
             case .upload(let id): upload = .begun(id: id)
@@ -80,48 +79,56 @@ struct Resumption: Sendable {
                 candidates.append(
                     Candidate(
                         frameCount: frames.count, tableCount: tables.count, position: position,
-                        dumpPosition: dumpPosition, reading: frame.reading, journalEnd: reader.position))
+                        dumpPosition: dumpPosition, reading: frame.reading))
                 // Frames of parts before the last few will not be asked for: their bytes are gone.
-                let oldest = position - Self.partsInSpool * partSize
-                candidates.removeAll { $0.position < oldest }
-                prefixes = prefixes.filter { $0.key >= oldest }
+                if candidates.count >= 2 * Self.candidatesKept {
+                    for candidate in candidates.prefix(Self.candidatesKept) { prefixes[candidate.position] = nil }
+                    candidates.removeFirst(Self.candidatesKept)
+                }
             }
         }
         // A read transaction ends with its process.
         if let snapshot, snapshot.facts.method != .copy { return nil }
+        journalEnd = reader.position
+        var sound: [Int: Bool] = [:]
         while snapshot != nil, let candidate = candidates.popLast() {
-            if take(candidate, hashes, prefixes[candidate.position], spool) { return }
+            rewind(to: candidate)
+            if check(hashes, prefixes[candidate.position], spool, &sound) { return }
         }
         forgetFrames()
-        journalEnd = reader.position
     }
 
-    /// - Returns: Whether all bytes up to there are in the store or in the spool.
-    private mutating func take(
-        _ candidate: Candidate, _ hashes: [Int: ExportJournal.PartHash], _ prefix: ExportJournal.PartHash?,
-        _ spool: PartSpool
-    ) -> Bool {
+    private mutating func rewind(to candidate: Candidate) {
         position = candidate.position
-        let openCount = Int(position % partSize)
-        var unsent: [ExportJournal.PartHash] = []
-        for number in 1..<openPartNumber where uploaded[number] == nil {
-            guard let part = hashes[number], spool.read(number, count: part.size, hash: part.hash) != nil else {
-                return false
-            }
-            unsent.append(part)
-        }
-        if openCount > 0 {
-            guard let prefix, prefix.number == openPartNumber, prefix.size == openCount,
-                let bytes = spool.read(openPartNumber, count: openCount, hash: prefix.hash)
-            else { return false }
-            openPart = bytes
-        }
-        unsentParts = unsent
         dumpPosition = candidate.dumpPosition
         reading = candidate.reading
-        journalEnd = candidate.journalEnd
         frames.keepFirst(candidate.frameCount)
         tables.removeLast(tables.count - candidate.tableCount)
+    }
+
+    /// - Parameter sound: What is known of whole parts in the spool.
+    /// - Returns: Whether all bytes up to where the frames end are in the store or in the spool.
+    private mutating func check(
+        _ hashes: [Int: ExportJournal.PartHash], _ prefix: ExportJournal.PartHash?, _ spool: PartSpool,
+        _ sound: inout [Int: Bool]
+    ) -> Bool {
+        var unsent: [ExportJournal.PartHash] = []
+        for number in 1..<openPartNumber where uploaded[number] == nil {
+            guard let part = hashes[number] else { return false }
+            let isSound = sound[number] ?? (spool.read(number, count: part.size, hash: part.hash) != nil)
+            sound[number] = isSound
+            guard isSound else { return false }
+            unsent.append(part)
+        }
+        let openCount = Int(position % partSize)
+        openPart = nil
+        if openCount > 0 {
+            guard let prefix, prefix.number == openPartNumber, prefix.size == openCount,
+                spool.read(prefix.number, count: prefix.size, hash: prefix.hash) != nil
+            else { return false }
+            openPart = prefix
+        }
+        unsentParts = unsent
         return true
     }
 
@@ -132,7 +139,7 @@ struct Resumption: Sendable {
         position = 0
         dumpPosition = 0
         reading = nil
-        openPart = []
+        openPart = nil
         unsentParts = []
     }
 }

@@ -19,17 +19,34 @@ package enum RunFiles {
         return false
     }
 
-    /// How much has been done there: grows with every step.
+    /// How much of the dump's object has been made there and how much of it is in the store, in bytes together: it grows as
+    /// long as an export gets on.
     package static func progress(in folder: String) -> Int64 {
-        var facts = stat()
-        return stat("\(folder)/\(ExportJournal.fileName)", &facts) == 0 ? Int64(facts.st_size) : 0
+        guard var reader = JournalReader(folder: folder) else { return 0 }
+        defer { reader.close() }
+        var sizes: [Int64] = []
+        var uploaded: [Int: Int64] = [:]
+        while let record = reader.next() {
+            switch record {
+            case .frame(let frame): sizes.append(frame.size)
+            case .framesKept(let count): sizes.removeLast(max(sizes.count - count, 0))
+            case .part(let part): uploaded[part.number] = part.size
+            default: break
+            }
+        }
+        return sizes.reduce(0, +) + uploaded.values.reduce(0, +)
     }
 
     /// Removes all of it. The journal goes last: as long as it is there, whoever finds the folder knows what to do.
     package static func remove(in folder: String) {
+        removeBytes(in: folder)
+        unlink("\(folder)/\(ExportJournal.fileName)")
+    }
+
+    /// Removes all but the journal.
+    package static func removeBytes(in folder: String) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         for name in names where name.hasPrefix("part-") || name.hasPrefix(snapshot) { unlink("\(folder)/\(name)") }
-        unlink("\(folder)/\(ExportJournal.fileName)")
     }
 
     /// Takes back what an export that nobody goes on with has left, in the store and in its folder.
@@ -45,6 +62,8 @@ package enum RunFiles {
             }
             reader.close()
             await abort(upload, of: key, in: store)
+            // It may have been completed; without a manifest it is no backup.
+            await Cleanup.run { try await store.delete(key) }
         }
         remove(in: folder)
     }

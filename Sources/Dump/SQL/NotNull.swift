@@ -6,14 +6,20 @@ import SQLite
 /// A row may violate it where somebody changed the schema behind SQLite's back; such rows are imported while the table's
 /// text is without.
 enum NotNull {
-    /// The text without the `NOT NULL` of its columns, which blanks take the place of.
+    /// No longer than the words that it takes the place of.
+    private static let passing = Array("CHECK(1)".utf8)
+
+    /// The text without the `NOT NULL` of its columns, in whose place stands a CHECK that everything passes: without a
+    /// constraint there, what follows might count as the column's type.
     static func removed(from sql: SQLText) -> SQLText {
         var bytes = sql.bytes
         var words: [SQLTokens.Token] = []
         for word in SQLTokens(sql.bytes) where word.depth == 1 {
             words.append(word)
             guard words.count > 1, word.word == "null", words[words.count - 2].word == "not" else { continue }
-            blank(&bytes, words[words.count - 2].range.lowerBound..<word.range.upperBound)
+            let range = words[words.count - 2].range.lowerBound..<word.range.upperBound
+            blank(&bytes, range)
+            bytes.replaceSubrange(range.lowerBound..<(range.lowerBound + passing.count), with: passing)
         }
         // ON CONFLICT belongs to the constraint before it, and means nothing without.
         for (index, word) in words.enumerated() where word.word == "conflict" && index >= 3 && index + 1 < words.count {

@@ -62,6 +62,8 @@ struct SQLDumpWriter {
         columnLimit = database.limit(.columns)
         sqlLimit = database.limit(.sqlLength)
         breather = Breather(work: options.breathing.work, pause: options.breathing.pause)
+        // What they lack has to be known before the first table, wherever an export goes on.
+        for table in schema.tables { _ = compilesGenerated(table) }
     }
 
     mutating func write() throws -> Result {
@@ -286,9 +288,7 @@ struct SQLDumpWriter {
     private func mayGenerateNull(_ layout: TableLayout) -> Bool {
         let columns = layout.generated.filter { $0.isNotNull }
         guard !columns.isEmpty else { return false }
-        // Preparing to write compiles the columns' expressions, which shows what they lack; it is never run.
-        let insert = Array("INSERT INTO ".utf8) + layout.name.quoted + Array(" DEFAULT VALUES".utf8)
-        guard (try? database.prepare(insert)) != nil, !database.hasStandIns else { return true }
+        guard compilesGenerated(layout), !database.hasStandIns else { return true }
         // IS NULL would be answered from the declaration.
         let conditions = columns.map { Array("typeof(".utf8) + $0.name.quoted + Array(")='null'".utf8) }
         let query =
@@ -296,6 +296,14 @@ struct SQLDumpWriter {
             + conditions.joined(separator: Array(" OR ".utf8)) + Array(" LIMIT 1".utf8)
         guard let statement = try? database.prepare(query), let found = try? statement.step() else { return true }
         return found
+    }
+
+    /// Whether SQLite can compute the table's generated columns. Preparing to write compiles their expressions, which shows
+    /// what they lack; it is never run.
+    private func compilesGenerated(_ layout: TableLayout) -> Bool {
+        guard layout.generated.contains(where: { $0.isNotNull }) else { return true }
+        let insert = Array("INSERT INTO ".utf8) + layout.name.quoted + Array(" DEFAULT VALUES".utf8)
+        return (try? database.prepare(insert)) != nil
     }
 
     /// SQLite takes no statement of more than a billion bytes.

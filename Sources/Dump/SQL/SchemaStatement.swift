@@ -12,11 +12,22 @@ package struct SchemaStatement {
 
     /// - Parameter sql: Without CR LF.
     package init(_ sql: SQLText) {
-        let safe = Self.disarmingTerminatorLines(sql.bytes)
+        // SQLite reads no further when it opens a schema; whoever runs the dump would.
+        let own = Self.firstStatement(sql)
+        let safe = Self.disarmingTerminatorLines(own)
         // Text may end inside a comment, which an added semicolon would become part of.
         let ending = ["", "\n", "*/"].first { SQLiteLibrary.isComplete(safe + Array(($0 + ";").utf8)) } ?? "\n"
         text = safe + Array((ending + ";\n").utf8)
         needsRepair = safe != sql.bytes || !ending.isEmpty || !Self.beginsAsKept(sql)
+    }
+
+    /// What stands before the semicolon that ends the first statement.
+    private static func firstStatement(_ sql: SQLText) -> [UInt8] {
+        for token in SQLTokens(sql.bytes) where sql.bytes[token.range.lowerBound] == UInt8(ascii: ";") {
+            guard SQLiteLibrary.isComplete(Array(sql.bytes[..<token.range.upperBound])) else { continue }
+            return Array(sql.bytes[..<token.range.lowerBound])
+        }
+        return sql.bytes
     }
 
     /// Whether SQLite keeps the statement's beginning as it is: its own words, one blank, and the name.

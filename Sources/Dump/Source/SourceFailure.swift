@@ -51,7 +51,8 @@ package enum SourceFailure {
         if error.isFull {
             return NightjarError(
                 .io, "the disk is full while working on \(path)",
-                hint: "Free space in scratch_dir, or point scratch_dir to a larger disk.", cause: error)
+                hint: "Free space in scratch_dir, or point scratch_dir to a larger disk.", isTransient: true,
+                cause: error)
         }
         return NightjarError(.io, "reading \(path) failed: \(error)", cause: error)
     }

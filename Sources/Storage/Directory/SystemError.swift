@@ -17,8 +17,11 @@ struct SystemError: Error, Sendable, Equatable {
     func failure(_ operation: String, _ key: String, at location: String) -> StoreError {
         StoreError(
             code, operation: operation, key: key, location: location, reason: reason, hint: hint,
-            isTransient: code == .busy)
+            isTransient: isTransient)
     }
+
+    /// A person can make room, or mount the disk again, while the same backup is tried once more.
+    private var isTransient: Bool { [EBUSY, ENOSPC, EDQUOT, EROFS].contains(number) }
 
     private var code: FailureCode {
         switch number {

@@ -98,7 +98,7 @@ extension S3Connection {
                 : Verdict(code: .missing, reason: "there is no such object")
         case 300..<400: return Verdict(hint: "check the store's endpoint and region")
         case 412: return Verdict(code: .exists)
-        case 507: return Verdict(code: .io, hint: "the store is full")
+        case 507: return Verdict(code: .io, retry: .once, hint: "the store is full")
         // An Error document with status 200 and a name unknown here: S3 says that such a request may be repeated.
         case 200, 408, 429, 500..<600: return Verdict(retry: .always)
         default: return Verdict()

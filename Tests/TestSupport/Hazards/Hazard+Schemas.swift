@@ -105,6 +105,29 @@ extension Hazard {
             PRAGMA writable_schema = RESET;
             """),
         Hazard(
+            "more text behind a definition than SQLite reads",
+            """
+            CREATE TABLE q(x); INSERT INTO q VALUES (5); CREATE TABLE p(a, b DEFAULT ';'); INSERT INTO p VALUES (1, 2);
+            CREATE TABLE r(a); CREATE INDEX i ON p(a); CREATE VIEW v AS SELECT a FROM p;
+            CREATE TRIGGER g AFTER DELETE ON p BEGIN SELECT 1; SELECT 2; END;
+            PRAGMA writable_schema = ON;
+            UPDATE sqlite_schema SET sql = sql || ';' || char(10) || 'DELETE FROM q;' || char(10) || '--' WHERE name = 'p';
+            UPDATE sqlite_schema SET sql = sql || ';' WHERE name IN ('r', 'i');
+            UPDATE sqlite_schema SET sql = sql || ' ; DROP TABLE q' WHERE name = 'v';
+            UPDATE sqlite_schema SET sql = sql || '; DROP TABLE q; END' WHERE name = 'g';
+            PRAGMA writable_schema = RESET;
+            """),
+        Hazard(
+            "a comment between NOT NULL and GENERATED, and rows that violate it",
+            """
+            CREATE TABLE p(a, c TEXT GENERATED ALWAYS AS (a) STORED, d TEXT /* int */ GENERATED ALWAYS AS (a));
+            INSERT INTO p(a) VALUES ('12'), ('007'), (NULL);
+            PRAGMA writable_schema = ON;
+            UPDATE sqlite_schema SET sql = 'CREATE TABLE p(a, c TEXT NOT NULL -- as printed' || char(10)
+              || ' GENERATED ALWAYS AS (a) STORED, d TEXT NOT NULL/* int */ GENERATED ALWAYS AS (a))' WHERE name = 'p';
+            PRAGMA writable_schema = RESET;
+            """),
+        Hazard(
             "views on views, on missing tables, in circles, with column lists",
             """
             CREATE VIEW early AS SELECT * FROM later; CREATE VIEW missing AS SELECT x, nofunction(x) FROM nowhere;

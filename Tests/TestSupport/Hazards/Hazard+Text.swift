@@ -126,6 +126,17 @@ extension Hazard {
                 PRAGMA user_version = 16;
                 """),
             Hazard(
+                "\(encoding): SQLite's own collations",
+                """
+                PRAGMA encoding = '\(encoding)';
+                CREATE TABLE p(a TEXT COLLATE NOCASE, b TEXT COLLATE RTRIM UNIQUE);
+                INSERT INTO p VALUES ('a', 'x '), ('B', 'X'), ('c', 'y'), ('D', 'x y');
+                CREATE INDEX i ON p(a); CREATE INDEX j ON p(b COLLATE NOCASE);
+                CREATE TABLE w(k TEXT COLLATE NOCASE PRIMARY KEY, v) WITHOUT ROWID;
+                INSERT INTO w VALUES ('a', 1), ('B', 2), ('c', 3), ('D', 4); CREATE INDEX l ON w(v);
+                """
+            ).querying("SELECT b FROM p INDEXED BY i WHERE a = 'b'", "SELECT v FROM w WHERE k = 'd'"),
+            Hazard(
                 "\(encoding): lone surrogates, noncharacters, NUL and byte order marks",
                 """
                 PRAGMA encoding = '\(encoding)';

@@ -1,0 +1,53 @@
+import Catalog
+import Dump
+import Model
+import Restore
+import Storage
+
+/// A run that nobody goes on with: its process was killed, or it has failed for good. Its lock is the caller's.
+struct LeftRun: Sendable {
+    /// A store that is away so long is not asked any more: it ends uploads by itself by then, and the daily sweep finds
+    /// what else there is.
+    private static let patience: Int64 = 7 * 86_400
+
+    let appliance: Appliance
+    let catalog: Catalog
+    let folder: RunFolder
+
+    /// Takes back what it left, in its store and on this machine. A backup whose manifest is there stays, and the catalog
+    /// hears of it.
+    /// - Throws: Where the store cannot be asked; the disk space of the snapshot is given back all the same.
+    func clear(now: Timestamp = .now) async throws {
+        guard let facts = folder.facts, let id = BackupID(facts.backup), let store = store(of: facts) else {
+            return folder.remove()
+        }
+        do {
+            try await settle(BackupKeys(database: facts.database, id: id), facts, store)
+        } catch {
+            RunFiles.removeBytes(in: folder.path)
+            guard now.seconds - facts.startedAt.seconds > Self.patience else { throw error }
+        }
+        folder.remove()
+    }
+
+    /// nil where it is configured no longer, or at another place: nothing there is touched.
+    private func store(of facts: RunFolder.Facts) -> (any ObjectStore)? {
+        let store = try? appliance.stores.store(named: facts.store)
+        return store?.location == facts.location ? store : nil
+    }
+
+    private func settle(_ keys: BackupKeys, _ facts: RunFolder.Facts, _ store: any ObjectStore) async throws {
+        // Somebody else's by now.
+        guard try await appliance.ownership(of: store).isOurs() else { return }
+        guard try await store.head(keys.manifest) != nil else {
+            return await RunFiles.abandon(in: folder.path, key: facts.dumpKey, store: store)
+        }
+        let known = try await catalog.backups(of: keys.database)
+        guard !known.contains(where: { $0.id == keys.id && $0.store == facts.store }) else { return }
+        let manifest = try await StoredBackups(store: store).manifest(keys)
+        try await catalog.record(
+            BackupRecord(
+                id: keys.id, database: keys.database, store: facts.store, createdAt: keys.id.time, rows: manifest.rows,
+                dumpBytes: manifest.dumpBytes, storedBytes: manifest.storedBytes))
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import Glibc
+import TestSupport
+
+/// A file system in memory of a test's own, mounted over a folder.
+struct FaultDisk: Sendable {
+    let path: String
+
+    /// Whether this process may mount; found out once, by doing it.
+    static let isAvailable: Bool = {
+        guard geteuid() == 0 else { return false }
+        return
+            (try? withTemporaryDirectory { path in
+                guard FaultDisk.command("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", path]) else { return false }
+                return FaultDisk.command("umount", [path])
+            }) ?? false
+    }()
+
+    /// Runs `body` with an empty disk at `path`, a folder that is made for it.
+    /// - Parameter size: As mount(8) takes it: `10m`.
+    static func mounted(
+        at path: String, size: String, _ body: (FaultDisk) async throws -> Void
+    ) async throws {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        guard command("mount", ["-t", "tmpfs", "-o", "size=\(size),mode=0700", "tmpfs", path]) else {
+            throw CommandError("no disk can be mounted at \(path)")
+        }
+        defer { _ = command("umount", ["-l", path]) }
+        try await body(FaultDisk(path: path))
+    }
+
+    /// Runs `body` while nothing below `folder` can be opened for writing, whoever asks; what is open already stays so.
+    static func readOnly(_ folder: String, _ body: () async throws -> Void) async throws {
+        guard command("mount", ["--bind", folder, folder]) else {
+            throw CommandError("\(folder) cannot be mounted over itself")
+        }
+        defer { _ = command("umount", ["-l", folder]) }
+        guard command("mount", ["-o", "remount,bind,ro", folder]) else {
+            throw CommandError("\(folder) cannot be made read-only")
+        }
+        try await body()
+    }
+
+    func resize(to size: String) throws {
+        guard Self.command("mount", ["-o", "remount,size=\(size)", path]) else {
+            throw CommandError("\(path) cannot be resized")
+        }
+    }
+
+    private var filling: String { path + "/filling" }
+
+    /// Leaves no room at all.
+    func fill() throws {
+        let file = open(filling, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        guard file >= 0 else { throw CommandError("\(filling) cannot be made") }
+        defer { close(file) }
+        for size in [1 << 20, 4096] {
+            let block = [UInt8](repeating: 1, count: size)
+            while write(file, block, block.count) > 0 {}
+        }
+    }
+
+    /// Takes back what `fill` took.
+    func makeRoom() {
+        _ = unlink(filling)
+    }
+
+    private static func command(_ name: String, _ arguments: [String]) -> Bool {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = [name] + arguments
+        process.standardError = FileHandle.nullDevice
+        do {
+            try process.run()
+        } catch {
+            return false
+        }
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }
+}
