@@ -13,7 +13,7 @@ UNITS := /usr/lib/systemd/system
 FILTER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-large build release lint format bench integration test-systemd deb install uninstall clean dependencies test-dependencies toolchain
+.PHONY: help demo test test-kills test-large build release lint format bench integration test-systemd deb install uninstall clean dependencies test-dependencies toolchain
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -24,6 +24,10 @@ demo: release ## back up, verify, restore and compare a sample database; SIZE=20
 test: test-dependencies toolchain ## build and run all tests; FILTER=Name runs some
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build $(if $(FILTER),--filter $(FILTER))
+
+test-kills: test-dependencies toolchain ## the daemon killed 200 times in the middle of its backups, for each kind of store (minutes)
+	$(SWIFT) build --build-tests
+	NIGHTJAR_KILLS=200 $(SWIFT) test --skip-build --filter KillTests
 
 test-large: release test-dependencies ## a 250 MB blob and a database over 1 GiB, there and back (10 GB of disk, minutes)
 	$(SWIFT) build --build-tests

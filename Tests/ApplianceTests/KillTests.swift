@@ -28,7 +28,7 @@ struct KillTests {
                 guard let data = FileManager.default.contents(atPath: store + "/" + name) else { continue }
                 objects[name] = Array(data)
             }
-            site.check(objects)
+            try await site.check(objects)
         }
     }
 
@@ -45,7 +45,7 @@ struct KillTests {
                 try await site.run(kills: Self.kills)
                 #expect(double.openUploads == [])
                 #expect(double.overwrittenKeys == [])
-                site.check(double.objects)
+                try await site.check(double.objects)
             }
         }
     }
@@ -86,10 +86,10 @@ private struct KillSite {
             lines += [
                 "  \(name):", "    sqlite: \"\(path)/\(name).db\"", "    schedule: every 1h", "    timezone: UTC",
             ]
-            lines += ["    compression: none"]
+            lines += ["    compression: \(name == "large" ? "none" : "zstd")"]
         }
         try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: configuration))
-        for (name, rows) in [("large", 700), ("small", 20)] {
+        for (name, rows) in [("large", 700), ("small", 480)] {
             let database = try Database(path: "\(path)/\(name).db", access: .create)
             try database.execute(
                 """
@@ -143,18 +143,18 @@ private struct KillSite {
     }
 
     /// One proved backup a slot, and all with the same bytes, for nothing has changed in the sources.
-    func check(_ objects: [String: [UInt8]]) {
+    func check(_ objects: [String: [UInt8]]) async throws {
         for name in Self.databases {
             func keys(_ suffix: String) -> [String] {
                 objects.keys.filter { $0.hasPrefix("\(name)/dump_") && $0.hasSuffix(suffix) }.sorted()
             }
-            let dumps = keys(".sql")
+            let dumps = keys(name == "large" ? ".sql" : ".sql.zst")
             #expect(dumps.count == slots.last + 1, "one backup a slot")
             #expect(keys(".manifest.json").count == dumps.count)
             #expect(
                 Set(dumps.compactMap { objects[$0] }).count == 1, "a resumed run writes what an undisturbed one does")
             for dump in dumps {
-                let stem = dump.dropLast(".sql".count)
+                let stem = dump.prefix("\(name)/dump_20260315-023000".count)
                 let reports = objects.filter { $0.key.hasPrefix("\(stem).verified-") }
                 #expect(!reports.isEmpty, "\(dump) has been verified")
                 for report in reports.values {
@@ -162,6 +162,12 @@ private struct KillSite {
                 }
             }
         }
+        let state = try FileManager.default.contentsOfDirectory(atPath: path + "/state").filter {
+            !$0.hasPrefix("catalog.db")
+        }
+        #expect(state.sorted() == ["appliance.id", "claimed-stores", "last-backup-id", "locks", "scratch-directories"])
+        let verified = try await CommandLineTool.run(["--config", configuration, "verify", "--all"])
+        #expect(verified.exitCode == 0, "\(verified)")
         let others = objects.keys.filter { key in
             key != "owner.json" && !Self.databases.contains { key.hasPrefix("\($0)/dump_") }
         }

@@ -96,7 +96,12 @@ struct SQLDumpWriter {
         for entry in entries {
             guard case .table(let layout) = entry.kind, !layout.name.hasPrefixIgnoringCase("sqlite_") else { continue }
             let start = output.position
-            try writeStatement(entry.object, computes: !layout.generated.isEmpty)
+            var object = entry.object
+            var written = layout
+            if let carrying = self.carrying(layout, entry.object) {
+                (written, object.sql) = (carrying.layout, carrying.sql)
+            }
+            try writeStatement(object, computes: !written.generated.isEmpty)
             try writeTable(layout, entry.object, from: start)
         }
     }
@@ -157,17 +162,22 @@ struct SQLDumpWriter {
     ) throws -> Manifest.TableRecord {
         let resumed = resumedRows()
         var table = resumed ?? ReadingState.Table(start: start)
-        let reader = try TableReader(layout, in: database, after: table.lastRowid)
+        let carrying = object.flatMap { self.carrying(layout, $0) }
+        let written = carrying?.layout ?? layout
+        let text = carrying?.sql ?? object?.sql
+        let reader = try TableReader(written, in: database, after: table.lastRowid)
         let width = reader.width
+        let digested = width - (written.columns.count - layout.columns.count)
         let values = UnsafeMutableBufferPointer<Statement.Glance>.allocate(capacity: width)
         values.initialize(repeating: .null)
         defer { values.deallocate() }
         var writer = SQLRowWriter(
-            layout, width: width, texts: texts, reals: reals, returns: returns, columnLimit: columnLimit)
+            written, width: width, namesColumns: carrying != nil, texts: texts, reals: reals, returns: returns,
+            columnLimit: columnLimit)
         let probe = probe.probing(layout)
-        var notNull = NotNullWatch(layout, wasViolated: table.lacksNotNull)
-        if resumed == nil, let object, mayGenerateNull(layout), notNull.isFirst() {
-            try setText(of: object, to: NotNull.removed(from: object.sql))
+        var notNull = NotNullWatch(written, wasViolated: table.lacksNotNull)
+        if resumed == nil, let object, let text, mayGenerateNull(written), notNull.isFirst() {
+            try setText(of: object, to: NotNull.removed(from: text))
         }
         if table.lastRowid == nil { try pass(table.rows, in: reader) }
         var digester = RowDigester()
@@ -180,18 +190,22 @@ struct SQLDumpWriter {
             var violates = false
             digester.begin()
             reader.glance(into: values)
-            for index in 0..<width {
+            for index in 0..<digested {
                 let value = values[index]
                 digester.add(value)
                 bound += SQLRowWriter.bound(value)
                 if probe.mayChange(value, at: index) { mayChange = true }
                 if notNull.isViolated(by: value, at: index) { violates = true }
             }
+            for index in digested..<width {
+                bound += SQLRowWriter.bound(values[index])
+                if notNull.isViolated(by: values[index], at: index) { violates = true }
+            }
             let hash = digester.finish()
             table.digest.add(rowHash: hash)
             var hashAfterImport = hash
             if mayChange {
-                hashAfterImport = try Self.importedHash(reader, values, probe, &digester)
+                hashAfterImport = try Self.importedHash(reader, values, count: digested, probe, &digester)
                 if hashAfterImport != hash { table.changedRows += 1 }
             }
             table.digestAfterImport.add(rowHash: hashAfterImport)
@@ -199,9 +213,9 @@ struct SQLDumpWriter {
                 if let last = table.lastRowid, rowid <= last { throw outOfOrder(layout, rowid) }
                 table.lastRowid = rowid
             }
-            if violates, notNull.isFirst(), let object {
+            if violates, notNull.isFirst(), let object, let text {
                 try writer.end(&output)
-                try setText(of: object, to: NotNull.removed(from: object.sql))
+                try setText(of: object, to: NotNull.removed(from: text))
             }
             if bound > sqlLimit { try checkSize(values, layout, row: table.rows) }
             try writer.write(values, bound: bound, to: &output)
@@ -220,7 +234,7 @@ struct SQLDumpWriter {
             }
         }
         try writer.end(&output)
-        if notNull.wasViolated, let object { try setText(of: object, to: object.sql) }
+        if notNull.wasViolated || carrying != nil, let object { try setText(of: object, to: object.sql) }
         progress.add(rows: rowsInChunk, position: output.position)
         return Manifest.TableRecord(
             name: layout.name, rows: table.rows, digest: table.digest, carriesRowid: layout.carriesRowid,
@@ -298,10 +312,21 @@ struct SQLDumpWriter {
         return found
     }
 
+    /// How a table is written whose stored columns only its application can compute: as ordinary columns with the values
+    /// that they have, until all rows are there.
+    private func carrying(
+        _ layout: TableLayout, _ object: Manifest.SchemaObject
+    ) -> (layout: TableLayout, sql: SQLText)? {
+        guard !layout.storedGenerated.isEmpty, database.hasStandIns else { return nil }
+        let names = database.functionStandIns.map(\.name) + database.collationStandIns
+        let needed = StoredColumns.ordinary(in: object.sql, needing: Set(names.map { SQLText($0).folded }))
+        return needed.map { (layout.carrying($0.columns), $0.sql) }
+    }
+
     /// Whether SQLite can compute the table's generated columns. Preparing to write compiles their expressions, which shows
     /// what they lack; it is never run.
     private func compilesGenerated(_ layout: TableLayout) -> Bool {
-        guard layout.generated.contains(where: { $0.isNotNull }) else { return true }
+        guard !layout.generated.isEmpty else { return true }
         let insert = Array("INSERT INTO ".utf8) + layout.name.quoted + Array(" DEFAULT VALUES".utf8)
         return (try? database.prepare(insert)) != nil
     }
@@ -322,11 +347,11 @@ struct SQLDumpWriter {
     }
 
     private static func importedHash(
-        _ reader: TableReader, _ values: UnsafeMutableBufferPointer<Statement.Glance>, _ probe: AffinityProbe,
-        _ digester: inout RowDigester
+        _ reader: TableReader, _ values: UnsafeMutableBufferPointer<Statement.Glance>, count: Int,
+        _ probe: AffinityProbe, _ digester: inout RowDigester
     ) throws -> UInt128 {
         digester.begin()
-        for index in 0..<values.count {
+        for index in 0..<count {
             if probe.mayChange(values[index], at: index) {
                 digester.add(copy: try probe.imported(reader.value(at: index), at: index))
             } else {

@@ -14,15 +14,18 @@ struct SQLRowWriter {
     private var statementStart: Int64 = 0
     private var rowsInStatement = 0
 
+    /// - Parameter namesColumns: Whether the columns have another order than in the table.
     init(
-        _ layout: TableLayout, width: Int, texts: TextLiteral, reals: RealLiteral, returns: CarriageReturns,
+        _ layout: TableLayout, width: Int, namesColumns: Bool, texts: TextLiteral, reals: RealLiteral,
+        returns: CarriageReturns,
         columnLimit: Int
     ) {
         self.texts = texts
         self.reals = reals
         var text = Array("INSERT INTO ".utf8) + layout.name.quoted
-        if let rowid = layout.rowidName {
-            let names = [Array(rowid.utf8)] + layout.columns.map { $0.name.quoted }
+        if layout.rowidName != nil || namesColumns {
+            let rowid = layout.rowidName.map { [Array($0.utf8)] } ?? []
+            let names = rowid + layout.columns.map { $0.name.quoted }
             text += [UInt8(ascii: "(")] + names.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: ")")]
         }
         prologue = returns.replaced(in: text) + Array(" VALUES".utf8)

@@ -26,4 +26,14 @@ package struct TableLayout: Sendable {
     package let storedGenerated: [SQLText]
 
     package var carriesRowid: Bool { rowidName != nil }
+
+    /// The table while generated columns of it are ordinary ones, which are read and written behind all others.
+    /// - Parameter names: Folded.
+    func carrying(_ names: Set<SQLText>) -> TableLayout {
+        TableLayout(
+            name: name, columns: columns + generated.filter { names.contains($0.name.folded) },
+            isWithoutRowid: isWithoutRowid, rowidName: rowidName, integerPrimaryKey: integerPrimaryKey,
+            isShadow: isShadow, generated: generated.filter { !names.contains($0.name.folded) },
+            storedGenerated: storedGenerated.filter { !names.contains($0.folded) })
+    }
 }

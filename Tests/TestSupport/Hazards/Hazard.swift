@@ -81,11 +81,10 @@ extension Hazard {
     }
 
     /// With `TestApplication`; the shell has neither its function nor its collation.
-    func withApplication(differingRows: Int = 0) -> Hazard {
+    func withApplication() -> Hazard {
         with {
             $0.needsApplication = true
             $0.isExemptFromShell = true
-            $0.differingRows = differingRows
         }
     }
 }
