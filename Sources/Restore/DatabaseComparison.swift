@@ -31,7 +31,7 @@ struct DatabaseComparison {
             try compareTables(database, schema, &findings, cancellation)
             compareSchema(schema, &findings)
             try compareSettings(database, &findings)
-            try checkIntegrity(database, &findings)
+            try checkIntegrity(database, schema, &findings)
             try checkForeignKeys(database, &findings)
         }
         return findings
@@ -159,7 +159,7 @@ struct DatabaseComparison {
 
     // MARK: SQLite's own checks
 
-    private func checkIntegrity(_ database: Database, _ findings: inout Findings) throws {
+    private func checkIntegrity(_ database: Database, _ schema: Schema, _ findings: inout Findings) throws {
         // A hundred violations of the source's own would hide what the check is for.
         try database.execute("PRAGMA ignore_check_constraints=ON")
         // By default it stops at a hundred lines, which findings of the source's own may use up.
@@ -173,10 +173,11 @@ struct DatabaseComparison {
         // The rows are the source's, byte for byte: what they violate, they violate there too. NULLs in a column that is
         // NOT NULL also count as equal to each other, which the import, where they were not, has not let pass otherwise.
         let hasNulls = lines.contains { $0.line.hasPrefix("NULL value in") }
+        let generated = try hasStandIns ? Self.generatedColumns(in: database, schema) : []
         for (text, line) in lines where line != "ok" {
             let isNull = line.hasPrefix("NULL value in")
             let isNotUnique = line.hasPrefix("non-unique entry in index")
-            if hasStandIns && (isNull || isNotUnique) {
+            if hasStandIns && (isNotUnique || Self.column(valuedIn: line).map { generated.contains($0) } ?? false) {
                 // What the stand-ins make of an index or a generated column is told with them.
                 continue
             } else if isNull || (hasNulls && isNotUnique) {
@@ -187,18 +188,25 @@ struct DatabaseComparison {
         }
     }
 
-    private func checkForeignKeys(_ database: Database, _ findings: inout Findings) throws {
-        do {
-            let statement = try database.prepare("PRAGMA foreign_key_check")
-            while try statement.step() { findings.foreignKeyViolations += 1 }
-        } catch {
-            if error.isInterrupted { throw error }
-            findings.notes.append("foreign_key_check could not be run: \(error.message) (so it is in the source)")
+    /// `table.column` as integrity_check writes it, of what stands in the wrong type, or as NULL, in one.
+    private static func column(valuedIn line: String) -> String? {
+        guard let middle = line.firstRange(of: " value in ") else { return nil }
+        let kind = line[..<middle.lowerBound]
+        guard ["NULL", "NUMERIC", "TEXT"].contains(kind) || kind.hasPrefix("non-") else { return nil }
+        return String(line[middle.upperBound...])
+    }
+
+    /// `table.column` of all that are generated, without such as might be read as another that is not.
+    private static func generatedColumns(in database: Database, _ schema: Schema) throws(SQLiteError) -> Set<String> {
+        var generated: Set<String> = []
+        var others: Set<String> = []
+        for table in schema.tables {
+            for column in try database.columnNames(of: table.name) {
+                let text = "\(table.name).\(column.name)"
+                if column.isGenerated { generated.insert(text) } else { others.insert(text) }
+            }
         }
-        if findings.foreignKeyViolations > 0 && tables == nil {
-            let count = CountText.format(findings.foreignKeyViolations, "foreign key violation")
-            findings.notes.append("\(count) found, which the source has too.")
-        }
+        return generated.subtracting(others)
     }
 }
 

@@ -5,24 +5,43 @@ import SQLite
 /// Tables with generated columns in a database in which functions or collations of the application's are stood in for:
 /// columns that differ may come out the same there, and what the stand-ins make of a stored one is worth nothing.
 ///
-/// While the rows are imported such a table's text is without UNIQUE constraints, and the indexes that SQLite made for
-/// them are ordinary ones, in the same pages; stored columns that call the functions are NULL, which violates nothing.
-/// When all is imported, the schema is what it was.
+/// While the rows are imported such a table's text is without the UNIQUE constraints that name these columns, and the
+/// indexes that SQLite made for them are ordinary ones, in the same pages; stored columns that call the functions are
+/// NULL, which violates nothing. When all is imported, the schema is what it was.
 final class GeneratedColumns {
-    private struct Index {
-        let name: SQLText
+    private struct Index: Equatable {
+        struct Column: Equatable {
+            /// In the table; negative for the rowid and for expressions.
+            let position: Int64
+            let name: SQLText
+            let isDescending: Bool
+            let collation: SQLText
+        }
+
+        var name: SQLText
         /// `u` for a UNIQUE constraint, `pk` for a primary key, `c` for CREATE INDEX.
-        let origin: String
+        var origin: String
+        /// Behind those of the constraint stand those that lead to the row.
+        let columns: [Column]
+
+        /// The number that SQLite's own names end with.
+        var number: Int {
+            let end = name.bytes.split(separator: UInt8(ascii: "_")).last ?? []
+            return Int(String(decoding: end, as: UTF8.self)) ?? 0
+        }
     }
 
     private let database: Database
+    /// Whether something was stood in for on an earlier connection.
+    private let hadStandIns: Bool
     /// The rows in sqlite_schema of the tables that are imported so.
     private var tables: [Int64] = []
     /// What has other names and texts at the moment, as it was.
     private var originals: [SchemaEntry] = []
 
-    init(_ database: Database) {
+    init(_ database: Database, hadStandIns: Bool) {
         self.database = database
+        self.hadStandIns = hadStandIns
     }
 
     /// Runs a CREATE TABLE and takes out what its rows might violate. Where the dump itself writes the schema, it finds
@@ -31,6 +50,8 @@ final class GeneratedColumns {
     func intercept(_ statement: SQLText) throws(SQLiteError) -> Bool {
         let beginning = SQLTokens(statement.bytes).prefix(2).map(\.word)
         if beginning == ["create", "table"] {
+            // The rows of the one before are all there.
+            try restore()
             // Without the word it has no generated columns.
             guard SQLTokens(statement.bytes).contains(where: { $0.word == "as" }) else { return false }
             try create(statement)
@@ -72,7 +93,8 @@ final class GeneratedColumns {
         let name = SQLText(bytes: table.name)
         // Preparing to write compiles the columns' expressions, which shows what they lack; it is never run.
         _ = try? database.prepare(Array("INSERT INTO ".utf8) + name.quoted + Array(" DEFAULT VALUES".utf8))
-        let relaxed = relaxedText(SQLText(bytes: sql))
+        let generated = try database.generatedColumns(of: name)
+        let relaxed = relaxedText(SQLText(bytes: sql), generated)
         guard relaxed != sql else { return false }
 
         let indexes = try self.indexes(of: name)
@@ -80,24 +102,32 @@ final class GeneratedColumns {
         var before = [table]
         var after = [table]
         after[0].sql = relaxed
-        for index in indexes where index.origin != "c" {
-            // The primary key of a WITHOUT ROWID table has no row of its own.
-            guard var entry = automatic.first(where: { SQLText(bytes: $0.name) == index.name }) else { continue }
-            before.append(entry)
-            if index.origin == "u" {
+        var expected = indexes.filter { $0.origin == "c" }
+        var remaining = 0
+        for index in indexes.filter({ $0.origin != "c" }).sorted(by: { $0.number < $1.number }) {
+            let entry = automatic.first { SQLText(bytes: $0.name) == index.name }
+            var wanted = index
+            var sql: [UInt8]?
+            if let entry, index.columns.contains(where: { generated.contains($0.name.folded) }) {
                 // Names like SQLite's own, which no statement of the dump can claim.
-                entry.name = Array("sqlite_unique_\(entry.row)".utf8)
-                entry.sql = try plainIndex(SQLText(bytes: entry.name), like: index.name, on: name)
+                wanted.name = SQLText("sqlite_unique_\(entry.row)")
+                wanted.origin = "c"
+                sql = plainIndex(wanted, on: name)
             } else {
-                // SQLite numbers them in the order of the constraints, of which this is the only one now.
-                entry.name = Array("sqlite_autoindex_".utf8) + name.bytes + Array("_1".utf8)
+                // SQLite numbers them in the order of the constraints, of which fewer are left.
+                remaining += 1
+                wanted.name = SQLText(bytes: Array("sqlite_autoindex_".utf8) + name.bytes + Array("_\(remaining)".utf8))
             }
-            after.append(entry)
+            expected.append(wanted)
+            // The primary key of a WITHOUT ROWID table has no row of its own.
+            guard let entry else { continue }
+            before.append(entry)
+            after.append(SchemaEntry(row: entry.row, name: wanted.name.bytes, sql: sql))
         }
         try database.overwrite(after)
         try database.reloadSchema()
-        if let found = try? self.indexes(of: name), found.count == indexes.count,
-            !found.contains(where: { $0.origin == "u" })
+        if let found = try? self.indexes(of: name), found.count == expected.count,
+            found.allSatisfy({ expected.contains($0) })
         {
             originals += before
             return true
@@ -108,10 +138,11 @@ final class GeneratedColumns {
         return false
     }
 
-    private func relaxedText(_ sql: SQLText) -> [UInt8] {
-        guard database.hasStandIns else { return sql.bytes }
+    private func relaxedText(_ sql: SQLText, _ generated: Set<SQLText>) -> [UInt8] {
+        guard hadStandIns || database.hasStandIns else { return sql.bytes }
         let functions = Set(database.functionStandIns.map { SQLText($0.name).folded })
-        return UniqueConstraint.removed(from: StoredColumns.emptied(in: sql, calling: functions)).bytes
+        let emptied = StoredColumns.emptied(in: sql, calling: functions)
+        return UniqueConstraint.removed(from: emptied, naming: generated).bytes
     }
 
     /// SQLite does not notice before it reads the schema anew.
@@ -121,32 +152,41 @@ final class GeneratedColumns {
     }
 
     private func indexes(of table: SQLText) throws(SQLiteError) -> [Index] {
-        let rows = try pragma("index_list", table)
+        let rows = try database.describe("index_list", table)
         var indexes: [Index] = []
         while try rows.step() {
+            let name = SQLText(bytes: rows.utf8(at: 1))
             let origin = String(decoding: rows.utf8(at: 3), as: UTF8.self)
-            indexes.append(Index(name: SQLText(bytes: rows.utf8(at: 1)), origin: origin))
+            indexes.append(Index(name: name, origin: origin, columns: try columns(of: name)))
         }
         return indexes
     }
 
-    /// The text of an index that sorts as `index` does.
-    private func plainIndex(_ name: SQLText, like index: SQLText, on table: SQLText) throws(SQLiteError) -> [UInt8] {
-        let rows = try pragma("index_xinfo", index)
-        var sql = Array("CREATE INDEX ".utf8) + name.quoted
+    private func columns(of index: SQLText) throws(SQLiteError) -> [Index.Column] {
+        let rows = try database.describe("index_xinfo", index)
+        var columns: [Index.Column] = []
+        while try rows.step() {
+            columns.append(
+                Index.Column(
+                    position: rows.integer(at: 1), name: SQLText(bytes: rows.utf8(at: 2)),
+                    isDescending: rows.integer(at: 3) != 0, collation: SQLText(bytes: rows.utf8(at: 4))))
+        }
+        return columns
+    }
+
+    /// The text of an ordinary index with the same entries, in the same order.
+    private func plainIndex(_ index: Index, on table: SQLText) -> [UInt8] {
+        var sql = Array("CREATE INDEX ".utf8) + index.name.quoted
         sql += Array(" ON ".utf8) + table.quoted
         var separator = "("
-        // Behind the columns of the constraint stand those that lead to the row.
-        while try rows.step(), rows.integer(at: 5) != 0 {
-            sql += Array(separator.utf8) + SQLText(bytes: rows.utf8(at: 2)).quoted
-            sql += Array(" COLLATE ".utf8) + SQLText(bytes: rows.utf8(at: 4)).quoted
-            if rows.integer(at: 3) != 0 { sql += Array(" DESC".utf8) }
+        // The rowid comes by itself. So would the primary key of a WITHOUT ROWID table, but descending where it
+        // descends itself, which it does not in the index of a constraint.
+        for column in index.columns where column.position >= 0 {
+            sql += Array(separator.utf8) + column.name.quoted
+            sql += Array(" COLLATE ".utf8) + column.collation.quoted
+            if column.isDescending { sql += Array(" DESC".utf8) }
             separator = ","
         }
         return sql + [UInt8(ascii: ")")]
-    }
-
-    private func pragma(_ name: String, _ object: SQLText) throws(SQLiteError) -> Statement {
-        try database.prepare(Array("PRAGMA main.\(name)(".utf8) + object.quoted + [UInt8(ascii: ")")])
     }
 }

@@ -77,7 +77,7 @@ package struct Restoration: Sendable {
             }
         try Self.refuse(imported.differences, manifest)
         let findings = try await DedicatedThread.run(cancellation: cancellation) { [manifest] in
-            try ScratchFailure.explaining(scratch.path) {
+            try ScratchFailure.explaining(scratch, manifest) {
                 if let selection { try selection.finish(scratch) }
                 let findings = try DatabaseComparison(
                     manifest: manifest, tables: selection?.names,

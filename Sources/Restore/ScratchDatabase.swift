@@ -49,14 +49,14 @@ final class ScratchDatabase: @unchecked Sendable {
             "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA secure_delete=OFF; PRAGMA locking_mode=EXCLUSIVE; "
                 + "PRAGMA cache_size=-8192; PRAGMA cell_size_check=OFF")
         defer {
-            collationStandIns += database.collationStandIns
+            collationStandIns += database.collationStandIns.map { CarriageReturns.returned(in: $0) }
             for function in database.functionStandIns {
                 let name = CarriageReturns.returned(in: function.name)
                 functionStandIns.insert(FunctionStandIn(name: name, argumentCount: function.argumentCount))
             }
         }
-        let generatedColumns = GeneratedColumns(database)
-        let uniqueIndexes = UniqueIndexes(database)
+        let generatedColumns = GeneratedColumns(database, hadStandIns: hasStandIns)
+        let uniqueIndexes = UniqueIndexes(database, hadStandIns: hasStandIns)
         let runner = ScriptRunner(database) { statement throws(SQLiteError) in
             // Statements with rows come by the thousand, and begin otherwise.
             guard let first = statement.first(where: { $0 > 0x20 }), "cCpPrR".utf8.contains(first) else { return false }

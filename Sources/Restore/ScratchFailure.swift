@@ -15,12 +15,26 @@ enum ScratchFailure {
     }
 
     /// Runs `body`; what SQLite refuses in it becomes an error that a person can use.
-    static func explaining<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+    static func explaining<Result>(
+        _ scratch: ScratchDatabase, _ manifest: Manifest, _ body: () throws -> Result
+    ) throws -> Result {
         do {
             return try body()
         } catch let error as SQLiteError {
-            throw explain(error, path)
+            // No disk makes rows violate a constraint.
+            guard error.isConstraint else { throw explain(error, scratch.path) }
+            throw scratch.standInFailure(error, manifest) ?? refusal(error, manifest)
         }
+    }
+
+    private static func refusal(_ error: SQLiteError, _ manifest: Manifest) -> NightjarError {
+        NightjarError(
+            .difference,
+            "the backup \(manifest.id) does not give back what was backed up: SQLite refuses what it says: "
+                + error.message,
+            hint:
+                "See all of it with: nightjar verify \(manifest.id). Older backups: nightjar list \(manifest.database)",
+            cause: error)
     }
 }
 

@@ -6,20 +6,23 @@ import SQLite
 /// may look the same there, so they are built without UNIQUE, and get it back in their text when all is imported.
 final class UniqueIndexes {
     private let database: Database
+    /// Whether something was stood in for on an earlier connection.
+    private let hadStandIns: Bool
     /// How the texts of the relaxed ones began, by their rows in sqlite_schema.
     private var relaxed: [Int64: [UInt8]] = [:]
 
     private static let plain = Array("CREATE INDEX".utf8)
     private static let unique = Array("CREATE UNIQUE INDEX".utf8)
 
-    init(_ database: Database) {
+    init(_ database: Database, hadStandIns: Bool) {
         self.database = database
+        self.hadStandIns = hadStandIns
     }
 
     /// Runs a CREATE UNIQUE INDEX without its UNIQUE, and prepares for a REINDEX.
     /// - Returns: Whether the statement has been run.
     func intercept(_ statement: SQLText) throws(SQLiteError) -> Bool {
-        guard database.hasStandIns else { return false }
+        guard hadStandIns || database.hasStandIns else { return false }
         let create = SchemaStatement.withoutUnique(statement)
         if create != statement {
             _ = try database.prepare(create.bytes).step()

@@ -80,7 +80,7 @@ package struct Verification: Sendable {
         // With damaged bytes a comparison would only repeat in other words what is known already.
         guard imported.differences.isEmpty else { return }
         let findings = try await DedicatedThread.run(cancellation: cancellation) { [manifest] in
-            try ScratchFailure.explaining(path) {
+            try ScratchFailure.explaining(scratch, manifest) {
                 try DatabaseComparison(
                     manifest: manifest, tables: nil, hasStandIns: scratch.hasStandIns
                 ).run(scratch.open(.immutable), cancellation: cancellation)
@@ -109,7 +109,7 @@ extension ScratchDatabase {
         return [
             "The schema uses \(standInNames), which only its application has. All rows are here; "
                 + "indexes and generated columns that use them were made with stand-ins (BINARY, NULL): "
-                + "run REINDEX in the application before using a restored file."
+                + "run REINDEX in the application, twice, before using a restored file."
         ]
     }
 

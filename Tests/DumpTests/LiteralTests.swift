@@ -55,10 +55,10 @@ import XXHash
     @Test(
         "NOT NULL is taken out of columns, and of nothing else",
         arguments: [
-            ("CREATE TABLE t(a NOT NULL, b)", "CREATE TABLE t(a         , b)"),
+            ("CREATE TABLE t(a NOT NULL, b)", "CREATE TABLE t(a CHECK(1), b)"),
             (
                 "CREATE TABLE t(a not null on conflict replace default 5)",
-                "CREATE TABLE t(a                              default 5)"
+                "CREATE TABLE t(a CHECK(1)                     default 5)"
             ),
             ("CREATE TABLE t(a CHECK (a NOT NULL))", "CREATE TABLE t(a CHECK (a NOT NULL))"),
             (
