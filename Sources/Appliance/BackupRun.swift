@@ -137,12 +137,20 @@ package struct BackupRun: Sendable {
             facts.store == database.storeName, facts.location == store.location
         {
             let work = Work(facts: facts, keys: BackupKeys(database: database.name, id: id))
-            if try await store.head(work.keys.manifest) != nil {
-                let manifest = try await StoredBackups(store: store).manifest(work.keys)
-                return Work(facts: facts, keys: work.keys, manifest: manifest)
+            let isThere = try await store.head(work.keys.manifest) != nil
+            do {
+                if isThere {
+                    let manifest = try await StoredBackups(store: store).manifest(work.keys)
+                    return Work(facts: facts, keys: work.keys, manifest: manifest)
+                }
+            } catch let failure as any Failure where LeftRun.isLasting(failure) {
+                // It is taken down as what it is, and a new backup is made.
             }
-            let isSame = facts.dumpKey == dumpKey(work.keys)
-            if isSame, export(work, folder, to: store).canGoOn, try folder.takeUp(facts) { return work }
+            if !isThere, facts.dumpKey == dumpKey(work.keys), export(work, folder, to: store).canGoOn,
+                try folder.takeUp(facts)
+            {
+                return work
+            }
         }
         let isElsewhere = folder.facts.map { $0.store != database.storeName } ?? false
         do {

@@ -42,9 +42,10 @@ enum CatalogCheck {
         }
     }
 
-    /// <https://www.sqlite.org/pragma.html#pragma_quick_check>
+    /// Indexes, too: one that lacks an entry fails the first change that needs it.
+    /// <https://www.sqlite.org/pragma.html#pragma_integrity_check>
     private static func checkPages(_ database: Database) throws {
-        let finding = try database.text("PRAGMA quick_check(1)") ?? "quick_check says nothing"
+        let finding = try database.text("PRAGMA integrity_check(1)") ?? "integrity_check says nothing"
         guard finding == "ok" else { throw CatalogDamage(reason: finding) }
     }
 

@@ -23,6 +23,36 @@ struct RunQueueTests {
         #expect(queue.next(at: now, excluding: []) == nil)
     }
 
+    @Test("what is gone on with comes before later slots of its database, and none takes its place")
+    func goingOn() {
+        var queue = RunQueue()
+        queue.add(entry("a", 2))
+        queue.add(entry("b", 2))
+        var left = entry("a", 1, from: 50)
+        left.goesOn = true
+        queue.add(left)
+        queue.add(entry("a", 3))
+        let now = Timestamp(seconds: 10)
+        #expect(queue.next(at: now, excluding: []) == entry("b", 2), "the others do not wait for it")
+        #expect(queue.next(at: now, excluding: []) == nil, "its own database does")
+        #expect(queue.nextStart(excluding: []) == Timestamp(seconds: 50))
+        #expect(queue.next(at: Timestamp(seconds: 50), excluding: []) == left)
+        #expect(queue.next(at: Timestamp(seconds: 50), excluding: []) == entry("a", 3, missed: 1))
+    }
+
+    @Test("a slot that takes the place of a run that brings processes down waits as long")
+    func dangerous() {
+        var queue = RunQueue()
+        var left = entry("a", 1, from: 300)
+        left.isDangerous = true
+        queue.add(left)
+        queue.add(entry("a", 2))
+        #expect(queue.next(at: Timestamp(seconds: 299), excluding: []) == nil)
+        let taken = queue.next(at: Timestamp(seconds: 300), excluding: [])
+        #expect(taken?.slot == Timestamp(seconds: 2))
+        #expect(taken?.missed == 1)
+    }
+
     @Test("holds what may not start yet")
     func later() {
         var queue = RunQueue()

@@ -36,8 +36,9 @@ package struct CatalogRebuild: Sendable {
         for store in appliance.stores.names where !away.contains(store) {
             do {
                 try await appliance.ownership(of: appliance.stores.store(named: store)).check()
-            } catch let failure as any Failure where failure.code == .unreachable {
-                // A folder whose disk is not mounted lists as empty.
+            } catch let failure as any Failure where failure.code != .cancelled {
+                // Another appliance's backups can be read; a folder whose disk is not mounted lists as empty.
+                if failure.code == .configuration { continue }
                 away.insert(store)
                 outcome.failures.append("store \(store): \(failure.message)")
             }

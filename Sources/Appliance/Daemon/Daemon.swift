@@ -157,17 +157,19 @@ package actor Daemon {
         guard let slot = last.slot else { return nil }
         let mayPass = last.state == .failed && [.busy, .unreachable, .io].contains(last.failure?.code)
         guard last.state == .interrupted || mayPass else { return nil }
-        let goesOn = left?.slot == slot
+        var goesOn = left?.slot == slot
         let isMovingOn = goesOn && left.map { folder.isMovingOn($0) } ?? false
-        // A run that takes its process down with it must not keep the others from their turn.
+        // A run that takes its process down with it must not keep the others from their turn, nor its own database.
+        let isDangerous = last.attempt > 1 && !isMovingOn
         let nextSlot = database.schedule?.next(after: slot, in: database.zone)
-        let pause = last.attempt > 1 && !isMovingOn ? RetryPolicy.pause(after: last.attempt) : 0
+        if isDangerous, let nextSlot, nextSlot <= now { goesOn = false }
+        let pause = isDangerous ? RetryPolicy.pause(after: last.attempt) : 0
         log.notice(
             "the \(last.state.rawValue) backup of \(slot.text) is \(goesOn ? "gone on with" : "made anew")",
             metadata: ["database": "\(database.name)"])
         return .init(
             database: database.name, slot: slot, missed: last.missed, attempt: last.attempt + 1,
-            from: min(Timestamp(seconds: now.seconds + pause), max(nextSlot ?? now, now)), goesOn: goesOn)
+            from: Timestamp(seconds: now.seconds + pause), goesOn: goesOn, isDangerous: isDangerous)
     }
 
     private func stop() async {

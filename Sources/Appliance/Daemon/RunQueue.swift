@@ -13,19 +13,30 @@ struct RunQueue: Sendable {
         var from: Timestamp
         /// Whether an earlier process has its snapshot already: no later slot takes its place.
         var goesOn = false
+        /// Whether such runs have brought their processes down: whoever takes its place waits as long.
+        var isDangerous = false
     }
 
     private(set) var entries: [Entry] = []
 
     /// A slot that comes while an older one waits takes its place in the queue, and stands for both.
     mutating func add(_ entry: Entry) {
-        guard !entry.goesOn,
-            let index = entries.firstIndex(where: { $0.database == entry.database && !$0.goesOn })
-        else { return entries.append(entry) }
+        if entry.goesOn {
+            // Before later slots of its database, which would take what it has from it.
+            let index = entries.firstIndex { $0.database == entry.database } ?? entries.endIndex
+            return entries.insert(entry, at: index)
+        }
+        guard let index = entries.firstIndex(where: { $0.database == entry.database && !$0.goesOn }) else {
+            return entries.append(entry)
+        }
         let waiting = entries[index]
         guard entry.slot > waiting.slot else { return }
         var merged = entry
         merged.missed += waiting.missed + 1
+        if waiting.isDangerous {
+            merged.from = max(entry.from, waiting.from)
+            merged.isDangerous = true
+        }
         entries[index] = merged
     }
 

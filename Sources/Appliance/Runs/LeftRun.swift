@@ -37,17 +37,44 @@ struct LeftRun: Sendable {
     }
 
     private func settle(_ keys: BackupKeys, _ facts: RunFolder.Facts, _ store: any ObjectStore) async throws {
-        // Somebody else's by now.
-        guard try await appliance.ownership(of: store).isOurs() else { return }
+        do {
+            try await appliance.ownership(of: store).check()
+        } catch let failure as any Failure where failure.code == .configuration {
+            // Somebody else's by now.
+            return
+        }
         guard try await store.head(keys.manifest) != nil else {
-            return await RunFiles.abandon(in: folder.path, key: facts.dumpKey, store: store)
+            await RunFiles.abandon(in: folder.path, key: facts.dumpKey, store: store)
+            // Whatever became of the journal: without a manifest it is no backup.
+            return try await store.delete(facts.dumpKey)
         }
         let known = try await catalog.backups(of: keys.database)
         guard !known.contains(where: { $0.id == keys.id && $0.store == facts.store }) else { return }
-        let manifest = try await StoredBackups(store: store).manifest(keys)
-        try await catalog.record(
+        try await catalog.record(try await record(of: keys, facts, store))
+    }
+
+    private func record(
+        of keys: BackupKeys, _ facts: RunFolder.Facts, _ store: any ObjectStore
+    ) async throws -> BackupRecord {
+        func record(_ manifest: Manifest?, _ proof: BackupProof = .unproved) -> BackupRecord {
             BackupRecord(
-                id: keys.id, database: keys.database, store: facts.store, createdAt: keys.id.time, rows: manifest.rows,
-                dumpBytes: manifest.dumpBytes, storedBytes: manifest.storedBytes))
+                id: keys.id, database: keys.database, store: facts.store, createdAt: keys.id.time,
+                rows: manifest?.rows ?? 0, dumpBytes: manifest?.dumpBytes ?? 0,
+                storedBytes: manifest?.storedBytes ?? 0, proof: proof)
+        }
+        do {
+            return record(try await StoredBackups(store: store).manifest(keys))
+        } catch let failure as any Failure where Self.isLasting(failure) {
+            // What cannot be read must not keep the next backup from being made; a person has to look at it.
+            let isDifferent = failure.code == .difference
+            try await catalog.freezeAndTell(
+                keys.database, isDifferent ? .difference : .rebuild, "\(keys.id) cannot be read: \(failure.message)")
+            return record(nil, isDifferent ? .different : .unproved)
+        }
+    }
+
+    /// Whether asking again would give the same answer.
+    static func isLasting(_ failure: any Failure) -> Bool {
+        !failure.isTransient && ![.cancelled, .unreachable].contains(failure.code)
     }
 }

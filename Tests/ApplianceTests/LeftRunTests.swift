@@ -1,0 +1,93 @@
+import Catalog
+import Dump
+import Foundation
+import Model
+import Storage
+import Testing
+
+@testable import Appliance
+
+@Suite("What a run has left that nobody goes on with", .timeLimit(.minutes(2)))
+struct LeftRunTests {
+    /// A backup in the store that the catalog has not heard of, and the folder of the run that made it.
+    private func withLeftBackup(
+        _ body: (Site, Catalog, LeftRun, BackupID) async throws -> Void
+    ) async throws {
+        try await withSite { site in
+            try site.makeSource("shop")
+            try site.configure([("shop", [])])
+            let appliance = try site.appliance()
+            let catalog = try await site.catalog()
+            let outcome = try await RecordedRun(
+                appliance: appliance, catalog: catalog, database: try appliance.database("shop"), trigger: .command,
+                progress: RunProgress()
+            ).run()
+            let id = try #require(BackupID(outcome.manifest.id))
+            _ = try await catalog.remove(id, database: "shop", store: "disk")
+            let folder = try appliance.runFolder(of: "shop")
+            let store = try appliance.stores.store(named: "disk")
+            try folder.begin(
+                .init(
+                    backup: id.description, database: "shop", store: "disk", location: store.location,
+                    dumpKey: outcome.manifest.objects[0].key, slot: nil, missed: 0, startedAt: .now))
+            try await body(site, catalog, LeftRun(appliance: appliance, catalog: catalog, folder: folder), id)
+            await appliance.stores.shutdown()
+            await catalog.close()
+        }
+    }
+
+    @Test("its backup stays, and the catalog hears of it")
+    func backup() async throws {
+        try await withLeftBackup { site, catalog, left, id in
+            try await left.clear()
+            #expect(site.manifests == ["shop/\(id).manifest.json"])
+            let backups = try await catalog.backups(of: "shop")
+            #expect(backups.map(\.id) == [id])
+            #expect(backups.map(\.proof) == [.unproved])
+            #expect(backups.map(\.rows) == [3])
+            #expect(!FileManager.default.fileExists(atPath: left.folder.path))
+        }
+    }
+
+    @Test("a backup that cannot be read is taken down as different, and freezes deletion")
+    func unreadable() async throws {
+        try await withLeftBackup { site, catalog, left, id in
+            let path = "\(site.store)/shop/\(id).manifest.json"
+            let text = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
+            try FileManager.default.removeItem(atPath: path)
+            try Data(text.replacingOccurrences(of: "\"rows\" : 3", with: "\"rows\" : 4").utf8).write(
+                to: URL(fileURLWithPath: path))
+            try await left.clear()
+            let backups = try await catalog.backups(of: "shop")
+            #expect(backups.map(\.proof) == [.different])
+            let frozen = try await catalog.database(named: "shop")?.frozen
+            #expect(frozen != nil)
+            #expect(!FileManager.default.fileExists(atPath: left.folder.path))
+        }
+    }
+
+    @Test("a store that is away is asked again, for a week")
+    func away() async throws {
+        try await withLeftBackup { site, catalog, left, _ in
+            try FileManager.default.moveItem(atPath: site.store, toPath: site.store + "-away")
+            await #expect(throws: NightjarError.self) { try await left.clear() }
+            #expect(left.folder.facts != nil)
+            let week = Timestamp(seconds: Timestamp.now.seconds + 8 * 86_400)
+            try await left.clear(now: week)
+            #expect(left.folder.facts == nil)
+            let backups = try await catalog.backups(of: "shop")
+            #expect(backups == [])
+        }
+    }
+
+    @Test("what it has in the store without a manifest is removed")
+    func rubbish() async throws {
+        try await withLeftBackup { site, _, left, id in
+            try FileManager.default.removeItem(atPath: "\(site.store)/shop/\(id).manifest.json")
+            try await left.clear()
+            let names = try FileManager.default.contentsOfDirectory(atPath: "\(site.store)/shop")
+            #expect(!names.contains { $0.hasSuffix(".sql.zst") }, "\(names)")
+            #expect(left.folder.facts == nil)
+        }
+    }
+}
