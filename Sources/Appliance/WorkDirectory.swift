@@ -34,6 +34,13 @@ final class WorkDirectory: Sendable {
         close(lock)
     }
 
+    /// Whether the process that its name tells of lives, or nobody can say.
+    private static func isPrepared(_ name: String) -> Bool {
+        let numbers = name.dropFirst(namePrefix.count + 1).split(separator: "-")
+        guard let process = numbers.first.flatMap({ pid_t($0) }) else { return true }
+        return kill(process, 0) == 0 || errno != ESRCH
+    }
+
     /// Removes what killed processes have left.
     static func sweep(_ scratchDirectory: String) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: scratchDirectory)) ?? []
@@ -43,8 +50,8 @@ final class WorkDirectory: Sendable {
             let folder = "\(scratchDirectory)/\(name)"
             var facts = stat()
             guard lstat(folder, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR else { continue }
-            // A young one may be about to be locked and named.
-            if isHidden && time(nil) - facts.st_mtim.tv_sec < longestPreparation { continue }
+            // A young one may be about to be locked and named, unless its process is no more.
+            if isHidden && time(nil) - facts.st_mtim.tv_sec < longestPreparation && isPrepared(name) { continue }
             let descriptor = open("\(folder)/lock", O_RDWR | O_CLOEXEC)
             guard descriptor >= 0 else {
                 // A folder with its name always had a lock: somebody was killed while removing it.
