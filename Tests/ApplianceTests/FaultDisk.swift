@@ -11,8 +11,10 @@ struct FaultDisk: Sendable {
         guard geteuid() == 0 else { return false }
         return
             (try? withTemporaryDirectory { path in
-                guard FaultDisk.command("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", path]) else { return false }
-                return FaultDisk.command("umount", [path])
+                guard SystemProgram.succeeds("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", path]) else {
+                    return false
+                }
+                return SystemProgram.succeeds("umount", [path])
             }) ?? false
     }()
 
@@ -22,27 +24,27 @@ struct FaultDisk: Sendable {
         at path: String, size: String, _ body: (FaultDisk) async throws -> Void
     ) async throws {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        guard command("mount", ["-t", "tmpfs", "-o", "size=\(size),mode=0700", "tmpfs", path]) else {
+        guard SystemProgram.succeeds("mount", ["-t", "tmpfs", "-o", "size=\(size),mode=0700", "tmpfs", path]) else {
             throw CommandError("no disk can be mounted at \(path)")
         }
-        defer { _ = command("umount", ["-l", path]) }
+        defer { _ = SystemProgram.succeeds("umount", ["-l", path]) }
         try await body(FaultDisk(path: path))
     }
 
     /// Runs `body` while nothing below `folder` can be opened for writing, whoever asks; what is open already stays so.
     static func readOnly(_ folder: String, _ body: () async throws -> Void) async throws {
-        guard command("mount", ["--bind", folder, folder]) else {
+        guard SystemProgram.succeeds("mount", ["--bind", folder, folder]) else {
             throw CommandError("\(folder) cannot be mounted over itself")
         }
-        defer { _ = command("umount", ["-l", folder]) }
-        guard command("mount", ["-o", "remount,bind,ro", folder]) else {
+        defer { _ = SystemProgram.succeeds("umount", ["-l", folder]) }
+        guard SystemProgram.succeeds("mount", ["-o", "remount,bind,ro", folder]) else {
             throw CommandError("\(folder) cannot be made read-only")
         }
         try await body()
     }
 
     func resize(to size: String) throws {
-        guard Self.command("mount", ["-o", "remount,size=\(size)", path]) else {
+        guard SystemProgram.succeeds("mount", ["-o", "remount,size=\(size)", path]) else {
             throw CommandError("\(path) cannot be resized")
         }
     }
@@ -63,19 +65,5 @@ struct FaultDisk: Sendable {
     /// Takes back what `fill` took.
     func makeRoom() {
         _ = unlink(filling)
-    }
-
-    private static func command(_ name: String, _ arguments: [String]) -> Bool {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [name] + arguments
-        process.standardError = FileHandle.nullDevice
-        do {
-            try process.run()
-        } catch {
-            return false
-        }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
     }
 }

@@ -118,6 +118,7 @@ private struct KillSite {
             slot = Timestamp(seconds: firstSlot.seconds + Int64(slots.next) * 3600)
             for _ in 0..<3 where killed < kills {
                 let subject = try start(slot)
+                // No condition could stand in its place: any moment has to do, also those that nothing tells of.
                 try await Task.sleep(for: whole * Double.random(in: 0...1))
                 subject.send(signal: SIGKILL)
                 _ = await subject.finish()

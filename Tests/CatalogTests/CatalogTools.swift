@@ -120,20 +120,6 @@ enum ReadOnlyFolder {
     }
 }
 
-private func mount(_ arguments: String...) -> Bool { run("mount", arguments) }
+private func mount(_ arguments: String...) -> Bool { SystemProgram.succeeds("mount", arguments) }
 
-private func unmount(_ path: String) -> Bool { run("umount", ["-l", path]) }
-
-private func run(_ name: String, _ arguments: [String]) -> Bool {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [name] + arguments
-    process.standardError = FileHandle.nullDevice
-    do {
-        try process.run()
-    } catch {
-        return false
-    }
-    process.waitUntilExit()
-    return process.terminationStatus == 0
-}
+private func unmount(_ path: String) -> Bool { SystemProgram.succeeds("umount", ["-l", path]) }

@@ -358,6 +358,35 @@ def reload(setting):
     check(machine.show("nightjar", "ExecMainStatus") == "78", "it did not end with 78")
 
 
+def secret(setting):
+    """a secret that is changed in its file is told at a reload and by check, and used after a restart"""
+    machine = setting.machine
+    setting.install()
+    setting.application()
+    setting.configure(setting.s3(), {"shop": ("/srv/shop/shop.db", NEVER)})
+    setting.start()
+    copy = "/run/credentials/nightjar.service/secrets_s3-secret"
+
+    def used():
+        return machine.shell(f"cat {copy}").stdout.strip()
+
+    check(used() == setting.secret, "the service does not have the secret")
+    place = machine.cursor()
+    changed = secrets.token_hex(20)
+    machine.put("/etc/nightjar/secrets/s3-secret", changed + "\n", mode=0o600)
+    machine.run("systemctl", "reload", "nightjar")
+    machine.wait_for_journal(r"secret .*s3-secret.* changed .*systemctl restart nightjar", place)
+    check(used() == setting.secret, "systemd passes the new secret without a restart")
+    said = machine.run("nightjar", "check").stdout
+    check("systemctl restart nightjar" in said, f"check says nothing of it:\n{said}")
+    log = machine.journal("nightjar.service", place)
+    check(setting.secret not in log + said and changed not in log + said, "a secret was printed")
+    machine.run("systemctl", "restart", "nightjar")
+    check(used() == changed, "the restarted service has the old secret")
+    said = machine.run("nightjar", "check").stdout
+    check("systemctl restart nightjar" not in said, f"check speaks of a restart after it:\n{said}")
+
+
 def interrupted(setting, store, interrupt):
     """A scheduled backup is interrupted in the middle of its export, gone on with, and is the only one of its slot.
 
@@ -514,6 +543,6 @@ def two_users(setting):
           "the application's database is not what it was")
 
 
-SCENARIOS = {"package": package, "readme": readme, "schedule": schedule, "reload": reload, "kill": kill, "stop": stop,
-             "watchdog": watchdog, "two-users": two_users}
-NEEDS_S3 = {"readme", "schedule", "stop"}
+SCENARIOS = {"package": package, "readme": readme, "schedule": schedule, "reload": reload, "secret": secret, "kill": kill,
+             "stop": stop, "watchdog": watchdog, "two-users": two_users}
+NEEDS_S3 = {"readme", "schedule", "secret", "stop"}

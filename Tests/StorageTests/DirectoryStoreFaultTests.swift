@@ -196,30 +196,18 @@ private enum TinyDisk {
         guard geteuid() == 0 else { return false }
         return
             (try? withTemporaryDirectory { path in
-                guard TinyDisk.command("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", path]) else { return false }
-                return TinyDisk.command("umount", [path])
+                guard SystemProgram.succeeds("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", path]) else {
+                    return false
+                }
+                return SystemProgram.succeeds("umount", [path])
             }) ?? false
     }()
 
     static func run(_ body: (String) async throws -> Void) async throws {
         try await withTemporaryDirectory { path in
-            try #require(command("mount", ["-t", "tmpfs", "-o", "size=64k,mode=0700", "tmpfs", path]))
-            defer { _ = command("umount", ["-l", path]) }
+            try #require(SystemProgram.succeeds("mount", ["-t", "tmpfs", "-o", "size=64k,mode=0700", "tmpfs", path]))
+            defer { _ = SystemProgram.succeeds("umount", ["-l", path]) }
             try await body(path)
         }
-    }
-
-    private static func command(_ name: String, _ arguments: [String]) -> Bool {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [name] + arguments
-        process.standardError = FileHandle.nullDevice
-        do {
-            try process.run()
-        } catch {
-            return false
-        }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
     }
 }
