@@ -64,31 +64,3 @@ struct FileContents {
         }
     }
 }
-
-/// When a file was changed last: what it holds, or which file it is that has its name (stat(2): the later of `st_mtim` and
-/// `st_ctim`).
-struct FileTime: Comparable {
-    let seconds: Int
-    let nanoseconds: Int
-
-    init(_ status: stat) {
-        let written = Self(status.st_mtim)
-        let changed = Self(status.st_ctim)
-        self = max(written, changed)
-    }
-
-    private init(_ time: timespec) {
-        seconds = Int(time.tv_sec)
-        nanoseconds = Int(time.tv_nsec)
-    }
-
-    /// Of a file that is there and may be looked at; nil otherwise.
-    static func of(_ path: String) -> FileTime? {
-        var status = stat()
-        return stat(path, &status) == 0 ? FileTime(status) : nil
-    }
-
-    static func < (left: FileTime, right: FileTime) -> Bool {
-        (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
-    }
-}

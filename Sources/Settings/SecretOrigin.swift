@@ -19,9 +19,9 @@ package struct SecretOrigin: Sendable, Equatable {
     package let place: String
     package let kind: Kind
     /// When the file was changed last, or replaced by another one.
-    package let modified: Timestamp
+    package let modified: FileTime
 
-    package init(name: String, path: String, place: String, kind: Kind, modified: Timestamp) {
+    package init(name: String, path: String, place: String, kind: Kind, modified: FileTime) {
         self.name = name
         self.path = path
         self.place = place
@@ -32,11 +32,12 @@ package struct SecretOrigin: Sendable, Equatable {
     /// What to tell a person where a daemon works that has not read this secret; nil where there is nothing to tell.
     ///
     /// - Parameter start: when that daemon has started.
-    package func note(forDaemonSince start: Timestamp) -> String? {
+    package func note(forDaemonSince start: FileTime) -> String? {
         guard modified > start else { return nil }
         let secret = kind == .file ? "in \(Wording.path(name))" : Wording.quote(name)
         let times =
-            "\(place): the secret \(secret) was changed at \(modified.text), the running daemon started at \(start.text)"
+            "\(place): the secret \(secret) was changed at \(modified.timestamp.text), the running daemon started at"
+            + " \(start.timestamp.text)"
         switch kind {
         case .file:
             return "\(times) and, unless it was reloaded since, still uses the old one: systemctl reload nightjar"

@@ -109,7 +109,7 @@ extension NodeReader {
     ) -> SecretOrigin {
         SecretOrigin(
             name: name, path: path, place: "\(file):\(node.mark.line):\(node.mark.column)", kind: kind,
-            modified: Timestamp(seconds: Int64(contents.changed.seconds)))
+            modified: contents.changed)
     }
 
     private func content(of file: FileContents, at path: String) -> Secret? {

@@ -80,7 +80,7 @@ struct SecretOriginTests {
             #expect(
                 found.map { $0.place } == ["\(folder.path)/nightjar.yaml:7:37", "\(folder.path)/nightjar.yaml:13:31"])
             #expect(found.map { $0.kind } == [.credential, .file])
-            #expect(found[1].modified.seconds - found[0].modified.seconds >= 3600)
+            #expect(found[1].modified.timestamp.seconds - found[0].modified.timestamp.seconds >= 3600)
             #expect(!"\(found)".contains("hunter2"))
 
             let passed = folder.inService
@@ -101,7 +101,7 @@ struct SecretOriginTests {
             try folder.write("new\n", to: "key")
             try folder.setModified("key", hoursFromNow: -24)
             let modified = try #require(try folder.load().secretFiles.first).modified
-            #expect(modified.seconds > Int64(Glibc.time(nil)) - 3600)
+            #expect(modified.timestamp.seconds > Int64(Glibc.time(nil)) - 3600)
         }
     }
 
@@ -115,21 +115,21 @@ struct SecretOriginTests {
             ),
         ])
     func notes(kind: SecretOrigin.Kind, name: String, end: String) {
-        let changed = Timestamp(seconds: 1_800_000_000)
+        let changed = FileTime(seconds: 1_800_000_000, nanoseconds: 500)
         let origin = SecretOrigin(name: "key", path: "/x/key", place: "n.yaml:7:3", kind: kind, modified: changed)
-        let start = Timestamp(seconds: changed.seconds - 1)
+        let start = FileTime(seconds: 1_800_000_000, nanoseconds: 499)
         #expect(
             origin.note(forDaemonSince: start)
-                == "n.yaml:7:3: the secret \(name) was changed at \(changed.text), the running daemon started at"
-                + " \(start.text) \(end)")
+                == "n.yaml:7:3: the secret \(name) was changed at \(changed.timestamp.text), the running daemon started at"
+                + " \(start.timestamp.text) \(end)")
         #expect(origin.note(forDaemonSince: changed) == nil)
     }
 
     @Test("need no word where the service's own copy was read")
     func passed() {
-        let changed = Timestamp(seconds: 1_800_000_000)
+        let changed = FileTime(seconds: 1_800_000_000, nanoseconds: 500)
         let origin = SecretOrigin(
             name: "key", path: "/x/key", place: "n.yaml:7:3", kind: .passedCredential, modified: changed)
-        #expect(origin.note(forDaemonSince: Timestamp(seconds: 0)) == nil)
+        #expect(origin.note(forDaemonSince: FileTime(seconds: 0)) == nil)
     }
 }

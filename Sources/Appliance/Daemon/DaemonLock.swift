@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import Settings
 
 /// Says that a daemon works with this state directory, and which one.
 package final class DaemonLock: Sendable {
@@ -26,7 +27,6 @@ package final class DaemonLock: Sendable {
                 .busy, "a daemon works with \(stateDirectory) already\(holder.map { ": \($0)" } ?? "")",
                 hint: "See what it does with: nightjar status. A second one needs a state_dir and a prefix of its own.")
         }
-        // The time comes last: `start` reads it.
         let text = Array("process \(getpid()), since \(Timestamp(seconds: Int64(time(nil))).text)\n".utf8)
         guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, text, text.count, 0) == text.count else {
             let error = SmallFile.failure("write", path)
@@ -48,9 +48,9 @@ package final class DaemonLock: Sendable {
     }
 
     /// When the daemon that works with a state directory has started; nil where none works, or where the one that does may
-    /// not be asked.
-    package static func start(in stateDirectory: String) -> Timestamp? {
-        holder(in: stateDirectory)?.split(separator: " ").last.flatMap { Timestamp(String($0)) }
+    /// not be asked. It is the time at which it wrote its lock file.
+    package static func start(in stateDirectory: String) -> FileTime? {
+        holder(in: stateDirectory).flatMap { _ in FileTime.of(stateDirectory + "/" + fileName) }
     }
 
     private static func holder(of descriptor: Int32) -> String? {
