@@ -1,11 +1,27 @@
 /// The names of a backup's objects in its store, below the store's prefix.
 package struct BackupKeys: Sendable, Hashable {
+    /// What objects below the store's prefix are for.
+    private enum Place: Hashable {
+        case backups
+        /// Dumps that somebody asked for: no backups, and never counted as such.
+        case exports
+    }
+
     package let database: String
     package let id: BackupID
+    private let place: Place
 
     package init(database: String, id: BackupID) {
         self.database = database
         self.id = id
+        place = .backups
+    }
+
+    /// The names of a dump that somebody asked for, apart from the backups.
+    package init(exportOf database: String, id: BackupID) {
+        self.database = database
+        self.id = id
+        place = .exports
     }
 
     /// Names the appliance that writes below this prefix.
@@ -14,7 +30,20 @@ package struct BackupKeys: Sendable, Hashable {
     /// What all objects of one database begin with.
     package static func folder(of database: String) -> String { "\(database)/" }
 
-    private var stem: String { "\(database)/\(id)" }
+    /// What all dumps that somebody asked for begin with.
+    package static func exportsFolder(of database: String) -> String { "\(database)/exports/" }
+
+    private var stem: String {
+        switch place {
+        case .backups: "\(Self.folder(of: database))\(id)"
+        case .exports: "\(Self.exportsFolder(of: database))\(id)"
+        }
+    }
+
+    /// Whether `key` is the name of an object that holds a part of the dump.
+    package func owns(_ key: String) -> Bool {
+        key.utf8.starts(with: "\(stem).".utf8) && key != manifest
+    }
 
     /// The dump itself.
     package func dump(_ format: DumpFormat, _ compression: Compression) -> String {

@@ -79,8 +79,9 @@ extension Manifest {
     /// Whether `key` is a plain name of this backup's: not its manifest, and nothing that leads elsewhere.
     private func isOwnKey(_ key: String) -> Bool {
         guard let backup = BackupID(id) else { return false }
-        let keys = BackupKeys(database: database, id: backup)
-        guard BackupKeys.containing(key) == keys, key.utf8.starts(with: "\(database)/\(id).".utf8), key != keys.manifest
+        guard
+            BackupKeys(database: database, id: backup).owns(key)
+                || BackupKeys(exportOf: database, id: backup).owns(key)
         else { return false }
         // Control characters have no place in a name that people get to see.
         return key.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }

@@ -54,6 +54,8 @@ package struct Manifest: Sendable, Codable, Equatable {
     package var storedBytes: Int64 { objects.reduce(0) { $0 + $1.size } }
     /// Bytes of the uncompressed dump.
     package var dumpBytes: Int64 { objects.reduce(0) { $0 + $1.uncompressedSize } }
+    /// Whether the dump makes the tables itself, or holds rows alone.
+    package var dumpHoldsSchema: Bool { options.includesSchema ?? true }
 }
 
 extension Manifest {
@@ -111,15 +113,20 @@ extension Manifest {
         package var chunkRows: Int
         /// All parts of an object have this size but the last.
         package var partSize: Int64
+        /// false where the dump holds rows alone; nil where it holds the schema too, as nearly every one does.
+        package var includesSchema: Bool?
 
         package init(
-            format: DumpFormat, compression: String, compressionLevel: Int?, chunkRows: Int, partSize: Int64
+            format: DumpFormat, compression: String, compressionLevel: Int?, chunkRows: Int, partSize: Int64,
+            includesSchema: Bool = true
         ) {
             self.format = format
             self.compression = compression
             self.compressionLevel = compressionLevel
             self.chunkRows = chunkRows
             self.partSize = partSize
+            // What is left out changes neither old manifests nor their hashes.
+            self.includesSchema = includesSchema ? nil : false
         }
     }
 

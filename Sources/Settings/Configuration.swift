@@ -9,6 +9,9 @@ package struct Configuration: Sendable, Equatable {
     /// Runs at once, 1 to 64.
     package var concurrency: Int
     package var logFormat: LogFormat
+    package var http: HTTPSettings
+    /// The absolute path of the socket through which the command line asks the daemon; nil for none.
+    package var controlSocket: String?
     /// In the order of the files; never empty.
     package var stores: [StoreSettings]
     /// What `expand` found when the configuration was read, or `look` later; may be empty.
@@ -29,14 +32,17 @@ package struct Configuration: Sendable, Equatable {
     ///   - notes: what reading found worth knowing; what patterns find is not among it.
     package init(
         path: String, stateDirectory: String, scratchDirectory: String, concurrency: Int = 1,
-        logFormat: LogFormat = .text, stores: [StoreSettings], databases: [DatabaseSettings],
-        patterns: [DatabasePattern] = [], secretFiles: [SecretOrigin] = [], notes: [String] = []
+        logFormat: LogFormat = .text, http: HTTPSettings = HTTPSettings(), controlSocket: String? = nil,
+        stores: [StoreSettings], databases: [DatabaseSettings], patterns: [DatabasePattern] = [],
+        secretFiles: [SecretOrigin] = [], notes: [String] = []
     ) {
         self.path = path
         self.stateDirectory = stateDirectory
         self.scratchDirectory = scratchDirectory
         self.concurrency = concurrency
         self.logFormat = logFormat
+        self.http = http
+        self.controlSocket = controlSocket
         self.stores = stores
         self.databases = databases
         explicitDatabases = databases

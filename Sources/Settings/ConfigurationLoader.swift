@@ -4,7 +4,8 @@ import YAML
 /// Reads the main file, then the included ones, and puts together what they say.
 struct ConfigurationLoader {
     private static let sections = [
-        "state_dir", "scratch_dir", "include", "concurrency", "log", "stores", "defaults", "databases",
+        "state_dir", "scratch_dir", "include", "concurrency", "log", "http", "control_socket", "stores", "defaults",
+        "databases",
     ]
     private static let standardStateDirectory = "/var/lib/nightjar"
 
@@ -26,6 +27,8 @@ struct ConfigurationLoader {
         let concurrency = mapping?["concurrency"]?.integer(in: 1...64) ?? 1
         let log = section("log", of: mapping)?.mapping("{format: text} or {format: json}", keys: ["format"])
         let logFormat = log?["format"]?.choice(LogFormat.self) ?? .text
+        let http = section("http", of: mapping).map { HTTPSettings.read($0) } ?? HTTPSettings()
+        let controlSocket = self.controlSocket(mapping, stateDirectory: stateDirectory, besides: http.listen)
         let defaults = section("defaults", of: mapping).flatMap { DatabaseOptions.read($0) } ?? DatabaseOptions()
         collect(mapping)
         if let include = section("include", of: mapping) {
@@ -53,8 +56,8 @@ struct ConfigurationLoader {
         guard context.complaints.isEmpty else { throw ConfigurationError(complaints: context.complaints) }
         var configuration = Configuration(
             path: path, stateDirectory: stateDirectory, scratchDirectory: scratchDirectory, concurrency: concurrency,
-            logFormat: logFormat, stores: readStores, databases: explicit, patterns: patterns,
-            secretFiles: context.secretFiles, notes: context.notes)
+            logFormat: logFormat, http: http, controlSocket: controlSocket, stores: readStores, databases: explicit,
+            patterns: patterns, secretFiles: context.secretFiles, notes: context.notes)
         let expansion = configuration.expand()
         configuration.databases = expansion.databases
         configuration.patternNotes = expansion.notes
@@ -67,6 +70,21 @@ struct ConfigurationLoader {
             first.hasPrefix("/")
         else { return Self.standardStateDirectory }
         return FilePath.absolute(String(first))
+    }
+
+    /// The path, nil where there is none.
+    private func controlSocket(
+        _ mapping: MappingReader?, stateDirectory: String, besides listen: HTTPSettings.Listen
+    ) -> String? {
+        let reader = mapping?["control_socket"]
+        var path = SocketPath.standardControl(stateDirectory: stateDirectory, standard: Self.standardStateDirectory)
+        if let reader { path = reader.controlSocket()?.value }
+        if let path, listen == .unix(path: path), let named = reader ?? mapping?["http"] {
+            named.complain(
+                "the control socket is the socket of `http`, too: \(path)",
+                hint: "whoever reaches it needs no token, so it has to be one of its own")
+        }
+        return path
     }
 
     /// The main file's root, nil when the file says nothing or is not YAML.

@@ -1,8 +1,9 @@
 /// Names of databases and stores: also a folder's and an object's name.
-enum EntryName {
-    static let rule = "up to 100 letters, digits, dots, underscores and dashes, beginning with a letter or a digit"
+package enum EntryName {
+    package static let rule =
+        "up to 100 letters, digits, dots, underscores and dashes, beginning with a letter or a digit"
 
-    static func isValid(_ name: String) -> Bool {
+    package static func isValid(_ name: String) -> Bool {
         let scalars = Array(name.unicodeScalars)
         let others: [Unicode.Scalar] = [".", "_", "-"]
         guard let first = scalars.first, isLetterOrDigit(first), scalars.count <= 100 else { return false }

@@ -22,6 +22,18 @@ package enum StarterConfiguration {
         # How `nightjar serve` writes its log: text for people, json for machines.
         # log: {format: text}
 
+        # The status page and the API for programs, on this machine. There is no encryption: for other machines put a
+        # proxy with TLS in front. Where no token is named, one is made at the first start, and the log says where it is.
+        # http:
+        #   listen: 127.0.0.1:8630              # or unix:/run/nightjar/http.sock, or off
+        #   public_url: https://backups.example.org
+        #   tokens:
+        #     - {name: admin, token: {credential: admin-token}, scope: admin}   # read | export | admin
+        #   rate_limit: 6/min                   # export requests a token; or off
+        #   export_keep: 1d                     # how long an export that somebody asked for is kept
+        #   # trusted_proxies: ["127.0.0.1"]
+        #   # callback_hosts: ["ci.internal:8443"]   # private ones that callbacks may go to
+
         # Where backups go. A copy on this machine alone does not survive it: use a bucket for what matters.
         stores:
           local:

@@ -17,6 +17,8 @@ struct ConfigurationTests {
         #expect(found.stores == [local])
         #expect(found.concurrency == 1)
         #expect(found.logFormat == .text)
+        #expect(found.http == HTTPSettings())
+        #expect(found.controlSocket == "/run/nightjar/control.sock")
         #expect(found.patterns.isEmpty)
         #expect(found.notes.isEmpty)
     }
@@ -179,6 +181,25 @@ struct ConfigurationTests {
         let settings = try #require(found.patterns.first?.settings)
         #expect(settings.jitter == .seconds(300))
         #expect(settings.retention == RetentionPolicy(keepLast: 7, keepDaily: 14, keepWeekly: 8, keepMonthly: 12))
+    }
+
+    @Test("can be the starter with all that its comments say of http")
+    func starterWithHTTP() throws {
+        let lines = StarterConfiguration.text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            line == "# http:" || line.hasPrefix("#   ") ? line.dropFirst(2) : line
+        }
+        let text = lines.joined(separator: "\n").replacingOccurrences(of: "  # trusted", with: "  trusted")
+            .replacingOccurrences(of: "  # callback", with: "  callback")
+        let secret = "secret-of-many-bytes"
+        try withConfiguration(text, files: ["secrets/admin-token": secret]) { folder in
+            let found = try folder.load().http
+            let token = HTTPSettings.Token(name: "admin", secret: Secret(secret), scope: .admin)
+            let expected = HTTPSettings(
+                publicURL: "https://backups.example.org", tokens: [token],
+                trustedProxies: ["127.0.0.1"].compactMap { AddressRange($0) },
+                callbackHosts: ["ci.internal:8443"])
+            #expect(found == expected)
+        }
     }
 
     @Test("ships as an example that is the very starter")

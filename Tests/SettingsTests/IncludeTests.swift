@@ -77,8 +77,8 @@ struct IncludeTests {
                         + " — put this in quotes, as in {key: \"${NAME}\"}",
                     "conf.d/c.yaml:1:1: unknown key `databse` — did you mean `databases`?",
                     "3:1: unknown key `chesse`"
-                        + " — known here: state_dir, scratch_dir, include, concurrency, log, stores, defaults,"
-                        + " databases",
+                        + " — known here: state_dir, scratch_dir, include, concurrency, log, http, control_socket,"
+                        + " stores, defaults, databases",
                 ])
         }
     }
