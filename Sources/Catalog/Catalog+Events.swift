@@ -26,6 +26,11 @@ extension Catalog {
         try events("ORDER BY id DESC LIMIT ?", [.integer(Int64(max(limit, 0)))])
     }
 
+    /// The newest events of one database, newest first.
+    package func events(of name: String, limit: Int) throws -> [EventRecord] {
+        try events("WHERE database = ? ORDER BY id DESC LIMIT ?", [.text(name), .integer(Int64(max(limit, 0)))])
+    }
+
     /// Forgets events of before `time`.
     /// - Returns: how many.
     @discardableResult

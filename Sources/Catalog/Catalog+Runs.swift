@@ -1,3 +1,4 @@
+import Glibc
 import Model
 import SQLite
 
@@ -47,12 +48,15 @@ extension Catalog {
         }
     }
 
-    /// Keeps how far a run is; a queued one is running thereby. One that has ended stays as it is.
+    /// Keeps how far a run is, and when its phase began; a queued one is running thereby. One that has ended stays as it
+    /// is.
     /// - Returns: whether the run goes on.
     @discardableResult
-    package func update(_ id: Int64, progress: RunProgressRecord) throws -> Bool {
+    package func update(
+        _ id: Int64, progress: RunProgressRecord, at now: Timestamp = Timestamp(seconds: Int64(Glibc.time(nil)))
+    ) throws -> Bool {
         try write { database in
-            try database.isChanged(
+            let goesOn = try database.isChanged(
                 by: """
                     UPDATE runs
                     SET state = 'running', phase = ?, attempt = ?, rows = ?, dump_bytes = ?, stored_bytes = ?,
@@ -65,6 +69,8 @@ extension Catalog {
                     .integer(progress.dumpBytes), .integer(progress.storedBytes), .optional(progress.fraction),
                     .optional(progress.secondsLeft), .id(progress.backup), .integer(id),
                 ])
+            if goesOn { try Self.notePhase(of: id, progress, at: now, in: database) }
+            return goesOn
         }
     }
 
@@ -89,6 +95,7 @@ extension Catalog {
                     .optional(end.failure?.hint), .integer(id),
                 ], RunRecord.init(reading:))
             guard let run = ended.first else { throw Self.noSuchRun(id) }
+            try Self.count(run, in: database)
             return run
         }
     }
@@ -113,28 +120,37 @@ extension Catalog {
         try runs("INDEXED BY runs_active WHERE state IN ('queued', 'running') ORDER BY id")
     }
 
-    /// The newest run that has ended, in whatever way.
+    /// The newest run that has come to an end of its own, good or bad: one that was stopped says nothing of the database, and
+    /// those of exports do not count.
     package func lastEnd(of name: String) throws -> RunRecord? {
-        try runs("WHERE database = ? AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1", [.text(name)]).first
+        try runs(
+            """
+            WHERE database = ? AND state IN ('completed', 'failed') AND trigger <> 'export' ORDER BY id DESC LIMIT 1
+            """, [.text(name)]
+        ).first
     }
 
     /// The newest run that has ended and says whether a scheduled backup is owed still: one of the schedule, or one that
-    /// somebody asked for and that came to a good end.
+    /// somebody asked for and that came to a good end; those of exports do not count.
     package func lastScheduledEnd(of name: String) throws -> RunRecord? {
         try runs(
             """
             WHERE database = ? AND finished_at IS NOT NULL AND (slot IS NOT NULL OR state = 'completed')
+                AND trigger <> 'export'
             ORDER BY id DESC LIMIT 1
             """, [.text(name)]
         ).first
     }
 
-    /// The newest completed run.
+    /// The newest completed run; those of exports do not count.
     package func lastSuccess(of name: String) throws -> RunRecord? {
-        try runs("WHERE database = ? AND state = 'completed' ORDER BY id DESC LIMIT 1", [.text(name)]).first
+        try runs(
+            "WHERE database = ? AND state = 'completed' AND trigger <> 'export' ORDER BY id DESC LIMIT 1", [.text(name)]
+        ).first
     }
 
-    /// Forgets runs that ended before `time`, but for the newest 200 of each database and its last completed one.
+    /// Forgets runs that ended before `time`, but for the newest 200 of each database and its last completed one, exports
+    /// counted apart. Their phases and log lines go with them; `runCounts` stays.
     /// - Returns: how many.
     @discardableResult
     package func forgetRuns(before time: Timestamp) throws -> Int {
@@ -145,9 +161,12 @@ extension Catalog {
                 WHERE finished_at < ?
                     AND id NOT IN (
                         SELECT id FROM (
-                            SELECT id, row_number() OVER (PARTITION BY database ORDER BY id DESC) AS place FROM runs)
+                            SELECT id, row_number() OVER (
+                                PARTITION BY database, trigger = 'export' ORDER BY id DESC) AS place
+                            FROM runs)
                         WHERE place <= ?)
-                    AND id NOT IN (SELECT max(id) FROM runs WHERE state = 'completed' GROUP BY database)
+                    AND id NOT IN (
+                        SELECT max(id) FROM runs WHERE state = 'completed' GROUP BY database, trigger = 'export')
                 RETURNING id
                 """, [.time(time), .integer(Self.runsKept)]
             ) { columns in try columns.integer() }.count

@@ -40,6 +40,11 @@ extension Catalog {
             "WHERE database = ? ORDER BY at DESC, id DESC LIMIT ?", [.text(name), .integer(Int64(max(limit, 0)))])
     }
 
+    /// Of all databases, newest first.
+    package func verifications(limit: Int) throws -> [VerificationRecord] {
+        try verifications("ORDER BY at DESC, id DESC LIMIT ?", [.integer(Int64(max(limit, 0)))])
+    }
+
     /// All of one backup, in whatever store, newest first.
     package func verifications(of backup: BackupID, database name: String) throws -> [VerificationRecord] {
         try verifications(

@@ -105,6 +105,16 @@ package actor Catalog {
         connection != nil && identity != nil && identity == file.identity
     }
 
+    /// Tells the states of the catalog apart: the same as long as nobody has written to it.
+    /// <https://www.sqlite.org/pragma.html#pragma_data_version>, for other connections
+    package func version() throws -> CatalogVersion {
+        try read { database in
+            CatalogVersion(
+                own: try database.integer("SELECT total_changes()") ?? 0,
+                others: try database.integer("PRAGMA data_version") ?? 0)
+        }
+    }
+
     /// Runs `body`, which only reads.
     func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
         let database = try connected()

@@ -27,7 +27,7 @@ enum CatalogCheck {
             if version > Migrations.version { return version }
             try checkHeader(database)
             if isThorough { try checkPages(database) }
-            if version == Migrations.version { try checkSchema(database) }
+            try checkSchema(database, version)
             return version
         } catch let error as SQLiteError where error.isNotADatabase || error.isCorrupt || error.isAboutTheSchema {
             throw CatalogDamage(reason: error.message)
@@ -49,10 +49,11 @@ enum CatalogCheck {
         guard finding == "ok" else { throw CatalogDamage(reason: finding) }
     }
 
-    /// Tables, columns and indexes that this version has; others do not matter.
-    private static func checkSchema(_ database: Database) throws {
+    /// Tables, columns and indexes that its version has, which the way to the next one builds on; others do not matter.
+    private static func checkSchema(_ database: Database, _ version: Int64) throws {
         let sample = try Database.inMemory()
-        try Migrations.run(on: sample, at: Timestamp(seconds: 0))
+        try Migrations.run(
+            on: sample, at: Timestamp(seconds: 0), steps: Array(Migrations.steps.prefix(Int(version))))
         let missing = try parts(of: sample).subtracting(parts(of: database))
         guard missing.isEmpty else {
             throw CatalogDamage(reason: "its schema lacks \(missing.sorted().joined(separator: ", "))")

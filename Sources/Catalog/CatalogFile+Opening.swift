@@ -36,6 +36,8 @@ extension CatalogFile {
         }
         try database.execute("PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=4194304")
         try Migrations.run(on: database, at: now)
+        // Afterwards: a migration may take a table's place, which would look like the end of all its rows.
+        try database.execute("PRAGMA foreign_keys=ON")
         return (database, version == 0)
     }
 

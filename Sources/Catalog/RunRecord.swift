@@ -5,6 +5,8 @@ package enum RunTrigger: String, Sendable, CaseIterable {
     case schedule
     case command
     case api
+    /// Makes an export that somebody asked for, and so no backup: see `ExportRecord`.
+    case export
 }
 
 /// Where a run stands.
@@ -34,7 +36,7 @@ package enum RunPhase: String, Sendable, CaseIterable {
 }
 
 /// Why a run did not end well.
-package struct RunFailure: Sendable, Equatable {
+package struct RunFailure: Sendable, Equatable, Codable {
     package let code: FailureCode
     /// What happened, and to what.
     package let message: String
@@ -130,7 +132,8 @@ package struct RunInProgress: Failure {
     package var message: String {
         let percent = run.fraction.map { ", \(Int(min(max($0, 0), 1) * 100))%" } ?? ""
         let state = run.state == .queued ? "queued" : "\(run.phase.rawValue)\(percent)"
-        return "a backup of \(run.database) is under way: run \(run.id), since \(run.startedAt.text) (\(state))"
+        let kind = run.trigger == .export ? "an export" : "a backup"
+        return "\(kind) of \(run.database) is under way: run \(run.id), since \(run.startedAt.text) (\(state))"
     }
 
     package var hint: String? { "Wait for its end; `nightjar status` shows how far it is." }

@@ -18,6 +18,7 @@ enum Damage: String, Sendable, CaseIterable {
     case noApplication
     case impossibleVersion
     case missingTable
+    case missingOutbox
     case missingColumn
     case missingIndex
 
@@ -37,6 +38,7 @@ enum Damage: String, Sendable, CaseIterable {
             try database.execute("CREATE TABLE customers(name); INSERT INTO customers VALUES ('theirs')")
         case .impossibleVersion: try change(path, "PRAGMA user_version=-5")
         case .missingTable: try change(path, "DROP TABLE alarms")
+        case .missingOutbox: try change(path, "DROP TABLE deliveries")
         case .missingColumn: try change(path, "ALTER TABLE events RENAME COLUMN text TO test")
         case .missingIndex: try change(path, "DROP INDEX runs_active")
         }

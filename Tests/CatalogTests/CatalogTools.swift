@@ -49,6 +49,22 @@ func backup(
         rows: number, dumpBytes: 10 * number, storedBytes: 2 * number, proof: proof)
 }
 
+func export(
+    _ number: Int64, of database: String = "shop", callback: String? = nil, state: ExportState = .queued
+) -> ExportRecord {
+    ExportRecord(
+        id: BackupID(time: later(number)), database: database, store: "disk", format: .sql, includesSchema: true,
+        chunkRows: 1000, verify: .checksum, requester: "reports", callbackURL: callback, state: state,
+        createdAt: later(number))
+}
+
+/// A message about the end of an export.
+func delivery(_ number: Int64, at time: Timestamp? = nil) -> DeliveryRecord {
+    DeliveryRecord(
+        channel: "callback", subject: BackupID(time: later(number)).description, url: "https://example.org/done",
+        body: #"{"status":"completed"}"#, createdAt: later(number), nextAt: time)
+}
+
 /// A whole file; not to be used while a connection of this process has it open.
 func contents(_ path: String) throws -> [UInt8] {
     try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
