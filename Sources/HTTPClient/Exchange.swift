@@ -5,6 +5,7 @@ final class Exchange {
     let transfer: Transfer
     let easy: UnsafeMutableRawPointer
     private var headerList: UnsafeMutablePointer<curl_slist>?
+    private var connectList: UnsafeMutablePointer<curl_slist>?
     private let errorText: UnsafeMutablePointer<CChar>
     private var sent = 0
     private var status = 0
@@ -24,6 +25,7 @@ final class Exchange {
     deinit {
         curl_easy_cleanup(easy)
         curl_slist_free_all(headerList)
+        curl_slist_free_all(connectList)
         errorText.deallocate()
     }
 
@@ -42,14 +44,14 @@ final class Exchange {
         set(CURLOPT_BUFFERSIZE, 65536)
         set(CURLOPT_URL, request.url)
         if let caBundle { set(CURLOPT_CAINFO, caBundle) }
-        // A proxy from the environment cannot reach this machine's own loopback.
-        if ["localhost", "127.0.0.1", "[::1]"].contains(request.host) { set(CURLOPT_NOPROXY, "*") }
+        setDestination(request)
         // A proxy's answer to CONNECT is not the server's.
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         nightjar_setopt_quick_exit(easy)
 
         let connect = max(1, milliseconds(request.connectTimeout))
         set(CURLOPT_CONNECTTIMEOUT_MS, connect)
+        if let timeout = request.timeout { set(CURLOPT_TIMEOUT_MS, max(1, milliseconds(timeout))) }
         set(CURLOPT_LOW_SPEED_LIMIT, Int64(max(1, request.stallSpeed)))
         set(CURLOPT_LOW_SPEED_TIME, max(1, request.stallTimeout.components.seconds))
         if let rate = request.maxSendRate {
@@ -63,6 +65,20 @@ final class Exchange {
         set(CURLOPT_HEADERDATA, context)
         _ = nightjar_setopt_data_function(easy, CURLOPT_WRITEFUNCTION, onBody)
         set(CURLOPT_WRITEDATA, context)
+    }
+
+    /// Where to connect to, and whether through a proxy of the environment.
+    private func setDestination(_ request: HTTPRequest) {
+        // A proxy cannot reach this machine's own loopback and sockets, and would resolve a name that is resolved already.
+        let isLoopback = ["localhost", "127.0.0.1", "[::1]"].contains(request.host)
+        if isLoopback || request.unixSocket != nil || request.resolvedAddress != nil { set(CURLOPT_NOPROXY, "*") }
+        if let path = request.unixSocket { set(CURLOPT_UNIX_SOCKET_PATH, path) }
+        if let text = request.resolvedAddress, let address = NumericAddress(text) {
+            // HOST:PORT:ADDRESS:PORT, where what is empty stands for any and for the same. Other than CURLOPT_RESOLVE it is
+            // this request's alone: https://curl.se/libcurl/c/CURLOPT_CONNECT_TO.html
+            connectList = curl_slist_append(nil, "::\(address.urlText):")
+            if let connectList { set(CURLOPT_CONNECT_TO, UnsafeMutableRawPointer(connectList)) }
+        }
     }
 
     private func setBody(_ request: HTTPRequest) {

@@ -1,3 +1,5 @@
+import Glibc
+
 /// One HTTP/1.1 request. Redirects are not followed, bodies are not decompressed, and TLS is always verified.
 package struct HTTPRequest: Sendable {
     /// What is sent after the head.
@@ -21,6 +23,13 @@ package struct HTTPRequest: Sendable {
     package var stallSpeed: Int
     /// Bytes a second at which the body is sent at most; nil for no limit.
     package var maxSendRate: Int64?
+    /// How long all of it may take, from resolving to the last byte of the answer; nil for as long as it does not stall.
+    package var timeout: Duration?
+    /// The path of a Unix socket to connect to in place of the URL's host, at most 107 bytes; proxies are not asked then.
+    package var unixSocket: String?
+    /// The numeric address to connect to in place of what the URL's host resolves to; the host's name stays in the Host
+    /// field and in TLS, and proxies are not asked. With it, an address that was checked is the address that is used.
+    package var resolvedAddress: String?
 
     package init(
         method: String = "GET",
@@ -30,7 +39,10 @@ package struct HTTPRequest: Sendable {
         connectTimeout: Duration = .seconds(15),
         stallTimeout: Duration = .seconds(60),
         stallSpeed: Int = 1024,
-        maxSendRate: Int64? = nil
+        maxSendRate: Int64? = nil,
+        timeout: Duration? = nil,
+        unixSocket: String? = nil,
+        resolvedAddress: String? = nil
     ) {
         self.method = method
         self.url = url
@@ -40,6 +52,9 @@ package struct HTTPRequest: Sendable {
         self.stallTimeout = stallTimeout
         self.stallSpeed = stallSpeed
         self.maxSendRate = maxSendRate
+        self.timeout = timeout
+        self.unixSocket = unixSocket
+        self.resolvedAddress = resolvedAddress
     }
 
     /// The URL's host without user, port, path and query: all that an error may show of it.
@@ -67,7 +82,38 @@ package struct HTTPRequest: Sendable {
                 return "the header \(field.name) holds a control character"
             }
         }
+        return destinationComplaint
+    }
+
+    private var destinationComplaint: String? {
+        if let unixSocket {
+            // sun_path has 108 bytes with its NUL (unix(7)).
+            guard (1...107).contains(unixSocket.utf8.count), !unixSocket.utf8.contains(0) else {
+                return "the socket's path is empty, too long or holds a NUL"
+            }
+            if resolvedAddress != nil { return "it names both a socket and an address" }
+        }
+        if let resolvedAddress, NumericAddress(resolvedAddress) == nil {
+            return "the address to connect to is not a numeric one"
+        }
         return nil
+    }
+}
+
+/// An address that needs no resolving, as inet_pton(3) reads it.
+struct NumericAddress {
+    /// With IPv6 in brackets, as URLs have it.
+    let urlText: String
+
+    init?(_ text: String) {
+        var bytes = in6_addr()
+        if inet_pton(AF_INET, text, &bytes) == 1 {
+            urlText = text
+        } else if inet_pton(AF_INET6, text, &bytes) == 1 {
+            urlText = "[\(text)]"
+        } else {
+            return nil
+        }
     }
 }
 

@@ -8,9 +8,9 @@ package struct ObjectReader: AsyncSequence, Sendable {
 
     /// How many bytes this reader gives.
     package let size: Int64
-    private let key: String
-    private let location: String
-    private let pull: @Sendable () async throws -> [UInt8]?
+    let key: String
+    let location: String
+    let pull: @Sendable () async throws -> [UInt8]?
 
     /// - Parameter pull: gives the next bytes, or nil at the end; what it captures is freed with the reader.
     package init(

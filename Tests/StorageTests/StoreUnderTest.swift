@@ -8,11 +8,13 @@ import Testing
 /// `NIGHTJAR_TEST_S3_ENDPOINTS`: `name=url,access key,secret,bucket;…` (the bucket must exist).
 enum StoreUnderTest: CaseIterable, Sendable, CustomTestStringConvertible {
     case directory
+    /// A folder behind a meter.
+    case metered
     case r2Double
     case server(S3Server)
 
     static var allCases: [StoreUnderTest] {
-        [.directory, .r2Double] + S3Server.fromEnvironment.map { StoreUnderTest.server($0) }
+        [.directory, .metered, .r2Double] + S3Server.fromEnvironment.map { StoreUnderTest.server($0) }
     }
 
     /// Those that let exactly one of several simultaneous creations win; rclone ignores If-None-Match.
@@ -47,6 +49,7 @@ enum StoreUnderTest: CaseIterable, Sendable, CustomTestStringConvertible {
     var testDescription: String {
         switch self {
         case .directory: "directory"
+        case .metered: "metered directory"
         case .r2Double: "R2 double"
         case .server(let server): server.name
         }
@@ -81,6 +84,11 @@ enum StoreUnderTest: CaseIterable, Sendable, CustomTestStringConvertible {
         case .directory:
             try await withTemporaryDirectory { path in
                 try await body { try openStore(.directory(path: path), prefix: "tests/") }
+            }
+        case .metered:
+            let meter = StoreMeter(store: "disk")
+            try await withTemporaryDirectory { path in
+                try await body { MeteredStore(try openStore(.directory(path: path), prefix: "tests/"), meter: meter) }
             }
         case .r2Double:
             try await withR2Double(minimumPartSize: partSize) { double in

@@ -13,17 +13,20 @@ package struct Retry: Sendable {
     private let scale: Double
     private let random: @Sendable () -> Double
     private let sleep: @Sendable (Duration) async throws -> Void
+    private let onRetry: @Sendable () -> Void
 
     /// - Parameters:
     ///   - scale: every delay is multiplied by this.
+    ///   - onRetry: called before each attempt but the first.
     ///   - random: gives numbers from 0 to 1.
     package init(
-        attempts: Int, scale: Double = 1,
+        attempts: Int, scale: Double = 1, onRetry: @escaping @Sendable () -> Void = {},
         random: @escaping @Sendable () -> Double = { Double.random(in: 0...1) },
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
         self.attempts = max(1, attempts)
         self.scale = max(0, scale)
+        self.onRetry = onRetry
         self.random = random
         self.sleep = sleep
     }
@@ -58,6 +61,7 @@ package struct Retry: Sendable {
                 .cancelled, operation: failure.operation, key: failure.key, location: failure.location,
                 reason: "cancelled while waiting to try again after: \(failure.reason)")
         }
+        onRetry()
     }
 
     /// The upper bound of the delay after attempt number `attempt`, before `scale`.

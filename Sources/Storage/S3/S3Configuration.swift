@@ -26,12 +26,14 @@ package struct S3Configuration: Sendable {
     package var retryDelayScale: Double
     /// A PEM file of certificate authorities in place of the system's.
     package var caBundle: String?
+    /// Called whenever a request is sent again after a failure.
+    package var onRetry: @Sendable () -> Void
 
     package init(
         isR2: Bool = false, endpoint: String, region: String, bucket: String, accessKeyID: String,
         secretAccessKey: Secret, partSize: Int64 = 8 << 20, uploadConcurrency: Int = 2, uploadRate: Int64? = nil,
         attempts: Int = 6, connectTimeout: Duration = .seconds(15), stallTimeout: Duration = .seconds(60),
-        retryDelayScale: Double = 1, caBundle: String? = nil
+        retryDelayScale: Double = 1, caBundle: String? = nil, onRetry: @escaping @Sendable () -> Void = {}
     ) {
         self.isR2 = isR2
         self.endpoint = endpoint
@@ -47,5 +49,6 @@ package struct S3Configuration: Sendable {
         self.stallTimeout = stallTimeout
         self.retryDelayScale = retryDelayScale
         self.caBundle = caBundle
+        self.onRetry = onRetry
     }
 }

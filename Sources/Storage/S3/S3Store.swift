@@ -12,7 +12,8 @@ package final class S3Store: ObjectStore {
     package convenience init(_ configuration: S3Configuration, prefix: String = "") throws {
         try self.init(
             configuration, prefix: prefix,
-            retry: Retry(attempts: configuration.attempts, scale: configuration.retryDelayScale))
+            retry: Retry(
+                attempts: configuration.attempts, scale: configuration.retryDelayScale, onRetry: configuration.onRetry))
     }
 
     package init(_ configuration: S3Configuration, prefix: String, retry: Retry) throws {

@@ -1,0 +1,196 @@
+import Glibc
+import Synchronization
+
+/// A small HTTP/1.1 server on a Unix socket that answers as a closure says: a daemon on its control socket, for one.
+///
+///     try await withSocketServer(at: path, answering: { request in .json(200, "{}") }) { server in
+///         …
+///         #expect(server.requests.map(\.line) == ["GET /healthz"])
+///     }
+package final class SocketServer: Sendable {
+    package struct Request: Sendable {
+        package let method: String
+        /// Path and query, as they were sent.
+        package let target: String
+        package let host: String?
+        package let body: String
+
+        /// `GET /healthz`
+        package var line: String { "\(method) \(target)" }
+    }
+
+    package struct Answer: Sendable {
+        package var status: Int
+        package var headers: [(name: String, value: String)]
+        package var body: String
+
+        package init(_ status: Int, headers: [(name: String, value: String)] = [], body: String = "") {
+            self.status = status
+            self.headers = headers
+            self.body = body
+        }
+
+        package static func json(_ status: Int, _ body: String) -> Answer {
+            Answer(status, headers: [(name: "Content-Type", value: "application/json")], body: body)
+        }
+
+        fileprivate var bytes: [UInt8] {
+            var head = "HTTP/1.1 \(status) Answer\r\nContent-Length: \(body.utf8.count)\r\n"
+            for header in headers { head += "\(header.name): \(header.value)\r\n" }
+            return Array("\(head)\r\n\(body)".utf8)
+        }
+    }
+
+    /// What a request is answered with; nil ends the connection without an answer.
+    package typealias Answering = @Sendable (Request) -> Answer?
+
+    private struct Waiter {
+        let condition: @Sendable ([Request]) -> Bool
+        let continuation: CheckedContinuation<Void, Never>
+    }
+
+    private struct State {
+        var isStopping = false
+        var connections: Set<Int32> = []
+        var threads: [JoinableThread] = []
+        var requests: [Request] = []
+        var waiters: [Waiter] = []
+        var connectionsAccepted = 0
+    }
+
+    private let state = Mutex(State())
+    private let listener: Int32
+    private let path: String
+    private let answering: Answering
+
+    fileprivate init(at path: String, answering: @escaping Answering) throws {
+        self.path = path
+        self.answering = answering
+        listener = try UnixListener.open(at: path)
+    }
+
+    /// In the order in which they came.
+    package var requests: [Request] { state.withLock { $0.requests } }
+
+    package var connectionsAccepted: Int { state.withLock { $0.connectionsAccepted } }
+
+    /// Returns when the requests so far are what `condition` waits for, or the server is stopped.
+    package func wait(until condition: @escaping @Sendable ([Request]) -> Bool) async {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            let isDone = state.withLock { state in
+                if state.isStopping || condition(state.requests) { return true }
+                state.waiters.append(Waiter(condition: condition, continuation: continuation))
+                return false
+            }
+            if isDone { continuation.resume() }
+        }
+    }
+
+    // MARK: - Serving
+
+    fileprivate func start() {
+        let thread = JoinableThread.start { self.acceptConnections() }
+        state.withLock { $0.threads.append(thread) }
+    }
+
+    private func acceptConnections() {
+        while true {
+            let descriptor = accept(listener, nil, nil)
+            if descriptor < 0 {
+                if errno == EINTR || errno == ECONNABORTED { continue }
+                return
+            }
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+            let isAdmitted = state.withLock { state in
+                guard !state.isStopping else { return false }
+                state.connections.insert(descriptor)
+                state.connectionsAccepted += 1
+                state.threads.append(JoinableThread.start { self.serve(descriptor) })
+                return true
+            }
+            if !isAdmitted { _ = close(descriptor) }
+        }
+    }
+
+    private func serve(_ descriptor: Int32) {
+        let connection = LoopbackConnection(descriptor: descriptor)
+        while let head = connection.readHead(), let parsed = R2Request(head: head),
+            let body = connection.readBody(count: parsed.contentLength ?? 0)
+        {
+            let target = parsed.rawQuery.isEmpty ? parsed.rawPath : "\(parsed.rawPath)?\(parsed.rawQuery)"
+            let request = Request(
+                method: parsed.method, target: target, host: parsed.header("host"),
+                body: String(decoding: body, as: UTF8.self))
+            note(request)
+            guard let answer = answering(request) else { break }
+            let bytes = answer.bytes
+            guard connection.send(bytes[...], progress: { _ in }, resting: {}) else { break }
+        }
+        state.withLock { state in
+            state.connections.remove(descriptor)
+            // Closed under the lock, so that nobody shuts down a descriptor that has been given out again.
+            _ = close(descriptor)
+        }
+    }
+
+    private func note(_ request: Request) {
+        let ready = state.withLock { state in
+            state.requests.append(request)
+            let requests = state.requests
+            let ready = state.waiters.filter { $0.condition(requests) }
+            state.waiters.removeAll { $0.condition(requests) }
+            return ready.map { $0.continuation }
+        }
+        for continuation in ready { continuation.resume() }
+    }
+
+    /// Closes everything, removes the socket's file, and waits until every thread has ended.
+    fileprivate func stop() async {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            // Joining blocks, so it has a thread of its own.
+            JoinableThread.start {
+                self.stopAndJoin()
+                continuation.resume()
+            }.detach()
+        }
+    }
+
+    private func stopAndJoin() {
+        let waiting = state.withLock { state in
+            state.isStopping = true
+            for descriptor in state.connections { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
+            let waiting = state.waiters.map { $0.continuation }
+            state.waiters = []
+            return waiting
+        }
+        for continuation in waiting { continuation.resume() }
+        _ = shutdown(listener, Int32(SHUT_RDWR))
+        while true {
+            let threads = state.withLock { state in
+                let threads = state.threads
+                state.threads = []
+                return threads
+            }
+            if threads.isEmpty { break }
+            for thread in threads { thread.join() }
+        }
+        _ = close(listener)
+        _ = unlink(path)
+    }
+}
+
+/// Runs `body` with a server that listens at `path`, and stops it afterwards, also when `body` throws.
+package func withSocketServer<Value>(
+    at path: String, answering: @escaping SocketServer.Answering, _ body: (SocketServer) async throws -> Value
+) async throws -> Value {
+    let server = try SocketServer(at: path, answering: answering)
+    server.start()
+    do {
+        let value = try await body(server)
+        await server.stop()
+        return value
+    } catch {
+        await server.stop()
+        throw error
+    }
+}
