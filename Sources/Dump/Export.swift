@@ -17,12 +17,16 @@ package struct Export: Sendable {
         package var uploadConcurrency: Int
         /// Name and version of the program, which decide what bytes it writes.
         package var tool: String
+        /// Whether the dump holds the schema, or rows alone, for a database that has the schema already.
+        package var includesSchema: Bool
+        /// Whether all rows are counted before the first is exported, for whoever wants to know how many are left.
+        package var countsRows: Bool
         /// A frame ends with the first chunk that makes it as large as this.
         var frameSize = SQLOutput.frameSize
 
         package init(
             snapshot: SnapshotOptions, chunkRows: Int, exclude: [Glob], compression: Compression, partSize: Int64,
-            uploadConcurrency: Int, tool: String
+            uploadConcurrency: Int, tool: String, includesSchema: Bool = true, countsRows: Bool = false
         ) {
             self.tool = tool
             self.snapshot = snapshot
@@ -31,6 +35,8 @@ package struct Export: Sendable {
             self.compression = compression
             self.partSize = partSize
             self.uploadConcurrency = uploadConcurrency
+            self.includesSchema = includesSchema
+            self.countsRows = countsRows
         }
     }
 
@@ -123,7 +129,7 @@ package struct Export: Sendable {
 
     private func run(_ journal: ExportJournal, _ resumption: Resumption?) async throws -> Result {
         let cancellation = Cancellation()
-        let blocks = BoundedQueue<DumpBlock>(capacity: 8)
+        let blocks = BoundedQueue<DumpBlock>(capacity: 4)
         let parts = BoundedQueue<PartSpool.Piece>(capacity: 1)
         let stop: @Sendable (any Error) -> Void = { error in
             blocks.fail(error)
@@ -179,7 +185,8 @@ package struct Export: Sendable {
         ExportJournal.Identity(
             key: key, sourcePath: sourcePath, chunkRows: options.chunkRows, exclude: options.exclude.map(\.pattern),
             compression: "\(options.compression)",
-            versions: [options.tool, SQLiteLibrary.version, ZstdCompressor.version, GzipCompressor.version])
+            versions: [options.tool, SQLiteLibrary.version, ZstdCompressor.version, GzipCompressor.version],
+            includesSchema: options.includesSchema ? nil : false)
     }
 
     /// Passes an error on to the other stages before it ends this one.
@@ -241,15 +248,16 @@ package struct Export: Sendable {
             let database = snapshot.database
             database.standInForTheApplication()
             let facts = try Self.facts(of: database, journalMode: snapshot.journalMode)
-            progress.begin(.export, units: facts.pageCount * Int64(facts.pageSize))
             let interrupter = database.interrupter
             let (dump, collations) = try cancellation.withHandler({ interrupter.interrupt() }) {
                 var writer = try SQLDumpWriter(
                     database,
                     options: .init(
                         chunkRows: options.chunkRows, breathing: options.snapshot.breathing, exclude: options.exclude,
-                        frameSize: options.frameSize),
+                        frameSize: options.frameSize, includesSchema: options.includesSchema),
                     resuming: resumption, to: blocks, cancellation: cancellation, progress: progress)
+                if options.countsRows { progress.set(totalRows: try writer.countRows()) }
+                progress.begin(.export, units: facts.pageCount * Int64(facts.pageSize))
                 let dump = try writer.write()
                 let collations = try Schema(reading: database).foreignCollations(in: database)
                 // The upload is completed as soon as the stream ends: nothing may go wrong here any more.

@@ -1,3 +1,4 @@
+import Model
 import Synchronization
 
 /// How far a run is; written by its stages, read by whoever shows it.
@@ -12,12 +13,20 @@ package final class RunProgress: Sendable {
     private let storeBytes = Atomic<Int64>(0)
     private let doneUnits = Atomic<Int64>(0)
     private let allUnits = Atomic<Int64>(0)
+    /// Negative until they are counted.
+    private let allRows = Atomic<Int64>(-1)
     private let phaseStart = Mutex(ContinuousClock.now)
+    private let begun = Mutex<[(phase: Phase, at: Timestamp)]>([])
 
     package init() {}
 
     package var phase: Phase { Phase(rawValue: phaseCode.load(ordering: .relaxed)) ?? .waiting }
     package var rows: Int64 { rowCount.load(ordering: .relaxed) }
+    /// Rows of all tables that are exported; nil until they are counted, which not every run does.
+    package var totalRows: Int64? {
+        let count = allRows.load(ordering: .relaxed)
+        return count < 0 ? nil : count
+    }
     /// Bytes of the uncompressed dump so far.
     package var dumpBytes: Int64 { textBytes.load(ordering: .relaxed) }
     /// Bytes that are in the store so far.
@@ -38,7 +47,12 @@ package final class RunProgress: Sendable {
         return elapsed * ((1 - fraction) / fraction)
     }
 
+    /// The phases so far, in the order in which they began.
+    package var phases: [(phase: Phase, at: Timestamp)] { begun.withLock { $0 } }
+
     package func begin(_ phase: Phase, units: Int64) {
+        // One that is begun again, with better knowledge of its size, goes on.
+        begun.withLock { if $0.last?.phase != phase { $0.append((phase, .now)) } }
         phaseStart.withLock { $0 = .now }
         doneUnits.store(0, ordering: .relaxed)
         allUnits.store(units, ordering: .relaxed)
@@ -52,6 +66,10 @@ package final class RunProgress: Sendable {
 
     package func add(done: Int64) {
         doneUnits.wrappingAdd(done, ordering: .relaxed)
+    }
+
+    func set(totalRows count: Int64) {
+        allRows.store(count, ordering: .relaxed)
     }
 
     func add(rows: Int, position: Int64) {

@@ -7,7 +7,7 @@ package enum Memory {
     package static func returnLargeBlocks() {
         mallopt(M_MMAP_THRESHOLD, 1 << 20)
         // Smaller ones are wanted again at once: no trimming after each.
-        mallopt(M_TRIM_THRESHOLD, 8 << 20)
+        mallopt(M_TRIM_THRESHOLD, 1 << 20)
         mallopt(M_ARENA_MAX, 2)
     }
 }

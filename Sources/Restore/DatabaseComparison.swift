@@ -8,12 +8,13 @@ struct DatabaseComparison {
     let manifest: Manifest
     /// The tables that were restored; nil means the whole backup.
     let tables: Set<SQLText>?
-    /// Whether functions or collations of the application's were replaced: what they give then may be NULL, and need not
-    /// be unique any more.
-    let hasStandIns: Bool
+    /// Folded names of the application's functions and collations that were replaced: what they give then may be NULL,
+    /// and need not be unique any more.
+    let standIns: Set<SQLText>
+    /// Functions of SQLite's own that were replaced, too.
+    let replaced: SchemaFunctions?
 
-    /// Of what SQLite finds wrong no more is kept.
-    private static let linesShown = 100
+    var hasStandIns: Bool { !standIns.isEmpty || replaced != nil }
 
     struct Findings: Sendable {
         var tables: [VerificationReport.TableResult] = []
@@ -21,6 +22,8 @@ struct DatabaseComparison {
         var integrityCheck: [String] = []
         var foreignKeyViolations: Int64 = 0
         var notes: [String] = []
+        /// A difference that may be due to functions that SQLite has otherwise than the application.
+        var suspicion: SQLiteError?
     }
 
     func run(_ database: Database, cancellation: Cancellation) throws -> Findings {
@@ -32,7 +35,7 @@ struct DatabaseComparison {
             compareSchema(schema, &findings)
             try compareSettings(database, &findings)
             try checkIntegrity(database, schema, &findings)
-            try checkForeignKeys(database, &findings)
+            try checkForeignKeys(database, schema, &findings)
         }
         return findings
     }
@@ -42,12 +45,14 @@ struct DatabaseComparison {
     private func compareTables(
         _ database: Database, _ schema: Schema, _ findings: inout Findings, _ cancellation: Cancellation
     ) throws {
-        var found: [SQLText: TableLayout] = [:]
-        for layout in schema.tables { found[layout.name] = layout }
+        var found: [SQLText: (layout: TableLayout, object: Manifest.SchemaObject)] = [:]
+        for entry in schema.entries {
+            if case .table(let layout) = entry.kind { found[layout.name] = (layout, entry.object) }
+        }
         for expected in manifest.tables where tables?.contains(expected.name.folded) ?? true {
             // Of a few tables the sequences are only a part.
             if tables != nil && expected.name.folded == "sqlite_sequence" { continue }
-            guard let layout = found.removeValue(forKey: expected.name) else {
+            guard let (layout, object) = found.removeValue(forKey: expected.name) else {
                 findings.differences.append(.init(table: expected.name, "the table \(expected.name) is missing"))
                 continue
             }
@@ -60,7 +65,13 @@ struct DatabaseComparison {
             if let generated = expected.generatedDigest, result.matches,
                 generated != (try GeneratedDigest.compute(of: layout, in: database, cancellation))
             {
-                findings.notes.append(Self.recomputation(layout))
+                findings.notes.append(Self.recomputation(layout, object))
+            }
+            if replaced == nil, result.matches,
+                let values = StoredValues(of: layout, object, without: standIns),
+                try values.differ(in: database, pausing: { try cancellation.check() })
+            {
+                findings.notes.append(Self.note(of: layout.name, values))
             }
             if expected.changedRows > 0 && result.matches {
                 findings.notes.append(
@@ -81,17 +92,6 @@ struct DatabaseComparison {
             : "\(result.name) has \(CountText.format(result.rowsFound, "row")) instead of "
                 + CountText.format(result.rowsExpected)
         return .init(table: result.name, message)
-    }
-
-    private static func recomputation(_ layout: TableLayout) -> String {
-        let names = layout.storedGenerated.map(\.description).joined(separator: ", ")
-        func quoted(_ name: SQLText) -> String { String(decoding: name.quoted, as: UTF8.self) }
-        let columns = layout.columns.map { "\(quoted($0.name)) = \(quoted($0.name))" }.joined(separator: ", ")
-        // Indexes have to be right before; and what a column's own ON CONFLICT would take has to stay.
-        return "\(layout.name): the stored generated columns \(names) came out otherwise than in the source, since an "
-            + "import computes them anew, with SQLite's own functions and collations, or leaves them NULL. "
-            + "In the application, run: "
-            + "REINDEX; UPDATE OR ABORT \(quoted(layout.name)) SET \(columns); (triggers of the table fire)"
     }
 
     static func digest(
@@ -155,58 +155,6 @@ struct DatabaseComparison {
             let found = try database.text("PRAGMA \(name)") ?? ""
             if found != value { findings.differences.append(.init("\(name) is \(found) instead of \(value)")) }
         }
-    }
-
-    // MARK: SQLite's own checks
-
-    private func checkIntegrity(_ database: Database, _ schema: Schema, _ findings: inout Findings) throws {
-        // A hundred violations of the source's own would hide what the check is for.
-        try database.execute("PRAGMA ignore_check_constraints=ON")
-        // By default it stops at a hundred lines, which findings of the source's own may use up.
-        let statement = try database.prepare("PRAGMA integrity_check(2147483647)")
-        var counts: [String: Int64] = [:]
-        while try statement.step() { counts[String(decoding: statement.utf8(at: 0), as: UTF8.self), default: 0] += 1 }
-        let lines = counts.sorted { $0.key < $1.key }.map { line, count in
-            (text: count == 1 ? line : "\(line) (\(CountText.format(count)) times)", line: line)
-        }
-        findings.integrityCheck = lines.prefix(Self.linesShown).map(\.text)
-        // The rows are the source's, byte for byte: what they violate, they violate there too. NULLs in a column that is
-        // NOT NULL also count as equal to each other, which the import, where they were not, has not let pass otherwise.
-        let hasNulls = lines.contains { $0.line.hasPrefix("NULL value in") }
-        let generated = try hasStandIns ? Self.generatedColumns(in: database, schema) : []
-        for (text, line) in lines where line != "ok" {
-            let isNull = line.hasPrefix("NULL value in")
-            let isNotUnique = line.hasPrefix("non-unique entry in index")
-            if hasStandIns && (isNotUnique || Self.column(valuedIn: line).map { generated.contains($0) } ?? false) {
-                // What the stand-ins make of an index or a generated column is told with them.
-                continue
-            } else if isNull || (hasNulls && isNotUnique) {
-                findings.notes.append("integrity_check: \(text) (so it is in the source)")
-            } else if findings.differences.count < Self.linesShown {
-                findings.differences.append(.init("integrity_check: \(text)"))
-            }
-        }
-    }
-
-    /// `table.column` as integrity_check writes it, of what stands in the wrong type, or as NULL, in one.
-    private static func column(valuedIn line: String) -> String? {
-        guard let middle = line.firstRange(of: " value in ") else { return nil }
-        let kind = line[..<middle.lowerBound]
-        guard ["NULL", "NUMERIC", "TEXT"].contains(kind) || kind.hasPrefix("non-") else { return nil }
-        return String(line[middle.upperBound...])
-    }
-
-    /// `table.column` of all that are generated, without such as might be read as another that is not.
-    private static func generatedColumns(in database: Database, _ schema: Schema) throws(SQLiteError) -> Set<String> {
-        var generated: Set<String> = []
-        var others: Set<String> = []
-        for table in schema.tables {
-            for column in try database.columnNames(of: table.name) {
-                let text = "\(table.name).\(column.name)"
-                if column.isGenerated { generated.insert(text) } else { others.insert(text) }
-            }
-        }
-        return generated.subtracting(others)
     }
 }
 

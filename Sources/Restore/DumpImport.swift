@@ -9,7 +9,10 @@ import Zstandard
 /// Brings a dump from its store into a scratch database: fetching, checking and decoding, importing, each at its own pace.
 struct DumpImport: Sendable {
     struct Result: Sendable {
+        /// Of the stored bytes from those that were written.
         var differences: [VerificationReport.Difference] = []
+        /// Why SQLite refused the text of bytes that do not differ.
+        var refusal: SQLiteError?
         var bytesChecked: Int64 = 0
     }
 
@@ -18,37 +21,26 @@ struct DumpImport: Sendable {
     let progress: RunProgress?
 
     /// Imports all of it, comparing every byte with the manifest.
-    /// - Returns: What differs: in the store, or because SQLite refused the text. Empty is good.
     func run(into scratch: ScratchDatabase, cancellation: Cancellation) async throws -> Result {
-        var result = Result()
-        for object in manifest.objects {
-            let source = DumpSource(object: object, range: nil, wanted: nil, startOffset: 0)
-            try await run(source, into: scratch, cancellation, &result)
-        }
-        return result
+        let script = try manifest.dumpHoldsSchema ? nil : SchemaScript(of: manifest)
+        let sources = manifest.objects.map { DumpSource(object: $0, range: nil, wanted: nil, startOffset: 0) }
+        return try await run(sources, script, into: scratch, cancellation)
     }
 
-    /// Imports only the tables in `ranges` of the uncompressed dump, fetching no more than their frames.
+    /// Imports only the tables of `selection`, fetching no more than their frames.
     func run(
-        ranges: [Manifest.ByteRange], into scratch: ScratchDatabase, cancellation: Cancellation
+        _ selection: TableSelection, into scratch: ScratchDatabase, cancellation: Cancellation
     ) async throws -> Result {
-        var result = Result()
-        guard let object = manifest.objects.first else { return result }
-        let sources = try await FrameFinder(store: store, manifest: manifest).sources(of: ranges, in: object)
-        try await run(sources, into: scratch, cancellation, &result)
-        return result
-    }
-
-    private func run(
-        _ source: DumpSource, into scratch: ScratchDatabase, _ cancellation: Cancellation, _ result: inout Result
-    ) async throws {
-        try await run([source], into: scratch, cancellation, &result)
+        guard let object = manifest.objects.first else { return Result() }
+        let script = try manifest.dumpHoldsSchema ? nil : SchemaScript(of: manifest, tables: selection.names)
+        let sources = try await FrameFinder(store: store, manifest: manifest).sources(of: selection.ranges, in: object)
+        return try await run(sources, script, into: scratch, cancellation)
     }
 
     private enum StageResult: Sendable {
         case fetched
         case decoded([VerificationReport.Difference], Int64)
-        case imported(VerificationReport.Difference?)
+        case imported(SQLiteError?)
     }
 
     private enum Piece: Sendable {
@@ -57,9 +49,10 @@ struct DumpImport: Sendable {
         case end
     }
 
+    /// - Parameter script: What the dump lacks; nil for one that holds all there is.
     private func run(
-        _ sources: [DumpSource], into scratch: ScratchDatabase, _ cancellation: Cancellation, _ result: inout Result
-    ) async throws {
+        _ sources: [DumpSource], _ script: SchemaScript?, into scratch: ScratchDatabase, _ cancellation: Cancellation
+    ) async throws -> Result {
         let fetched = BoundedQueue<Piece>(capacity: 8)
         let blocks = BoundedQueue<ByteBlock>(capacity: 1)
         let stop: @Sendable (any Error) -> Void = { error in
@@ -80,7 +73,7 @@ struct DumpImport: Sendable {
                 try await DedicatedThread.run(cancellation: cancellation) {
                     try cancellation.withHandler({ stop(CancellationError()) }) {
                         do {
-                            return try decode(fetched, to: blocks)
+                            return try decode(fetched, script, to: blocks)
                         } catch {
                             stop(error)
                             throw error
@@ -99,7 +92,7 @@ struct DumpImport: Sendable {
                 }
             }
             var differences: [VerificationReport.Difference] = []
-            var refused: VerificationReport.Difference?
+            var refusal: SQLiteError?
             var bytes: Int64 = 0
             for try await stage in group {
                 switch stage {
@@ -107,15 +100,15 @@ struct DumpImport: Sendable {
                 case .decoded(let found, let count):
                     differences += found
                     bytes = count
-                case .imported(let difference): refused = difference
+                case .imported(let error): refusal = error
                 }
             }
-            return (differences, refused, bytes)
+            return (differences, refusal, bytes)
         }
-        result.differences += outcome.0
+        var result = Result(differences: outcome.0, bytesChecked: outcome.2)
         // Damaged bytes make statements that SQLite refuses; the bytes are the cause then.
-        if let refused = outcome.1, outcome.0.isEmpty { result.differences.append(refused) }
-        result.bytesChecked += outcome.2
+        if outcome.0.isEmpty { result.refusal = outcome.1 }
+        return result
     }
 
     // MARK: Stages
@@ -136,7 +129,10 @@ struct DumpImport: Sendable {
         queue.finish()
     }
 
-    private func decode(_ queue: BoundedQueue<Piece>, to blocks: BoundedQueue<ByteBlock>) throws -> StageResult {
+    private func decode(
+        _ queue: BoundedQueue<Piece>, _ script: SchemaScript?, to blocks: BoundedQueue<ByteBlock>
+    ) throws -> StageResult {
+        if let script { try blocks.send(Self.block(script.head)) }
         var differences: [VerificationReport.Difference] = []
         var bytes: Int64 = 0
         while case .begin(let source)? = try queue.receive() {
@@ -170,23 +166,31 @@ struct DumpImport: Sendable {
             }
             bytes += received
         }
+        if let script, differences.isEmpty { try blocks.send(Self.block(script.tail)) }
         blocks.finish()
         return .decoded(differences, bytes)
+    }
+
+    /// Statements as SQLite takes them, followed by a NUL.
+    private static func block(_ statements: [UInt8]) -> ByteBlock {
+        let block = ByteBlock(capacity: statements.count + 1)
+        block.append(statements)
+        block.append(0)
+        return block
     }
 
     /// - Returns: Why SQLite refused the text, or nil.
     private func importing(
         _ blocks: BoundedQueue<ByteBlock>, into scratch: ScratchDatabase, _ cancellation: Cancellation
-    ) throws -> VerificationReport.Difference? {
+    ) throws -> SQLiteError? {
         do {
             try scratch.importAll(from: blocks, cancellation)
             return nil
         } catch let error as SQLiteError where !error.isInterrupted {
             guard error.isAboutTheText else { throw ScratchFailure.explain(error, scratch.path) }
-            if error.isConstraint, let failure = scratch.standInFailure(error, manifest) { throw failure }
             // The stages before it have to come to their end.
             while try blocks.receive() != nil { try cancellation.check() }
-            return .init("SQLite refuses what the dump says: \(error)")
+            return error
         }
     }
 }

@@ -4,9 +4,6 @@ import Storage
 
 /// Finds which bytes of an object hold a range of the dump.
 struct FrameFinder {
-    /// One request is enough for the seek table of nearly every dump.
-    private static let tailSize: Int64 = 64 << 10
-
     let store: any ObjectStore
     let manifest: Manifest
 
@@ -15,8 +12,9 @@ struct FrameFinder {
         let ranges = ranges.filter { $0.length > 0 }.sorted { $0.offset < $1.offset }
         switch manifest.options.compression {
         case "zstd":
-            let frames = try await seekTable(of: object).frames
-            return pieces(frames, ranges, object)
+            let table = try await DumpObject(store: store, manifest: manifest, object: object).seekTable(
+                hint: "Restore the whole backup (without --table), or take an older one: nightjar list")
+            return pieces(table.frames, ranges, object)
         case "none":
             return ranges.map { range in
                 DumpSource(
@@ -52,25 +50,5 @@ struct FrameFinder {
         }
         close()
         return pieces
-    }
-
-    private func seekTable(of object: Manifest.StoredObject) async throws -> SeekTable {
-        let tailStart = max(0, object.size - Self.tailSize)
-        let tail = try await store.get(object.key, range: tailStart..<object.size).collect(limit: Int(Self.tailSize))
-        guard let size = SeekTable.size(fromFooter: Array(tail.suffix(SeekTable.footerSize))), size <= object.size
-        else { throw damaged(object) }
-        let bytes =
-            size <= Int64(tail.count)
-            ? Array(tail.suffix(Int(size)))
-            : try await store.get(object.key, range: (object.size - size)..<object.size).collect(limit: Int(size))
-        guard let table = SeekTable(bytes), (table.frames.last.map { $0.offset + $0.size } ?? 0) + size == object.size
-        else { throw damaged(object) }
-        return table
-    }
-
-    private func damaged(_ object: Manifest.StoredObject) -> NightjarError {
-        NightjarError(
-            .difference, "the seek table at the end of \(object.key) is damaged",
-            hint: "Restore the whole backup (without --table), or take an older one: nightjar list")
     }
 }

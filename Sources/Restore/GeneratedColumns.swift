@@ -7,7 +7,8 @@ import SQLite
 ///
 /// While the rows are imported such a table's text is without the UNIQUE constraints that name these columns, and the
 /// indexes that SQLite made for them are ordinary ones, in the same pages; stored columns that call the functions are
-/// NULL, which violates nothing. When all is imported, the schema is what it was.
+/// NULL, which violates nothing. Where functions of SQLite's own are replaced, NOT NULL is taken out, too, for which the
+/// exporter had no reason. When all is imported, the schema is what it was.
 final class GeneratedColumns {
     private struct Index: Equatable {
         struct Column: Equatable {
@@ -34,14 +35,17 @@ final class GeneratedColumns {
     private let database: Database
     /// Whether something was stood in for on an earlier connection.
     private let hadStandIns: Bool
+    /// Functions of SQLite's own that give NULL.
+    private let replaced: SchemaFunctions?
     /// The rows in sqlite_schema of the tables that are imported so.
     private var tables: [Int64] = []
     /// What has other names and texts at the moment, as it was.
     private var originals: [SchemaEntry] = []
 
-    init(_ database: Database, hadStandIns: Bool) {
+    init(_ database: Database, hadStandIns: Bool, replaced: SchemaFunctions?) {
         self.database = database
         self.hadStandIns = hadStandIns
+        self.replaced = replaced
     }
 
     /// Runs a CREATE TABLE and takes out what its rows might violate. Where the dump itself writes the schema, it finds
@@ -94,9 +98,26 @@ final class GeneratedColumns {
         // Preparing to write compiles the columns' expressions, which shows what they lack; it is never run.
         _ = try? database.prepare(Array("INSERT INTO ".utf8) + name.quoted + Array(" DEFAULT VALUES".utf8))
         let generated = try database.generatedColumns(of: name)
-        let relaxed = relaxedText(SQLText(bytes: sql), generated)
-        guard relaxed != sql else { return false }
+        let dependent = replaced.map { StoredColumns.depending(on: $0.names, in: SQLText(bytes: sql)) } ?? []
+        let unique = hadStandIns || database.hasStandIns ? generated.union(dependent) : dependent
+        // Where SQLite has other indexes then than expected, it is better to leave it those constraints than the rest.
+        let choices: [Set<SQLText>] = unique.isEmpty ? [[]] : [unique, []]
+        for columns in choices {
+            let relaxed = relaxedText(SQLText(bytes: sql), isDependent: !dependent.isEmpty, unique: columns)
+            if relaxed != sql, try rewrite(table, to: relaxed, unique: columns) { return true }
+        }
+        // It stays as it is then; rows that violate it say so.
+        return false
+    }
 
+    /// - Parameters:
+    ///   - relaxed: The table's text without the UNIQUE constraints that name one of `columns`.
+    ///   - columns: Folded names.
+    /// - Returns: Whether SQLite has the indexes then that it should have; otherwise all is as before.
+    private func rewrite(
+        _ table: SchemaEntry, to relaxed: [UInt8], unique columns: Set<SQLText>
+    ) throws(SQLiteError) -> Bool {
+        let name = SQLText(bytes: table.name)
         let indexes = try self.indexes(of: name)
         let automatic = try database.schemaEntries(where: "type = 'index' AND sql IS NULL")
         var before = [table]
@@ -108,7 +129,7 @@ final class GeneratedColumns {
             let entry = automatic.first { SQLText(bytes: $0.name) == index.name }
             var wanted = index
             var sql: [UInt8]?
-            if let entry, index.columns.contains(where: { generated.contains($0.name.folded) }) {
+            if let entry, index.columns.contains(where: { columns.contains($0.name.folded) }) {
                 // Names like SQLite's own, which no statement of the dump can claim.
                 wanted.name = SQLText("sqlite_unique_\(entry.row)")
                 wanted.origin = "c"
@@ -132,17 +153,19 @@ final class GeneratedColumns {
             originals += before
             return true
         }
-        // It stays as it is then; rows that violate it say so.
         try database.overwrite(before)
         try database.reloadSchema()
         return false
     }
 
-    private func relaxedText(_ sql: SQLText, _ generated: Set<SQLText>) -> [UInt8] {
-        guard hadStandIns || database.hasStandIns else { return sql.bytes }
-        let functions = Set(database.functionStandIns.map { SQLText($0.name).folded })
-        let emptied = StoredColumns.emptied(in: sql, calling: functions)
-        return UniqueConstraint.removed(from: emptied, naming: generated).bytes
+    /// - Parameters:
+    ///   - isDependent: Whether columns depend on functions of SQLite's own that are replaced.
+    ///   - columns: Folded names; UNIQUE constraints that name one of them are taken out.
+    private func relaxedText(_ sql: SQLText, isDependent: Bool, unique columns: Set<SQLText>) -> [UInt8] {
+        var functions = Set(database.functionStandIns.map { SQLText(bytes: $0.nameBytes).folded })
+        if let replaced { functions.formUnion(replaced.names) }
+        let relaxed = StoredColumns.emptied(in: isDependent ? NotNull.removed(from: sql) : sql, calling: functions)
+        return UniqueConstraint.removed(from: relaxed, naming: columns).bytes
     }
 
     /// SQLite does not notice before it reads the schema anew.

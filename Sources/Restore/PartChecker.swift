@@ -29,15 +29,18 @@ struct PartChecker {
 
     private mutating func endPart() {
         let part = object.parts[index]
-        if Hex.encode(hash.finalize()) != part.sha256 {
-            differences.append(
-                .init(
-                    object: object.key, part: part.number,
-                    "the bytes are not those that were written: SHA-256 of part \(part.number) differs"))
+        if let complaint = Self.complaint(about: part, hash) {
+            differences.append(.init(object: object.key, part: part.number, complaint))
         }
         hash = SHA256()
         bytesInPart = 0
         index += 1
+    }
+
+    /// What is wrong with a part whose bytes have been hashed; nil where they are those that were written.
+    static func complaint(about part: Manifest.StoredPart, _ hash: SHA256) -> String? {
+        guard Hex.encode(hash.finalize()) != part.sha256 else { return nil }
+        return "the bytes are not those that were written: SHA-256 of part \(part.number) differs"
     }
 
     /// Call after the last byte.

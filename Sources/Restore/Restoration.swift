@@ -67,34 +67,26 @@ package struct Restoration: Sendable {
     private func restore(
         _ selection: TableSelection?, into scratch: ScratchDatabase, _ cancellation: Cancellation
     ) async throws -> Result {
-        progress?.begin(.verify, units: selection == nil ? manifest.storedBytes : 0)
-        let importer = DumpImport(store: store, manifest: manifest, progress: progress)
-        let imported =
-            if let selection {
-                try await importer.run(ranges: selection.ranges, into: scratch, cancellation: cancellation)
-            } else {
-                try await importer.run(into: scratch, cancellation: cancellation)
-            }
-        try Self.refuse(imported.differences, manifest)
-        let findings = try await DedicatedThread.run(cancellation: cancellation) { [manifest] in
-            try ScratchFailure.explaining(scratch, manifest) {
-                if let selection { try selection.finish(scratch) }
-                let findings = try DatabaseComparison(
-                    manifest: manifest, tables: selection?.names,
-                    hasStandIns: scratch.hasStandIns
-                ).run(scratch.open(.readOnly), cancellation: cancellation)
-                try scratch.checkConflicts(findings, manifest)
-                let mode = manifest.source.journalMode == "wal" ? "WAL" : "DELETE"
-                try scratch.open(.readWrite).execute("PRAGMA journal_mode=\(mode)")
-                return findings
-            }
+        let proof = ImportProof(
+            importer: DumpImport(store: store, manifest: manifest, progress: progress), selection: selection,
+            access: .readOnly)
+        let outcome = try await proof.run(into: scratch, cancellation: cancellation)
+        try Self.refuse(outcome.imported.differences, manifest)
+        guard let findings = outcome.findings else {
+            throw NightjarError(.internal, "\(manifest.id) was imported, but not compared")
         }
         try Self.refuse(findings.differences, manifest)
-        var notes = findings.notes + scratch.standInNotes
-        if let selection { notes += selection.notes }
+        let mode = manifest.source.journalMode == "wal" ? "WAL" : "DELETE"
+        try await DedicatedThread.run(cancellation: cancellation) {
+            do {
+                try scratch.open(.readWrite).execute("PRAGMA journal_mode=\(mode)")
+            } catch let error as SQLiteError {
+                throw ScratchFailure.explain(error, scratch.path)
+            }
+        }
         return Result(
-            tables: findings.tables.count, rows: findings.tables.reduce(0) { $0 + $1.rowsFound }, notes: notes,
-            bytesFetched: imported.bytesChecked)
+            tables: findings.tables.count, rows: findings.tables.reduce(0) { $0 + $1.rowsFound },
+            notes: findings.notes + (selection?.notes ?? []), bytesFetched: outcome.imported.bytesChecked)
     }
 
     private static func refuse(_ differences: [VerificationReport.Difference], _ manifest: Manifest) throws {

@@ -10,9 +10,16 @@ final class ScratchDatabase: @unchecked Sendable {
     let path: String
     /// Functions of the application's that the schema needs, replaced by ones that give NULL.
     private(set) var functionStandIns: Set<FunctionStandIn> = []
-    private(set) var collationStandIns: [String] = []
-    /// Whether anything of the application's is replaced.
-    var hasStandIns: Bool { !functionStandIns.isEmpty || !collationStandIns.isEmpty }
+    /// Names of collations of the application's, replaced by BINARY.
+    private(set) var collationStandIns: Set<SQLText> = []
+    /// Functions of SQLite's own that give NULL, too, because the schema refuses its rows otherwise.
+    private(set) var replaced: SchemaFunctions?
+    /// Whether anything is replaced that SQLite itself does not have.
+    var needsApplication: Bool { !functionStandIns.isEmpty || !collationStandIns.isEmpty }
+    /// Folded names of what is replaced that SQLite itself does not have.
+    var standIns: Set<SQLText> {
+        Set((functionStandIns.map { SQLText(bytes: $0.nameBytes) } + collationStandIns).map(\.folded))
+    }
 
     init(path: String) {
         self.path = path
@@ -49,14 +56,16 @@ final class ScratchDatabase: @unchecked Sendable {
             "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA secure_delete=OFF; PRAGMA locking_mode=EXCLUSIVE; "
                 + "PRAGMA cache_size=-8192; PRAGMA cell_size_check=OFF")
         defer {
-            collationStandIns += database.collationStandIns.map { CarriageReturns.returned(in: $0) }
+            for name in database.collationStandIns {
+                collationStandIns.insert(SQLText(bytes: CarriageReturns.returned(in: name)))
+            }
             for function in database.functionStandIns {
-                let name = CarriageReturns.returned(in: function.name)
-                functionStandIns.insert(FunctionStandIn(name: name, argumentCount: function.argumentCount))
+                let name = CarriageReturns.returned(in: function.nameBytes)
+                functionStandIns.insert(FunctionStandIn(nameBytes: name, argumentCount: function.argumentCount))
             }
         }
-        let generatedColumns = GeneratedColumns(database, hadStandIns: hasStandIns)
-        let uniqueIndexes = UniqueIndexes(database, hadStandIns: hasStandIns)
+        let generatedColumns = GeneratedColumns(database, hadStandIns: needsApplication, replaced: replaced)
+        let uniqueIndexes = UniqueIndexes(database, hadStandIns: needsApplication, replaced: replaced)
         let runner = ScriptRunner(database) { statement throws(SQLiteError) in
             // Statements with rows come by the thousand, and begin otherwise.
             guard let first = statement.first(where: { $0 > 0x20 }), "cCpPrR".utf8.contains(first) else { return false }
@@ -73,11 +82,27 @@ final class ScratchDatabase: @unchecked Sendable {
     func open(_ access: Database.Access) throws -> Database {
         let database = try Database(path: path, access: access)
         database.standInForTheApplication()
+        for function in replaced?.standIns ?? [] { try database.replace(function) }
         for function in functionStandIns { try database.standIn(for: function) }
         return database
     }
 
-    func remove() {
-        for suffix in ["", "-journal", "-wal", "-shm"] { unlink(path + suffix) }
+    /// Throws away what was imported. From now on these functions give NULL.
+    /// - Throws: code `io` where the file cannot be emptied.
+    func startOver(replacing functions: SchemaFunctions) throws(NightjarError) {
+        // Without the others first SQLite would take the new file for one that has to be rolled back.
+        for suffix in Self.sideSuffixes { unlink(path + suffix) }
+        guard truncate(path, 0) == 0 else {
+            throw NightjarError(
+                .io, "\(path) could not be emptied for another import: \(String(cString: strerror(errno)))",
+                hint: "Look at its disk and at its permissions, then try again.", isTransient: true)
+        }
+        replaced = functions
     }
+
+    func remove() {
+        for suffix in [""] + Self.sideSuffixes { unlink(path + suffix) }
+    }
+
+    private static let sideSuffixes = ["-journal", "-wal", "-shm"]
 }

@@ -2,7 +2,7 @@ import Dump
 import Model
 import SQLite
 
-/// What SQLite's answers mean where it is not the backup that is at fault.
+/// What SQLite's answers mean where it is not the backup that is at fault, or where it is.
 enum ScratchFailure {
     static func explain(_ error: SQLiteError, _ path: String) -> NightjarError {
         if error.isInterrupted { return NightjarError(.cancelled, "stopped while importing", cause: error) }
@@ -14,20 +14,7 @@ enum ScratchFailure {
             isTransient: true, cause: error)
     }
 
-    /// Runs `body`; what SQLite refuses in it becomes an error that a person can use.
-    static func explaining<Result>(
-        _ scratch: ScratchDatabase, _ manifest: Manifest, _ body: () throws -> Result
-    ) throws -> Result {
-        do {
-            return try body()
-        } catch let error as SQLiteError {
-            // No disk makes rows violate a constraint.
-            guard error.isConstraint else { throw explain(error, scratch.path) }
-            throw scratch.standInFailure(error, manifest) ?? refusal(error, manifest)
-        }
-    }
-
-    private static func refusal(_ error: SQLiteError, _ manifest: Manifest) -> NightjarError {
+    static func refusal(_ error: SQLiteError, _ manifest: Manifest) -> NightjarError {
         NightjarError(
             .difference,
             "the backup \(manifest.id) does not give back what was backed up: SQLite refuses what it says: "
@@ -41,7 +28,7 @@ enum ScratchFailure {
 extension ScratchDatabase {
     /// Why a constraint that the source keeps is violated here, where something of the application's is stood in for.
     func standInFailure(_ error: SQLiteError, _ manifest: Manifest) -> NightjarError? {
-        guard hasStandIns else { return nil }
+        guard needsApplication else { return nil }
         return NightjarError(
             .io,
             "only its application can import \(manifest.id): \(error.message), without the application's "
@@ -51,18 +38,16 @@ extension ScratchDatabase {
             cause: error)
     }
 
-    /// Whether a constraint that resolves its own violations (`ON CONFLICT REPLACE`, `IGNORE`) has taken rows that only
-    /// the stand-ins made alike.
-    /// - Throws: As `standInFailure` says it.
-    func checkConflicts(_ findings: DatabaseComparison.Findings, _ manifest: Manifest) throws {
+    /// A constraint that resolves its own violations (`ON CONFLICT REPLACE`, `IGNORE`) and may have taken rows that
+    /// violate nothing in the application.
+    func conflict(in findings: DatabaseComparison.Findings, _ manifest: Manifest) -> SQLiteError? {
         for table in findings.tables where table.rowsFound < table.rowsExpected {
             let schema = manifest.schema.first { $0.type == "table" && $0.name == table.name }
             let words = schema.map { SQLTokens($0.sql.bytes).map(\.word) } ?? []
             guard zip(words, words.dropFirst()).contains(where: { $0 == ("on", "conflict") }) else { continue }
-            let error = SQLiteError(
-                code: 2067, message: "ON CONFLICT took rows of \(table.name)", operation: "importing")
-            if let failure = standInFailure(error, manifest) { throw failure }
+            return SQLiteError(code: 2067, message: "ON CONFLICT took rows of \(table.name)", operation: "importing")
         }
+        return nil
     }
 }
 

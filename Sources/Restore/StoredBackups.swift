@@ -58,7 +58,9 @@ package struct StoredBackups: Sendable {
     package func manifest(_ keys: BackupKeys) async throws -> Manifest {
         let bytes = try await store.get(keys.manifest, range: nil).collect(limit: Self.manifestLimit)
         let manifest = try ManifestDocument.decode(bytes, name: keys.manifest)
-        guard manifest.id == keys.id.description, manifest.database == keys.database else {
+        guard manifest.id == keys.id.description, manifest.database == keys.database,
+            manifest.objects.allSatisfy({ keys.owns($0.key) })
+        else {
             throw NightjarError(
                 .difference, "\(keys.manifest) is the manifest of \(manifest.database)/\(manifest.id)",
                 hint: "Objects of this store were moved or exchanged. Do not trust this backup.")

@@ -71,24 +71,22 @@ package struct Verification: Sendable {
         let scratch = ScratchDatabase(path: path)
         defer { scratch.remove() }
         try ScratchSpace.require(for: manifest, at: path)
-        let cancellation = Cancellation()
-        let imported = try await DumpImport(store: store, manifest: manifest, progress: progress)
-            .run(into: scratch, cancellation: cancellation)
-        report.differences += imported.differences
-        report.bytesChecked = imported.bytesChecked
-        report.importSeconds = (ContinuousClock.now - start).seconds
-        // With damaged bytes a comparison would only repeat in other words what is known already.
-        guard imported.differences.isEmpty else { return }
-        let findings = try await DedicatedThread.run(cancellation: cancellation) { [manifest] in
-            try ScratchFailure.explaining(scratch, manifest) {
-                try DatabaseComparison(
-                    manifest: manifest, tables: nil, hasStandIns: scratch.hasStandIns
-                ).run(scratch.open(.immutable), cancellation: cancellation)
-            }
-        }
-        try scratch.checkConflicts(findings, manifest)
-        report.add(findings)
-        report.notes += scratch.standInNotes
+        let proof = ImportProof(
+            importer: DumpImport(store: store, manifest: manifest, progress: progress), selection: nil,
+            access: .immutable)
+        let outcome = try await proof.run(into: scratch, cancellation: Cancellation())
+        report.differences += outcome.imported.differences
+        report.bytesChecked = outcome.imported.bytesChecked
+        report.importSeconds = (outcome.importEnd - start).seconds
+        if let findings = outcome.findings { report.add(findings) }
+    }
+}
+
+extension Manifest {
+    /// What has to be known of what was made of a dump of rows alone.
+    var rowsAloneNotes: [String] {
+        guard !dumpHoldsSchema else { return [] }
+        return ["The dump has no schema of its own: all but the rows was made as its manifest says."] + notes
     }
 }
 
@@ -99,24 +97,5 @@ extension VerificationReport {
         integrityCheck = findings.integrityCheck
         foreignKeyViolations = findings.foreignKeyViolations
         notes += findings.notes
-    }
-}
-
-extension ScratchDatabase {
-    /// What was done in place of what only the application has, and what has to be done about it.
-    var standInNotes: [String] {
-        guard hasStandIns else { return [] }
-        return [
-            "The schema uses \(standInNames), which only its application has. All rows are here; "
-                + "indexes and generated columns that use them were made with stand-ins (BINARY, NULL): "
-                + "run REINDEX in the application, twice, before using a restored file."
-        ]
-    }
-
-    /// `functions f, g and collations c`.
-    var standInNames: String {
-        let kinds = [("functions", functionStandIns.map(\.name)), ("collations", collationStandIns)]
-        return kinds.filter { !$0.1.isEmpty }
-            .map { "\($0.0) \(Set($0.1).sorted().joined(separator: ", "))" }.joined(separator: " and ")
     }
 }

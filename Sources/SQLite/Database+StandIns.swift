@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 extension Database {
     /// From now on a collation that the schema names and nobody defined compares like BINARY, and a function that a
@@ -23,29 +24,39 @@ extension Database {
                     if left.lexicographicallyPrecedes(right) { return -1 }
                     return leftCount == rightCount && left.elementsEqual(right) ? 0 : 1
                 }, nil)
-            database.collationStandIns.append(String(cString: name))
+            database.collationStandIns.append(Array(UnsafeRawBufferPointer(start: name, count: strlen(name))))
         }
     }
 
     /// Whether anything of the application's is replaced on this connection.
     package var hasStandIns: Bool { !functionStandIns.isEmpty || !collationStandIns.isEmpty }
 
-    /// From now on the function gives NULL: <https://www.sqlite.org/c3ref/create_function.html>.
+    /// From now on the function, which is missing, gives NULL.
     package func standIn(for function: FunctionStandIn) throws(SQLiteError) {
-        let flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS
-        let code = sqlite3_create_function_v2(
-            handle, function.name, function.argumentCount, flags, nil,
-            { context, _, _ in sqlite3_result_null(context) }, nil, nil, nil)
-        guard code == SQLITE_OK else { throw error(code, "defining the function \(function.name)") }
+        try replace(function)
         functionStandIns.insert(function)
     }
 
-    /// Stands in for the functions for want of which SQLite answers with `error`, if that is wanted here.
-    /// - Parameter statement: As much as SQLite has read of the statement that it refuses.
+    /// From now on the function gives NULL, be it SQLite's own: <https://www.sqlite.org/c3ref/create_function.html>.
+    /// `functionStandIns` does not list it.
+    package func replace(_ function: FunctionStandIn) throws(SQLiteError) {
+        let flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS
+        let code = (function.nameBytes + [0]).withUnsafeBytes { name in
+            sqlite3_create_function_v2(
+                handle, name.baseAddress?.assumingMemoryBound(to: CChar.self), function.argumentCount, flags, nil,
+                { context, _, _ in sqlite3_result_null(context) }, nil, nil, nil)
+        }
+        guard code == SQLITE_OK else { throw error(code, "defining the function \(function.name)") }
+    }
+
+    /// Stands in for the functions for want of which SQLite has just refused a statement, if that is wanted here.
+    /// - Parameter statement: As much as SQLite has read of it.
     /// - Returns: Whether trying again may help; what has been defined is not defined again.
-    func standIn(forWhatIsMissing error: SQLiteError, in statement: UnsafeRawBufferPointer? = nil) -> Bool {
-        guard standsInForFunctions else { return false }
-        let missing = Self.missingFunctions(error.message, statement).filter { !functionStandIns.contains($0) }
+    func standInForWhatIsMissing(in statement: UnsafeRawBufferPointer? = nil) -> Bool {
+        // SQLite's own bytes: a name in them need not be UTF-8.
+        guard standsInForFunctions, let words = sqlite3_errmsg(handle) else { return false }
+        let message = Array(UnsafeRawBufferPointer(start: words, count: strlen(words)))
+        let missing = Self.missingFunctions(message, statement).filter { !functionStandIns.contains($0) }
         guard !missing.isEmpty else { return false }
         for function in missing {
             guard (try? standIn(for: function)) != nil else { return false }
@@ -54,7 +65,7 @@ extension Database {
     }
 
     private static func missingFunctions(
-        _ message: String, _ statement: UnsafeRawBufferPointer?
+        _ message: [UInt8], _ statement: UnsafeRawBufferPointer?
     ) -> [FunctionStandIn] {
         for (words, ending) in [
             ("no such function: ", ""), ("unknown function: ", "()"), ("wrong number of arguments to function ", "()"),
@@ -69,15 +80,16 @@ extension Database {
             }
         }
         // This message names the object, but not the function.
-        guard message.contains("non-deterministic functions prohibited") else { return [] }
+        guard message.firstRange(of: Array("non-deterministic functions prohibited".utf8)) != nil else { return [] }
         return StockFunctions.shared.replacingUnsteady(named: words(of: statement))
     }
 
-    private static func functionName(in message: String, after words: String, before ending: String) -> String? {
-        guard let range = message.firstRange(of: words) else { return nil }
+    private static func functionName(in message: [UInt8], after words: String, before ending: String) -> [UInt8]? {
+        guard let range = message.firstRange(of: Array(words.utf8)) else { return nil }
         let rest = message[range.upperBound...]
-        guard rest.count > ending.count, rest.hasSuffix(ending) else { return nil }
-        return String(rest.dropLast(ending.count))
+        let ending = Array(ending.utf8)
+        guard rest.count > ending.count, rest.suffix(ending.count).elementsEqual(ending) else { return nil }
+        return Array(rest.dropLast(ending.count))
     }
 
     /// In small letters.

@@ -16,8 +16,9 @@ package final class Database {
     package let interrupter: Interrupter
     /// Keeps the closures of application-defined functions alive, and the collation stand-ins' names.
     var registrations: [AnyObject] = []
-    /// Collations that the schema asked for and that were replaced by BINARY, in the order of asking.
-    package internal(set) var collationStandIns: [String] = []
+    /// Collations that the schema asked for and that were replaced by BINARY, in the order of asking; names
+    /// need not be UTF-8.
+    package internal(set) var collationStandIns: [[UInt8]] = []
     /// Functions that were replaced by ones that give NULL.
     package internal(set) var functionStandIns: Set<FunctionStandIn> = []
     /// Whether functions of the application's are replaced as soon as a statement or the schema lacks them.
@@ -82,7 +83,7 @@ package final class Database {
             }
             if code == SQLITE_OK, let statement { return Statement(statement, of: self) }
             let error = error(code, "preparing \(String(decoding: sql.prefix(100), as: UTF8.self))")
-            guard standIn(forWhatIsMissing: error) else { throw error }
+            guard standInForWhatIsMissing() else { throw error }
         }
     }
 

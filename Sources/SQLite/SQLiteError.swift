@@ -27,6 +27,8 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
     package var isConstraint: Bool { primaryCode == SQLITE_CONSTRAINT }
     package var isFull: Bool { primaryCode == SQLITE_FULL }
     package var isReadOnly: Bool { primaryCode == SQLITE_READONLY }
+    /// Whether a function may have raised it, or have given what violates a constraint.
+    package var mayComeOfFunctions: Bool { [SQLITE_ERROR, SQLITE_TOOBIG, SQLITE_CONSTRAINT].contains(primaryCode) }
     /// A journal of a crashed writer waits to be rolled back, which only a connection that may write can do.
     package var needsRecovery: Bool {
         code == Int32(NIGHTJAR_READONLY_ROLLBACK) || code == Int32(NIGHTJAR_READONLY_RECOVERY)

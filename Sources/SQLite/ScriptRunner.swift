@@ -29,7 +29,7 @@ package struct ScriptRunner: ~Copyable {
                 let error = failure(code, text, end: next)
                 let length = max(next.map { UnsafePointer<CChar>($0) - text } ?? 0, 0)
                 let refused = UnsafeRawBufferPointer(start: text, count: length)
-                guard database.standIn(forWhatIsMissing: error, in: refused) else { throw error }
+                guard database.standInForWhatIsMissing(in: refused) else { throw error }
                 next = text
                 continue
             }

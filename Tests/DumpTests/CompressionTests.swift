@@ -48,6 +48,65 @@ import Zstandard
         #expect(decompressor.isAtMemberEnd)
     }
 
+    @Test("What was compressed comes back however little is taken at a time", arguments: [1, 100, 70_000])
+    func steps(room: Int) throws {
+        // A byte at a time takes long.
+        let frames = room == 1 ? [Self.frames[0], [], Array(Self.frames[3].prefix(5000))] : Self.frames
+        let zstdCompressor = try ZstdCompressor(level: 3)
+        let gzipCompressor = try GzipCompressor(level: 6)
+        var zstd: [UInt8] = []
+        var gzip: [UInt8] = []
+        for frame in frames {
+            try frame.withUnsafeBytes { try zstdCompressor.compress($0, endFrame: true) { zstd += $0 } }
+            try frame.withUnsafeBytes { try gzipCompressor.compress($0, endMember: true) { gzip += $0 } }
+        }
+        let zstdDecompressor = try ZstdDecompressor()
+        let gzipDecompressor = try GzipDecompressor()
+        let text = frames.flatMap { $0 }
+        let fromZstd = try Self.text(of: zstd, room) { try zstdDecompressor.step($0, into: $1) }
+        #expect(fromZstd == text)
+        #expect(zstdDecompressor.isAtFrameEnd)
+        let fromGzip = try Self.text(of: gzip, room) { try gzipDecompressor.step($0, into: $1) }
+        #expect(fromGzip == text)
+        #expect(gzipDecompressor.isAtMemberEnd)
+    }
+
+    /// What comes out of a decompressor that is given 777 bytes at a time, and takes out `room` bytes at a time.
+    private static func text(
+        of stored: [UInt8], _ room: Int,
+        _ step: (UnsafeRawBufferPointer, UnsafeMutableRawBufferPointer) throws -> (taken: Int, written: Int)
+    ) throws -> [UInt8] {
+        var text: [UInt8] = []
+        var output = [UInt8](repeating: 0, count: room)
+        for start in stride(from: 0, to: stored.count, by: 777) {
+            var input = stored[start..<min(start + 777, stored.count)]
+            while true {
+                let (taken, written) = try input.withUnsafeBytes { input in
+                    try output.withUnsafeMutableBytes { try step(input, $0) }
+                }
+                input = input.dropFirst(taken)
+                text += output[..<written]
+                if taken == 0 && written == 0 { break }
+            }
+            #expect(input.isEmpty)
+        }
+        return text
+    }
+
+    @Test("zstd frames come back whole, of the size that they must have")
+    func wholeFrames() throws {
+        let compressor = try ZstdCompressor(level: 3)
+        var stored: [UInt8] = []
+        try Self.frames[3].withUnsafeBytes { try compressor.compress($0, endFrame: true) { stored += $0 } }
+        let size = Self.frames[3].count
+        #expect(try ZstdDecompressor.decompress(stored, size: size) == Self.frames[3])
+        #expect(throws: ZstdError.self) { try ZstdDecompressor.decompress(stored, size: size - 1) }
+        #expect(throws: ZstdError.self) { try ZstdDecompressor.decompress(stored, size: size + 1) }
+        #expect(throws: ZstdError.self) { try ZstdDecompressor.decompress(Array(stored.dropLast()), size: size) }
+        stored[stored.count / 2] ^= 1
+        #expect(throws: ZstdError.self) { try ZstdDecompressor.decompress(stored, size: size) }
+    }
+
     @Test("A changed byte in a frame is an error")
     func damage() throws {
         let compressor = try ZstdCompressor(level: 3)

@@ -9,13 +9,26 @@ import Testing
 
 @Suite("An export goes on from any of its checkpoints with the same bytes", .timeLimit(.minutes(10)))
 struct ResumptionTests {
+    static var someHazards: [Hazard] {
+        stride(from: 1, to: Hazard.all.count, by: 4).map { Hazard.all[$0] }
+    }
+
     @Test("whatever the source holds", arguments: Hazard.all)
     func everyCheckpoint(_ hazard: Hazard) async throws {
+        try await goOn(hazard, includesSchema: true)
+    }
+
+    @Test("and where it writes rows alone", arguments: ResumptionTests.someHazards)
+    func rowsAlone(_ hazard: Hazard) async throws {
+        try await goOn(hazard, includesSchema: false)
+    }
+
+    private func goOn(_ hazard: Hazard, includesSchema: Bool) async throws {
         try await withTemporaryDirectory { path in
             let writer = try hazard.make(at: path + "/source.db")
             defer { withExtendedLifetime(writer) {} }
             // Where its own application can back it up only, there is nothing to go on with.
-            guard let whole = try? await Self.export(path, "whole") else { return }
+            guard let whole = try? await Self.export(path, "whole", includesSchema) else { return }
             let journal = URL(fileURLWithPath: path + "/whole/journal")
             // It is written down when the copy is on the disk, which may take longer than the export.
             try await FolderWatch(path + "/whole").wait(until: "the snapshot is in the journal") {
@@ -35,7 +48,7 @@ struct ResumptionTests {
                 try FileManager.default.copyItem(atPath: path + "/whole", toPath: folder)
                 try Data(kept.joined(separator: [UInt8(ascii: "\n")])).write(
                     to: URL(fileURLWithPath: folder + "/journal"))
-                let resumed = try await Self.export(path, "resumed")
+                let resumed = try await Self.export(path, "resumed", includesSchema)
                 try #require(resumed.bytes == whole.bytes, "after frame \(number + 1) of \(frames.count)")
                 #expect(resumed.result.tables == whole.result.tables)
                 #expect(resumed.result.schema == whole.result.schema)
@@ -54,7 +67,7 @@ struct ResumptionTests {
     }
 
     /// Exports to a store of its own, with a checkpoint after every other row, or a few dozen of them.
-    private static func export(_ path: String, _ name: String) async throws -> Exported {
+    private static func export(_ path: String, _ name: String, _ includesSchema: Bool) async throws -> Exported {
         let folder = "\(path)/\(name)"
         try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
         let store = try DirectoryStore(path: "\(path)/store-\(UUID().uuidString)")
@@ -63,7 +76,7 @@ struct ResumptionTests {
                 method: .copy, breathing: Breathing(work: .seconds(60), pause: .zero), busyTimeout: .seconds(10),
                 maximumLock: .seconds(10)),
             chunkRows: 2, exclude: [], compression: .zstd(level: 3), partSize: 5 << 20, uploadConcurrency: 2,
-            tool: "test")
+            tool: "test", includesSchema: includesSchema)
         let size = FileStatus(path + "/source.db")?.size ?? 0
         options.frameSize = max(1, Int(size - (64 << 10)) / 40)
         let result = try await Export(

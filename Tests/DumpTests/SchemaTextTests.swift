@@ -67,6 +67,55 @@ import Testing
         #expect(emptied == SQLText("CREATE TABLE \(expected)"))
     }
 
+    @Test("What stored columns compute is found with the functions that it calls, and asks for no present time")
+    func computations() {
+        let sql: SQLText = """
+            CREATE TABLE t(a, v AS (upper(a)), b AS (date(a, 'NOW', Date()) || v) STORED,
+              c AS (strftime('%Y') || 'now') STORED, d AS (strftime('%Y', a) || f(v)) STORED, e AS (a + 1) STORED)
+            """
+        let found = StoredColumns.computations(in: sql, without: ["f"])
+        #expect(found.map(\.name) == ["b", "c", "e"])
+        let expressions = found.map { String(decoding: $0.expression, as: UTF8.self) }
+        #expect(expressions == ["date(a, 'x', Date('x')) || v", "strftime('%Y', 'x') || 'now'", "a + 1"])
+        #expect(found.map(\.calls) == [["date", "upper"], ["strftime"], []])
+    }
+
+    @Test(
+        "The functions of SQLite's own that an import asks are found, and no others",
+        arguments: [
+            (
+                "index",
+                "CREATE INDEX upper ON lower(a, \"Abs\"(b), [length] (c)) WHERE a LIKE 'max(1)' AND app(min(a, 1))",
+                ["abs", "length", "like", "min"]
+            ),
+            ("index", "CREATE INDEX i ON t(a->>'x', a -> 'y' - b, a GLOB/**/('hex(a)'))", ["->", "->>", "glob"]),
+            ("index", "CREATE INDEX i ON t(date, \"upper\", a > b)", []),
+            (
+                "table",
+                "CREATE TABLE t(a DATE(1) DEFAULT (upper('x')) CHECK (lower(a)), b AS (nullif(a, HEX(a))), UNIQUE(a))",
+                ["hex", "nullif"]
+            ),
+            ("view", "CREATE VIEW v AS SELECT upper(a) FROM t", []),
+        ] as [(String, String, [String])])
+    func functions(type: String, sql: String, names: [String]) {
+        let object = Manifest.SchemaObject(type: type, name: "x", table: "t", sql: SQLText(sql))
+        let found = SchemaFunctions(of: [object])?.names ?? []
+        #expect(found.map(\.description).sorted() == names)
+    }
+
+    @Test(
+        "Indexes depend on functions by themselves or through generated columns",
+        arguments: [
+            ("CREATE UNIQUE INDEX i ON t(a, Upper(b))", true), ("CREATE UNIQUE INDEX i ON t(h)", true),
+            ("CREATE UNIQUE INDEX i ON t(a) WHERE [G 1] > 1", true), ("CREATE UNIQUE INDEX h ON t(a, lower(b))", false),
+        ])
+    func dependentIndexes(sql: String, isDependent: Bool) {
+        let table = Manifest.SchemaObject(
+            type: "table", name: "t", table: "t",
+            sql: "CREATE TABLE t(a, b, \"g 1\" AS (upper(a)) STORED, h AS (\"G 1\"))")
+        #expect(SchemaFunctions(of: [table])?.concern(index: SQLText(sql)) == isDependent)
+    }
+
     @Test(
         "A name that went through a dump has its CR LF again",
         arguments: [
@@ -74,6 +123,6 @@ import Testing
             ("a\t\u{C}\nb\r", "a\t\u{C}\nb\r"),
         ])
     func returns(name: String, expected: String) {
-        #expect(CarriageReturns.returned(in: name) == expected)
+        #expect(CarriageReturns.returned(in: Array(name.utf8)) == Array(expected.utf8))
     }
 }

@@ -1,11 +1,15 @@
 import Storage
 
 /// Uploads that somebody began and nobody will complete.
-struct OpenUploads: Sendable {
+package struct OpenUploads: Sendable {
     let store: any ObjectStore
 
+    package init(store: any ObjectStore) {
+        self.store = store
+    }
+
     /// Takes back all uploads of one object, also those whose id was never heard; for the time that `Cleanup` gives it.
-    func abort(_ key: String) async {
+    package func abort(_ key: String) async {
         let store = store
         await Cleanup.run {
             for open in try await store.openUploads(prefix: key) where open.key == key {

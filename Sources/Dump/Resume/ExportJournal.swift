@@ -21,6 +21,8 @@ final class ExportJournal: Sendable {
         var compression: String
         /// Of Nightjar, SQLite and the compressors.
         var versions: [String]
+        /// false where only rows are written.
+        var includesSchema: Bool?
     }
 
     struct SnapshotRecord: Sendable, Codable {

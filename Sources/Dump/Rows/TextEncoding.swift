@@ -12,6 +12,11 @@ package enum TextEncoding: Sendable {
         }
     }
 
+    /// As `pragmaValue` writes it; anything else counts as UTF-8.
+    init(pragmaValue: String) {
+        self = [.utf16le, .utf16be].first { $0.pragmaValue == pragmaValue } ?? .utf8
+    }
+
     package var pragmaValue: String {
         switch self {
         case .utf8: "UTF-8"

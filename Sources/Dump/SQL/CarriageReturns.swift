@@ -19,12 +19,13 @@ package struct CarriageReturns {
     private static let shortestMarker: [UInt8] = [0x0C, 0x09, 0x0C, 0x0A]
     private static let formFeed: UInt8 = 0x0C
 
-    init(_ schema: Schema) {
+    /// - Parameter isWritten: Whether the dump holds the schema; where it does not, names stand in it as they are.
+    init(_ schema: Schema, isWritten: Bool) {
         let objects = schema.entries.map(\.object)
         let names = objects.map(\.name) + schema.tables.flatMap { $0.columns.map(\.name) + $0.generated.map(\.name) }
         self.names = Set(names.filter { Self.hasPair($0.bytes) }.map(\.folded))
         let texts = objects.flatMap { [$0.name.bytes, $0.sql.bytes] }
-        isNeeded = texts.contains(where: Self.hasPair)
+        isNeeded = isWritten && texts.contains(where: Self.hasPair)
         var marker = Self.shortestMarker
         if isNeeded {
             while texts.contains(where: { !Self.places(of: marker, in: $0).isEmpty }) {
@@ -54,16 +55,16 @@ package struct CarriageReturns {
     func replaced(in text: SQLText) -> SQLText { SQLText(bytes: replaced(in: text.bytes)) }
 
     /// A name as the source has it, of what it is in a dump until its end.
-    package static func returned(in name: String) -> String {
+    package static func returned(in name: [UInt8]) -> [UInt8] {
         var bytes: [UInt8] = []
-        for byte in name.utf8 {
+        for byte in name {
             bytes.append(byte)
             guard bytes.suffix(shortestMarker.count).elementsEqual(shortestMarker) else { continue }
             bytes.removeLast(shortestMarker.count)
             while bytes.last == formFeed { bytes.removeLast() }
             bytes += pair
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return bytes
     }
 
     /// A statement's text with CR LF in its literals alone, or nil where they have none.

@@ -5,13 +5,13 @@ import SQLite
 ///
 /// A row may violate it where somebody changed the schema behind SQLite's back; such rows are imported while the table's
 /// text is without.
-enum NotNull {
+package enum NotNull {
     /// No longer than the words that it takes the place of.
     private static let passing = Array("CHECK(1)".utf8)
 
     /// The text without the `NOT NULL` of its columns, in whose place stands a CHECK that everything passes: without a
     /// constraint there, what follows might count as the column's type.
-    static func removed(from sql: SQLText) -> SQLText {
+    package static func removed(from sql: SQLText) -> SQLText {
         var bytes = sql.bytes
         var words: [SQLTokens.Token] = []
         for word in SQLTokens(sql.bytes) where word.depth == 1 {

@@ -25,8 +25,15 @@ extension SQLDumpWriter {
         try output.append("COMMIT;\nPRAGMA ignore_check_constraints=OFF;\n")
     }
 
+    /// What is left where some tables are left out: not their indexes and triggers, but views, which are no less true.
+    func entries(without names: Set<SQLText>) -> [Schema.Entry] {
+        schema.entries.filter { $0.object.type == "view" || !names.contains($0.object.table.folded) }
+    }
+
+    /// Tables that a pattern leaves out, with what belongs to them; the result says so.
     mutating func excludedTables() -> Set<SQLText> {
         var names: Set<SQLText> = []
+        result.excluded = []
         for entry in schema.entries where entry.object.type == "table" {
             let name = entry.object.name
             // Without its own tables SQLite would make them anew, with other rows.

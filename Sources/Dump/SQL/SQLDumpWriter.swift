@@ -9,6 +9,7 @@ struct SQLDumpWriter {
         var breathing: Breathing
         var exclude: [Glob]
         var frameSize: Int
+        var includesSchema: Bool
     }
 
     /// What the dump turned out to hold.
@@ -35,7 +36,7 @@ struct SQLDumpWriter {
     private let sqlLimit: Int
     let cancellation: Cancellation
     private let progress: RunProgress
-    private var breather: Breather
+    var breather: Breather
     var result = Result()
     /// Where an earlier process was; nil once this one is there, too.
     private var resumption: Resumption?
@@ -58,7 +59,7 @@ struct SQLDumpWriter {
         texts = TextLiteral(encoding: encoding)
         reals = try RealLiteral()
         probe = try AffinityProbe(encoding)
-        returns = CarriageReturns(schema)
+        returns = CarriageReturns(schema, isWritten: options.includesSchema)
         columnLimit = database.limit(.columns)
         sqlLimit = database.limit(.sqlLength)
         breather = Breather(work: options.breathing.work, pause: options.breathing.pause)
@@ -67,12 +68,9 @@ struct SQLDumpWriter {
     }
 
     mutating func write() throws -> Result {
-        var kept: [Schema.Entry] = []
         let dropped = excludedTables()
-        for entry in schema.entries {
-            if dropped.contains(entry.object.table.folded) && entry.object.type != "view" { continue }
-            kept.append(entry)
-        }
+        let kept = entries(without: dropped)
+        guard options.includesSchema else { return try writeRowsAlone(of: kept) }
         result.schema = kept.map(\.object)
         try writeHead()
         try writeTables(kept)
@@ -97,12 +95,10 @@ struct SQLDumpWriter {
             guard case .table(let layout) = entry.kind, !layout.name.hasPrefixIgnoringCase("sqlite_") else { continue }
             let start = output.position
             var object = entry.object
-            var written = layout
-            if let carrying = self.carrying(layout, entry.object) {
-                (written, object.sql) = (carrying.layout, carrying.sql)
-            }
-            try writeStatement(object, computes: !written.generated.isEmpty)
-            try writeTable(layout, entry.object, from: start)
+            let carrying = try self.carrying(layout, entry.object)
+            if let carrying { object.sql = carrying.sql }
+            try writeStatement(object, computes: !(carrying?.layout ?? layout).generated.isEmpty)
+            try writeTable(layout, entry.object, carrying, from: start)
         }
     }
 
@@ -132,12 +128,15 @@ struct SQLDumpWriter {
 
     // MARK: Rows
 
+    /// How a table is written some of whose generated columns are ordinary ones until all rows are there.
+    typealias Carrying = (layout: TableLayout, sql: SQLText)
+
     /// - Parameter object: The table's entry in the schema, where its text can be changed; nil for SQLite's own tables.
-    private mutating func writeTable(
-        _ layout: TableLayout, _ object: Manifest.SchemaObject?, from start: Int64
+    mutating func writeTable(
+        _ layout: TableLayout, _ object: Manifest.SchemaObject?, _ carrying: Carrying? = nil, from start: Int64
     ) throws {
         if let record = resumedTable() { return keep(record, layout) }
-        let record = try writeRows(of: layout, object, from: start)
+        let record = try writeRows(of: layout, object, carrying, from: start)
         keep(record, layout)
         newTables.append(record)
         steps += 1
@@ -158,11 +157,10 @@ struct SQLDumpWriter {
     }
 
     private mutating func writeRows(
-        of layout: TableLayout, _ object: Manifest.SchemaObject?, from start: Int64
+        of layout: TableLayout, _ object: Manifest.SchemaObject?, _ carrying: Carrying?, from start: Int64
     ) throws -> Manifest.TableRecord {
         let resumed = resumedRows()
         var table = resumed ?? ReadingState.Table(start: start)
-        let carrying = object.flatMap { self.carrying(layout, $0) }
         let written = carrying?.layout ?? layout
         let text = carrying?.sql ?? object?.sql
         let reader = try TableReader(written, in: database, after: table.lastRowid)
@@ -172,8 +170,8 @@ struct SQLDumpWriter {
         values.initialize(repeating: .null)
         defer { values.deallocate() }
         var writer = SQLRowWriter(
-            written, width: width, namesColumns: carrying != nil, texts: texts, reals: reals, returns: returns,
-            columnLimit: columnLimit)
+            written, width: width, namesColumns: carrying != nil || !options.includesSchema, texts: texts, reals: reals,
+            returns: returns, columnLimit: columnLimit)
         let probe = probe.probing(layout)
         var notNull = NotNullWatch(written, wasViolated: table.lacksNotNull)
         if resumed == nil, let object, let text, mayGenerateNull(written), notNull.isFirst() {
@@ -312,15 +310,27 @@ struct SQLDumpWriter {
         return found
     }
 
-    /// How a table is written whose stored columns only its application can compute: as ordinary columns with the values
-    /// that they have, until all rows are there.
-    private func carrying(
+    /// Stored columns that an import could not compute as they are, because they need what only the application has, or
+    /// call functions that SQLite has otherwise, are written as ordinary ones, with the values that they have.
+    private mutating func carrying(
         _ layout: TableLayout, _ object: Manifest.SchemaObject
-    ) -> (layout: TableLayout, sql: SQLText)? {
-        guard !layout.storedGenerated.isEmpty, database.hasStandIns else { return nil }
-        let names = database.functionStandIns.map(\.name) + database.collationStandIns
-        let needed = StoredColumns.ordinary(in: object.sql, needing: Set(names.map { SQLText($0).folded }))
-        return needed.map { (layout.carrying($0.columns), $0.sql) }
+    ) throws -> Carrying? {
+        guard !layout.storedGenerated.isEmpty else { return nil }
+        // What an earlier process has written whole goes nowhere now.
+        if let resumption, steps < resumption.tables.count { return nil }
+        let names = database.functionStandIns.map(\.nameBytes) + database.collationStandIns
+        let standIns = Set(names.map { SQLText(bytes: $0).folded })
+        var functions: Set<SQLText> = []
+        if let values = StoredValues(of: layout, object, without: standIns) {
+            var breather = self.breather
+            let cancellation = self.cancellation
+            if try values.differ(in: database, pausing: { try breather.breathe(cancellation) }) {
+                functions = values.functions
+            }
+            self.breather = breather
+        }
+        let ordinary = StoredColumns.ordinary(in: object.sql, needing: standIns, calling: functions)
+        return ordinary.map { (layout.carrying($0.columns), $0.sql) }
     }
 
     /// Whether SQLite can compute the table's generated columns. Preparing to write compiles their expressions, which shows

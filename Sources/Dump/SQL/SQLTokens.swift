@@ -65,6 +65,12 @@ package struct SQLTokens: Sequence, IteratorProtocol {
         }
     }
 
+    /// Folded: what a token of a statement is called, with quotes or without.
+    static func name(_ token: Token, in bytes: [UInt8]) -> SQLText {
+        let text = Array(bytes[token.range])
+        return SQLText(bytes: token.isQuoted ? unquoted(text) : text).folded
+    }
+
     /// What stands between quotes.
     static func unquoted(_ quoted: [UInt8]) -> [UInt8] {
         guard let quote = quoted.first, quoted.count >= 2 else { return quoted }

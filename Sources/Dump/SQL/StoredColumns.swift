@@ -1,41 +1,62 @@
 import Model
 
-/// Stored generated columns in the text of a CREATE TABLE.
+/// Generated columns in the text of a CREATE TABLE, above all the stored ones.
 package enum StoredColumns {
     /// A generated column, be it stored or not.
     private struct Column {
         let name: SQLText
         /// Folded, of everything that its expression may call or read.
         let names: Set<SQLText>
+        /// Folded, of the functions that it calls.
+        let calls: Set<SQLText>
         /// Where its expression stands, without the brackets.
         let expression: Range<Int>
         /// Where all that makes it a generated one stands: from GENERATED or AS to STORED.
         let clause: Range<Int>
+        /// The expression with NULL for what depends on when it is asked.
+        let timeless: [UInt8]
         let isStored: Bool
     }
 
-    /// The text in which those that call one of these functions or collations, or read a generated column that does, are
-    /// ordinary columns.
-    /// - Parameter names: Folded.
-    /// - Returns: nil where there are none; their names are folded.
-    static func ordinary(in sql: SQLText, needing names: Set<SQLText>) -> (sql: SQLText, columns: Set<SQLText>)? {
-        let needing = Self.needing(names, generatedColumns(in: sql))
-        guard !needing.isEmpty else { return nil }
-        var bytes = sql.bytes
-        // A constraint in its place, which everything passes: what follows must not count as the column's type.
-        for column in needing.reversed() { bytes.replaceSubrange(column.clause, with: "CHECK(1)".utf8) }
-        return (SQLText(bytes: bytes), Set(needing.map(\.name)))
+    /// What a stored column is computed by.
+    struct Computation {
+        /// Of the column, folded.
+        let name: SQLText
+        /// NULL stands wherever it would depend on when it is asked.
+        let expression: [UInt8]
+        /// Folded names of the functions that it calls, be it through other columns.
+        let calls: Set<SQLText>
     }
 
-    /// The stored ones of `columns` that need one of the names, be it through other columns.
-    private static func needing(_ names: Set<SQLText>, _ columns: [Column]) -> [Column] {
-        var names = names
-        var count = 0
-        repeat {
-            count = names.count
-            for column in columns where !column.names.isDisjoint(with: names) { names.insert(column.name) }
-        } while names.count > count
-        return columns.filter { $0.isStored && !$0.names.isDisjoint(with: names) }
+    /// Of the stored columns, but those that need one of the names, be it through other columns.
+    /// - Parameter names: Folded, of functions and collations.
+    static func computations(in sql: SQLText, without names: Set<SQLText>) -> [Computation] {
+        let columns = generatedColumns(in: sql)
+        let others = Set(needing(names, columns).map(\.name))
+        return columns.filter { $0.isStored && !others.contains($0.name) }.map { column in
+            Computation(
+                name: column.name, expression: column.timeless,
+                calls: read(by: column, columns).reduce(into: []) { $0.formUnion($1.calls) })
+        }
+    }
+
+    /// The text in which those that need one of the names, or call one of the functions, be it through other columns,
+    /// are ordinary columns.
+    /// - Parameters:
+    ///   - names: Folded, of functions and collations.
+    ///   - functions: Folded names; operators may be among them.
+    /// - Returns: nil where there are none; their names are folded.
+    static func ordinary(
+        in sql: SQLText, needing names: Set<SQLText>, calling functions: Set<SQLText>
+    ) -> (sql: SQLText, columns: Set<SQLText>)? {
+        let columns = generatedColumns(in: sql)
+        let concerned = Set((needing(names, columns) + calling(functions, columns)).map(\.name))
+        let ordinary = columns.filter { $0.isStored && concerned.contains($0.name) }
+        guard !ordinary.isEmpty else { return nil }
+        var bytes = sql.bytes
+        // A constraint in its place, which everything passes: what follows must not count as the column's type.
+        for column in ordinary.reversed() { bytes.replaceSubrange(column.clause, with: "CHECK(1)".utf8) }
+        return (SQLText(bytes: bytes), Set(ordinary.map(\.name)))
     }
 
     /// The text with NULL for the expressions of those that call one of these functions, or read a generated column
@@ -43,18 +64,54 @@ package enum StoredColumns {
     /// - Parameter functions: Folded names.
     package static func emptied(in sql: SQLText, calling functions: Set<SQLText>) -> SQLText {
         var bytes = sql.bytes
-        for column in needing(functions, generatedColumns(in: sql)).reversed() {
+        for column in calling(functions, generatedColumns(in: sql)).reversed() where column.isStored {
             bytes.replaceSubrange(column.expression, with: "NULL".utf8)
         }
         return SQLText(bytes: bytes)
     }
 
+    /// Folded names of all generated columns, stored or not, that call one of these functions, or read such a column.
+    /// - Parameter functions: Folded names.
+    package static func depending(on functions: Set<SQLText>, in sql: SQLText) -> Set<SQLText> {
+        Set(calling(functions, generatedColumns(in: sql)).map(\.name))
+    }
+
+    /// Folded names of the functions that generated columns call, stored or not.
+    static func calls(in sql: SQLText) -> Set<SQLText> {
+        generatedColumns(in: sql).reduce(into: []) { $0.formUnion($1.calls) }
+    }
+
+    /// The column itself, and those of `columns` that it reads, be it through others.
+    private static func read(by column: Column, _ columns: [Column]) -> [Column] {
+        var names = column.names.union([column.name])
+        var count = 0
+        repeat {
+            count = names.count
+            for other in columns where names.contains(other.name) { names.formUnion(other.names) }
+        } while names.count > count
+        return columns.filter { names.contains($0.name) }
+    }
+
+    /// Those of `columns` that call one of the functions, and those that need them, be it through other columns.
+    private static func calling(_ functions: Set<SQLText>, _ columns: [Column]) -> [Column] {
+        let callers = Set(columns.filter { !$0.calls.isDisjoint(with: functions) }.map(\.name))
+        let names = callers.union(needing(callers, columns).map(\.name))
+        return columns.filter { names.contains($0.name) }
+    }
+
+    /// Those of `columns` that need one of the names, be it through other columns.
+    private static func needing(_ names: Set<SQLText>, _ columns: [Column]) -> [Column] {
+        var names = names
+        var count = 0
+        repeat {
+            count = names.count
+            for column in columns where !column.names.isDisjoint(with: names) { names.insert(column.name) }
+        } while names.count > count
+        return columns.filter { !$0.names.isDisjoint(with: names) }
+    }
+
     private static func generatedColumns(in sql: SQLText) -> [Column] {
         let tokens = Array(SQLTokens(sql.bytes))
-        func name(_ token: SQLTokens.Token) -> SQLText {
-            let bytes = Array(sql.bytes[token.range])
-            return SQLText(bytes: token.isQuoted ? SQLTokens.unquoted(bytes) : bytes).folded
-        }
         var columns: [Column] = []
         var definition = 0
         for (index, token) in tokens.enumerated() where token.depth == 1 {
@@ -69,11 +126,15 @@ package enum StoredColumns {
             let isLong = index >= 2 && tokens[(index - 2)..<index].map(\.word) == ["generated", "always"]
             let begin = tokens[isLong ? index - 2 : index].range.lowerBound
             let end = isStored ? behind : tokens[closing]
+            let inside = tokens[(opening + 1)..<closing]
+            let expression = tokens[opening].range.upperBound..<tokens[closing].range.lowerBound
             columns.append(
                 Column(
-                    name: name(tokens[definition]), names: Set(tokens[(opening + 1)..<closing].map(name)),
-                    expression: tokens[opening].range.upperBound..<tokens[closing].range.lowerBound,
-                    clause: begin..<(end?.range.upperBound ?? begin), isStored: isStored))
+                    name: SQLTokens.name(tokens[definition], in: sql.bytes),
+                    names: Set(inside.map { SQLTokens.name($0, in: sql.bytes) }),
+                    calls: FunctionCalls.names(in: inside, of: sql.bytes),
+                    expression: expression, clause: begin..<(end?.range.upperBound ?? begin),
+                    timeless: FunctionCalls.timeless(inside, of: sql.bytes, in: expression), isStored: isStored))
         }
         return columns
     }

@@ -35,12 +35,8 @@ package enum UniqueConstraint {
     private static func columnNames(
         of first: Int, definedAt definition: Int, in tokens: [SQLTokens.Token], of sql: SQLText
     ) -> Set<SQLText> {
-        func name(_ token: SQLTokens.Token) -> SQLText {
-            let bytes = Array(sql.bytes[token.range])
-            return SQLText(bytes: token.isQuoted ? SQLTokens.unquoted(bytes) : bytes).folded
-        }
         let listed = tokens[(first + 1)...].prefix { $0.depth > 1 }
-        guard !listed.isEmpty else { return [name(tokens[definition])] }
+        guard !listed.isEmpty else { return [SQLTokens.name(tokens[definition], in: sql.bytes)] }
         var names: Set<SQLText> = []
         // Brackets may stand around a name, and COLLATE, ASC or DESC behind it.
         var isExpected = true
@@ -49,7 +45,7 @@ package enum UniqueConstraint {
             case UInt8(ascii: "("): continue
             case UInt8(ascii: ","): isExpected = true
             default:
-                if isExpected { names.insert(name(token)) }
+                if isExpected { names.insert(SQLTokens.name(token, in: sql.bytes)) }
                 isExpected = false
             }
         }
