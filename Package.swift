@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 let swiftSettings: [SwiftSetting] = [
@@ -23,6 +23,15 @@ func library(_ name: String, pkgConfig: String, package: String) -> Target {
 }
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let hummingbird: [Target.Dependency] = [
+    .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "HummingbirdCore", package: "hummingbird"),
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+    .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+]
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
@@ -33,7 +42,13 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
+        // Without its traits it needs no more of Foundation than its essentials.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ],
     targets: [
         library("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
@@ -63,12 +78,20 @@ let package = Package(
             "Appliance",
             [
                 "Model", "Pipeline", "Settings", "Storage", "Dump", "Restore", "SQLite", "Catalog", "Log", "CLinux",
-                logging,
+                "HTTPClient", logging,
             ]),
+        .target(
+            name: "Web",
+            dependencies: [
+                "Appliance", "Catalog", "Model", "Restore", "Settings", "Storage", crypto, logging,
+                .product(name: "Mustache", package: "swift-mustache"),
+            ] + hummingbird,
+            resources: [.embedInCode("Assets/openapi.yaml")], swiftSettings: swiftSettings),
         .executableTarget(
             name: "nightjar",
             dependencies: [
-                "Appliance", "Catalog", "Model", "Pipeline", "Settings", "Storage", "Restore", "Dump", "Log", logging,
+                "Web", "Appliance", "Catalog", "Model", "Pipeline", "Settings", "Storage", "Restore", "Dump", "Log",
+                "HTTPClient", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
@@ -93,6 +116,13 @@ let package = Package(
                 "Appliance", "Catalog", "DaemonSubject", "Dump", "Log", "Model", "Pipeline", "Restore", "Settings",
                 "SQLite", "Storage", logging,
             ]),
+        tests(
+            "WebTests",
+            [
+                "Web", "Appliance", "Catalog", "Dump", "HTTPClient", "Model", "Restore", "Settings", "SQLite",
+                "Storage",
+                crypto, logging,
+            ] + hummingbird),
         tests("CommandTests", ["Model", "SQLite", "nightjar"]),
     ],
     swiftLanguageModes: [.v6]

@@ -8,19 +8,24 @@ import Storage
 package struct Appliance: Sendable {
     package let configuration: Configuration
     package let stores: Stores
+    /// What the stores were asked for.
+    package let meters: StoreMeters
 
-    package init(_ configuration: Configuration) {
+    /// - Parameter meters: Those of the appliance in whose place this one comes.
+    package init(_ configuration: Configuration, meters: StoreMeters = StoreMeters()) {
         self.configuration = configuration
-        stores = Stores(configuration.stores)
+        self.meters = meters
+        stores = Stores(configuration.stores, meters: meters)
     }
 
-    private init(_ configuration: Configuration, keeping stores: Stores) {
+    private init(_ configuration: Configuration, keeping other: Appliance) {
         self.configuration = configuration
-        self.stores = stores
+        stores = other.stores
+        meters = other.meters
     }
 
     /// The same appliance, its stores as they are, with the databases that a look into the patterns' folders has found.
-    func with(_ look: PatternLook) -> Appliance { Appliance(configuration.with(look), keeping: stores) }
+    func with(_ look: PatternLook) -> Appliance { Appliance(configuration.with(look), keeping: self) }
 
     /// - Throws: code `missing`, naming those that exist.
     package func database(_ name: String) throws -> DatabaseSettings {

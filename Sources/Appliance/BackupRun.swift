@@ -14,6 +14,8 @@ package struct BackupRun: Sendable {
         package let location: String
         /// nil where none was asked for, or where it could not be done.
         package let verification: VerificationReport?
+        /// Where the report is in the store; nil where there is none.
+        package let reportKey: String?
         /// Why the verification could not be done; the backup stands, unproved.
         package let verificationFailure: (any Error)?
         package let seconds: Double
@@ -68,12 +70,14 @@ package struct BackupRun: Sendable {
             guard let manifest = work.manifest else { throw NightjarError(.internal, "a backup without a manifest") }
             // From here on nothing is needed any more but to know which backup it is.
             RunFiles.remove(in: folder.path)
-            let (report, failure) = try await verify(manifest, work.keys, in: store)
+            let (kept, failure) = try await verify(manifest, work.keys, in: store)
             return Outcome(
-                manifest: manifest, location: store.location, verification: report, verificationFailure: failure,
+                manifest: manifest, location: store.location, verification: kept?.report, reportKey: kept?.key,
+                verificationFailure: failure,
                 seconds: (ContinuousClock.now - start).seconds, resumedAt: resumedAt)
         } catch {
-            if !keeps(error, folder, hasManifest: work.manifest != nil) { folder.remove() }
+            // With a manifest it is a backup, and whoever clears the folder away tells the catalog of it.
+            if work.manifest == nil, !keeps(error, folder, hasManifest: false) { folder.remove() }
             throw error
         }
     }
@@ -96,7 +100,7 @@ package struct BackupRun: Sendable {
     /// - Returns: No report where none is asked for, or where it could not be made.
     private func verify(
         _ manifest: Manifest, _ keys: BackupKeys, in store: any ObjectStore
-    ) async throws -> (VerificationReport?, (any Error)?) {
+    ) async throws -> (VerificationRun.KeptReport?, (any Error)?) {
         let level = verifyAfterBackup ?? database.verifyAfterBackup
         guard level != .none else { return (nil, nil) }
         do {
@@ -168,7 +172,7 @@ package struct BackupRun: Sendable {
     private func export(_ work: Work, _ folder: RunFolder, to store: any ObjectStore) -> Export {
         Export(
             sourcePath: database.sqlitePath, store: store, key: work.facts.dumpKey, workDirectory: folder.path,
-            options: exportOptions, progress: progress,
+            options: appliance.exportOptions(of: database), progress: progress,
             keepingAfter: { keeps($0, folder, hasManifest: false) })
     }
 
@@ -179,57 +183,18 @@ package struct BackupRun: Sendable {
         do {
             let exported = try await export(work, folder, to: store).run()
             try Task.checkCancellation()
-            let manifest = manifest(of: exported, keys, applianceID: applianceID, started: work.facts.startedAt)
-            try await Self.write(manifest, keys, to: store)
+            let manifest = database.manifest(
+                of: exported, id: keys.id, applianceID: applianceID, started: work.facts.startedAt)
+            try await manifest.write(keys, to: store)
             return (manifest, exported.resumedAt)
         } catch let error as StoreError where error.code == .exists {
             // Whatever is there is somebody else's.
             throw error
         } catch {
             if !keeps(error, folder, hasManifest: false) {
-                await Self.removeDump(work.facts.dumpKey, keys, from: store)
+                await keys.removeDump(work.facts.dumpKey, from: store)
             }
             throw error
         }
-    }
-
-    private func manifest(
-        of exported: Export.Result, _ keys: BackupKeys, applianceID: String, started: Timestamp
-    ) -> Manifest {
-        Manifest(
-            id: keys.id.description, database: database.name, appliance: applianceID, tool: Tool.name,
-            startedAt: started, finishedAt: .now, source: exported.source, snapshot: exported.snapshot,
-            options: .init(
-                format: database.format, compression: database.compression.name,
-                compressionLevel: database.compression.level, chunkRows: database.chunkRows,
-                partSize: exported.partSize),
-            objects: [exported.object], tables: exported.tables, schema: exported.schema, excluded: exported.excluded,
-            foreignCollations: exported.foreignCollations, notes: exported.notes)
-    }
-
-    /// A cancellation does not cut this request: nobody would know whether the backup exists.
-    private static func write(_ manifest: Manifest, _ keys: BackupKeys, to store: any ObjectStore) async throws {
-        let part = Part(bytes: try ManifestDocument.encode(manifest))
-        _ = try await Task { try await store.create(keys.manifest, part) }.value
-    }
-
-    /// Without its manifest the dump is no backup; a manifest that may have arrived goes first. Works in a cancelled task
-    /// too, where it is not to keep anybody waiting for a store that is away.
-    private static func removeDump(_ dumpKey: String, _ keys: BackupKeys, from store: any ObjectStore) async {
-        await Cleanup.run {
-            try await store.delete(keys.manifest)
-            try await store.delete(dumpKey)
-        }
-    }
-
-    private var exportOptions: Export.Options {
-        let store = appliance.stores.settings(named: database.storeName)
-        return Export.Options(
-            snapshot: SnapshotOptions(
-                method: database.snapshot, breathing: database.breathing, busyTimeout: database.busyTimeout,
-                maximumLock: database.snapshotMaxLock),
-            chunkRows: database.chunkRows, exclude: database.exclude.map { Glob($0) },
-            compression: database.compression, partSize: store?.partSize ?? 8 << 20,
-            uploadConcurrency: store?.uploadConcurrency ?? 1, tool: Tool.name)
     }
 }

@@ -3,16 +3,22 @@ import Settings
 import Storage
 import Synchronization
 
-/// The configured stores, each opened when it is first needed.
+/// The configured stores, each opened when it is first needed; what they are asked for is counted.
 package final class Stores: Sendable {
     private let settings: [StoreSettings]
+    private let allMeters: StoreMeters
     private let opened = Mutex<[String: any ObjectStore]>([:])
+    private let users = Mutex(0)
 
-    init(_ settings: [StoreSettings]) {
+    init(_ settings: [StoreSettings], meters: StoreMeters) {
         self.settings = settings
+        allMeters = meters
     }
 
     package var names: [String] { settings.map(\.name) }
+
+    /// One for each store, in the order of the configuration.
+    package var meters: [StoreMeter] { settings.map { allMeters.meter(for: $0.name) } }
 
     /// - Throws: code `configuration` where there is no such store.
     package func store(named name: String) throws -> any ObjectStore {
@@ -21,7 +27,10 @@ package final class Stores: Sendable {
         }
         return try opened.withLock { opened in
             if let store = opened[name] { return store }
-            let store = try openStore(chosen.storeConfiguration, prefix: chosen.prefix)
+            let meter = allMeters.meter(for: name)
+            let plain = try openStore(
+                chosen.storeConfiguration(onRetry: { meter.addRetry() }), prefix: chosen.prefix)
+            let store: any ObjectStore = MeteredStore(plain, meter: meter)
             opened[name] = store
             return store
         }
@@ -31,14 +40,36 @@ package final class Stores: Sendable {
         settings.first { $0.name == name }
     }
 
+    /// Keeps the stores open while a download reads from them: a reload of the configuration retires them.
+    package func use() -> StoresUse {
+        users.withLock { $0 += 1 }
+        return StoresUse(stores: self)
+    }
+
+    fileprivate func endUse() { users.withLock { $0 -= 1 } }
+
+    /// Whether somebody reads from them.
+    var isUsed: Bool { users.withLock { $0 > 0 } }
+
     /// Closes connections and ends threads.
     package func shutdown() async {
         for store in opened.withLock({ Array($0.values) }) { await store.shutdown() }
     }
 }
 
+/// Somebody who reads from stores, for as long as this lives.
+package final class StoresUse: Sendable {
+    private let stores: Stores
+
+    fileprivate init(stores: Stores) {
+        self.stores = stores
+    }
+
+    deinit { stores.endUse() }
+}
+
 extension StoreSettings {
-    fileprivate var storeConfiguration: StoreConfiguration {
+    fileprivate func storeConfiguration(onRetry: @escaping @Sendable () -> Void) -> StoreConfiguration {
         switch kind {
         case .directory(let path):
             .directory(path: path)
@@ -48,7 +79,7 @@ extension StoreSettings {
                     isR2: settings.isR2, endpoint: settings.endpoint, region: settings.region, bucket: settings.bucket,
                     accessKeyID: settings.accessKeyID, secretAccessKey: settings.secretAccessKey,
                     partSize: settings.partSize, uploadConcurrency: settings.uploadConcurrency,
-                    uploadRate: settings.uploadRate, attempts: settings.attempts))
+                    uploadRate: settings.uploadRate, attempts: settings.attempts, onRetry: onRetry))
         }
     }
 

@@ -48,4 +48,29 @@ package final class GzipDecompressor {
             if stream.pointee.avail_in == 0 && (isAtMemberEnd || stream.pointee.avail_out > 0) { return }
         }
     }
+
+    /// Takes some of `input` in and writes to `output` what comes out of it, as far as there is room: for whoever wants no
+    /// more at a time than that.
+    /// - Returns: How many bytes were taken and written; none of either where more input, or room, is needed.
+    package func step(
+        _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+    ) throws(ZlibError) -> (taken: Int, written: Int) {
+        if input.isEmpty && isAtMemberEnd { return (0, 0) }
+        // Both counts are 32 bits wide.
+        let available = UInt32(clamping: input.count)
+        let room = UInt32(clamping: output.count)
+        stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self))
+        stream.pointee.avail_in = available
+        stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        stream.pointee.avail_out = room
+        let code = inflate(stream, Z_NO_FLUSH)
+        guard code == Z_OK || code == Z_STREAM_END || code == Z_BUF_ERROR else {
+            throw ZlibError(code: code, detail: stream.pointee.msg)
+        }
+        let taken = Int(available - stream.pointee.avail_in)
+        let written = Int(room - stream.pointee.avail_out)
+        isAtMemberEnd = code == Z_STREAM_END
+        if isAtMemberEnd { inflateReset(stream) }
+        return (taken, written)
+    }
 }

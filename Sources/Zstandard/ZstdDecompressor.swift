@@ -34,4 +34,31 @@ package final class ZstdDecompressor {
             outputWasFull = target.pos == target.size && !isAtFrameEnd
         }
     }
+
+    /// Takes some of `input` in and writes to `output` what comes out of it, as far as there is room: for whoever wants no
+    /// more at a time than that.
+    /// - Returns: How many bytes were taken and written; none of either where more input, or room, is needed.
+    package func step(
+        _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+    ) throws(ZstdError) -> (taken: Int, written: Int) {
+        // Without input zstd would begin the next frame.
+        if input.isEmpty && isAtFrameEnd { return (0, 0) }
+        var source = ZSTD_inBuffer(src: input.baseAddress, size: input.count, pos: 0)
+        var target = ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: 0)
+        isAtFrameEnd = try ZstdError.check(ZSTD_decompressStream(context, &target, &source)) == 0
+        return (source.pos, target.pos)
+    }
+
+    /// Decompresses whole frames at once.
+    /// - Parameter size: Bytes that must come out of them.
+    /// - Throws: `ZstdError` where others come out, or more or fewer.
+    package static func decompress(_ frames: [UInt8], size: Int) throws -> [UInt8] {
+        let text = try [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            count = try frames.withUnsafeBytes { frames in
+                try ZstdError.check(ZSTD_decompress(buffer.baseAddress, size, frames.baseAddress, frames.count))
+            }
+        }
+        guard text.count == size else { throw ZstdError(message: "\(text.count) bytes came out instead of \(size)") }
+        return text
+    }
 }

@@ -13,30 +13,18 @@ struct AcceptCommand: AsyncParsableCommand {
             Backups from the newest one on are what later ones are compared with.
             """)
 
-    private struct Answer: Encodable {
-        var database: String
-        var wasFrozen: Bool
-        var reason: String?
-    }
-
     @OptionGroup var options: GlobalOptions
 
     @Argument(help: "The database.")
     var name: String
 
     func run() async throws {
-        let answer = try await options.withCatalog { _, catalog -> Answer in
-            guard let record = try await catalog.database(named: name) else {
-                throw NightjarError(
-                    .missing, "the catalog knows no database \(name)", hint: "See what it knows with: nightjar status")
+        let answer = try await options.withDaemon { appliance, daemon -> AcceptAnswer in
+            if let daemon { return try await ask(daemon) }
+            return try await options.withCatalog(of: appliance) { catalog in
+                let outcome = try await catalog.acceptAndTell(name, at: Timestamp.now)
+                return AcceptAnswer(database: name, wasFrozen: outcome.wasFrozen, reason: outcome.reason)
             }
-            let baseline = try await catalog.backups(of: name).first?.id
-            let wasFrozen = try await catalog.accept(name, baseline: baseline, at: Timestamp.now)
-            let reason = record.frozen?.reason
-            try await catalog.add(
-                EventRecord(
-                    at: .now, kind: .retentionAccepted, database: name, text: reason ?? "there was no freeze"))
-            return Answer(database: name, wasFrozen: wasFrozen, reason: reason)
         }
         if options.json {
             Output.json(answer)
@@ -45,5 +33,11 @@ struct AcceptCommand: AsyncParsableCommand {
         } else {
             Output.line("\(name) was not frozen; later backups are compared with those from the newest one on.")
         }
+    }
+
+    private func ask(_ daemon: ControlClient) async throws -> AcceptAnswer {
+        let path = "/api/v1/databases/\(ControlClient.segment(name))/accept"
+        let answer = try await daemon.post(path, [String: String]())
+        return try ControlClient.read(AcceptAnswer.self, from: answer, of: "POST \(path)")
     }
 }

@@ -22,9 +22,18 @@ struct CheckCommand: AsyncParsableCommand {
             var retention: String?
         }
 
+        struct HTTP: Encodable {
+            var listen: String
+            var publicUrl: String?
+            /// How many there are.
+            var tokens: Int
+        }
+
         var file: String
         var stateDirectory: String
         var scratchDirectory: String
+        var http: HTTP
+        var controlSocket: String?
         var stores: [String: String]
         var notes: [String]
         var databases: [Database]
@@ -41,6 +50,8 @@ struct CheckCommand: AsyncParsableCommand {
         }
         Output.line("\(configuration.path) is valid.")
         Output.line("State in \(configuration.stateDirectory), scratch files in \(configuration.scratchDirectory).")
+        Output.line("http: \(http(configuration.http))")
+        Output.line("control socket: \(configuration.controlSocket ?? "off")")
         for store in configuration.stores { Output.line("store \(store.name): \(store.place)") }
         for database in configuration.databases {
             Output.line("database \(database.name): \(database.sqlitePath) -> \(database.storeName)")
@@ -55,6 +66,15 @@ struct CheckCommand: AsyncParsableCommand {
     private func changedSecrets(_ configuration: Configuration) -> [String] {
         guard let start = DaemonLock.start(in: configuration.stateDirectory) else { return [] }
         return configuration.secretFiles.compactMap { $0.note(forDaemonSince: start) }
+    }
+
+    private func http(_ settings: HTTPSettings) -> String {
+        guard settings.listen != .off else { return "off" }
+        let tokens =
+            settings.tokens.isEmpty
+            ? "no tokens, so serve makes one at its first start"
+            : CountText.format(Int64(settings.tokens.count), "token")
+        return "\(settings.listen), \(tokens)" + (settings.publicURL.map { ", public_url \($0)" } ?? "")
     }
 
     private func plan(_ database: DatabaseSettings) -> String {
@@ -79,6 +99,10 @@ struct CheckCommand: AsyncParsableCommand {
         Result(
             file: configuration.path, stateDirectory: configuration.stateDirectory,
             scratchDirectory: configuration.scratchDirectory,
+            http: .init(
+                listen: configuration.http.listen.description, publicUrl: configuration.http.publicURL,
+                tokens: configuration.http.tokens.count),
+            controlSocket: configuration.controlSocket,
             stores: Dictionary(
                 configuration.stores.map { ($0.name, $0.place) }, uniquingKeysWith: { first, _ in first }),
             notes: notes,

@@ -49,15 +49,31 @@ struct GlobalOptions: ParsableArguments {
     /// Runs `body` with the appliance and its catalog, for work.
     func withCatalog<Result>(_ body: (Appliance, Catalog) async throws -> Result) async throws -> Result {
         try await withAppliance(asOwner: true) { appliance in
-            let catalog = try await appliance.openCatalog { Output.errorLine("nightjar: \($0)") }
-            do {
-                let result = try await body(appliance, catalog)
-                await catalog.close()
-                return result
-            } catch {
-                await catalog.close()
-                throw error
-            }
+            try await withCatalog(of: appliance) { try await body(appliance, $0) }
+        }
+    }
+
+    /// Runs `body` with an appliance's catalog, for work.
+    func withCatalog<Result>(of appliance: Appliance, _ body: (Catalog) async throws -> Result) async throws -> Result {
+        let catalog = try await appliance.openCatalog { Output.errorLine("nightjar: \($0)") }
+        do {
+            let result = try await body(catalog)
+            await catalog.close()
+            return result
+        } catch {
+            await catalog.close()
+            throw error
+        }
+    }
+
+    /// Runs `body` with the appliance, and with the daemon where one answers on the configuration's control socket.
+    func withDaemon<Result>(
+        _ body: (Appliance, ControlClient?) async throws -> Result
+    ) async throws -> Result {
+        try await withAppliance(asOwner: true) { appliance in
+            let daemon = try await ControlClient.reach(appliance.configuration)
+            defer { daemon?.shutdown() }
+            return try await body(appliance, daemon)
         }
     }
 

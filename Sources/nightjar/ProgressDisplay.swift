@@ -7,18 +7,26 @@ struct ProgressDisplay {
     private static let barWidth = 24
 
     let title: String
-    let progress: RunProgress
+    let progress: @Sendable () -> WorkProgress
 
-    /// Runs `body` with the display; programs that want JSON get none.
+    /// Runs `body` with the display of what it says of its own progress; programs that want JSON get none.
     static func showing<Result: Sendable>(
         _ title: String, json: Bool, _ body: (RunProgress) async throws -> Result
     ) async throws -> Result {
         let progress = RunProgress()
+        return try await showing(title, json: json, of: { WorkProgress(progress) }) { try await body(progress) }
+    }
+
+    /// The same for work that another process does.
+    static func showing<Result: Sendable>(
+        _ title: String, json: Bool, of progress: @escaping @Sendable () -> WorkProgress,
+        _ body: () async throws -> Result
+    ) async throws -> Result {
         let display = ProgressDisplay(title: title, progress: progress)
         let isTerminal = isatty(STDERR_FILENO) == 1
         let shown = Task { if !json { await display.show(isTerminal: isTerminal) } }
         defer { shown.cancel() }
-        let result = try await body(progress)
+        let result = try await body()
         shown.cancel()
         await shown.value
         return result
@@ -41,23 +49,26 @@ struct ProgressDisplay {
 
     private func text(after elapsed: Duration) -> String {
         let seconds = max(elapsed.seconds, 0.001)
-        switch progress.phase {
+        let now = progress()
+        switch now.phase {
         case .waiting: return "\(title): starting"
-        case .snapshot: return "\(title): snapshot\(bar)"
+        case .queued: return "\(title): waiting for its turn"
+        case .snapshot: return "\(title): snapshot\(Self.bar(now))"
         case .export:
-            let rate = SizeText.format(Int64(Double(progress.dumpBytes) / seconds))
-            return "\(title): export\(bar), \(CountText.format(progress.rows, "row")), "
-                + "\(SizeText.format(progress.storedBytes)) stored, \(rate)/s"
-        case .verify:
-            return "\(title): verify\(bar)"
+            let rate = SizeText.format(Int64(Double(now.dumpBytes) / seconds))
+            return "\(title): export\(Self.bar(now)), \(CountText.format(now.rows, "row")), "
+                + "\(SizeText.format(now.storedBytes)) stored, \(rate)/s"
+        case .verify: return "\(title): verify\(Self.bar(now))"
+        case .prune: return "\(title): prune"
         }
     }
 
-    private var bar: String {
-        guard let fraction = progress.fraction else { return "" }
-        let filled = Int(fraction * Double(Self.barWidth))
-        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: Self.barWidth - filled)
-        let left = progress.timeLeft.map { ", \(DurationText.format($0)) left" } ?? ""
+    private static func bar(_ now: WorkProgress) -> String {
+        guard let said = now.fraction else { return "" }
+        let fraction = min(max(said, 0), 1)
+        let filled = Int(fraction * Double(barWidth))
+        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: barWidth - filled)
+        let left = now.timeLeft.map { ", \(DurationText.format($0)) left" } ?? ""
         return " \(bar) \(Int(fraction * 100))%\(left)"
     }
 }

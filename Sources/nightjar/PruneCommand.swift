@@ -13,21 +13,10 @@ struct PruneCommand: AsyncParsableCommand {
             backup is never deleted, and nothing of a database that is frozen.
             """)
 
-    private struct Decision: Encodable {
-        var id: String
-        var state: String
-        var action: String
-        var reasons: [String]
-        /// Whether only a freeze keeps it.
-        var wouldDelete: Bool
-    }
-
-    private struct Database: Encodable {
-        var database: String
-        var frozen: Bool
-        var decisions: [Decision]
-        var deleted: [String]
-        var locked: [String]
+    private struct Wish: Encodable {
+        /// Left out for all of them.
+        var database: String?
+        var dryRun: Bool
     }
 
     @OptionGroup var options: GlobalOptions
@@ -39,48 +28,52 @@ struct PruneCommand: AsyncParsableCommand {
     var dryRun = false
 
     func run() async throws {
-        let results = try await options.withCatalog { appliance, catalog in
+        let results = try await options.withDaemon { appliance, daemon -> [PruneResult] in
             let chosen = try name.map { [try appliance.database($0)] } ?? appliance.configuration.databases
-            var results: [Database] = []
-            for database in chosen {
-                let run = RetentionRun(appliance: appliance, catalog: catalog, database: database)
-                let outcome = dryRun ? RetentionRun.Outcome(plan: try await run.plan()) : try await run.run()
-                let isFrozen = try await catalog.database(named: database.name)?.frozen != nil
-                results.append(result(database, outcome, isFrozen: isFrozen))
+            if let daemon {
+                let results = try await ask(daemon)
+                if !options.json { for result in results { show(result, appliance.configuration) } }
+                return results
             }
-            return results
+            return try await options.withCatalog(of: appliance) { catalog in
+                var results: [PruneResult] = []
+                for database in chosen {
+                    let run = RetentionRun(appliance: appliance, catalog: catalog, database: database)
+                    let result = try await run.result(dryRun: dryRun)
+                    if !options.json { show(result, appliance.configuration) }
+                    results.append(result)
+                }
+                return results
+            }
         }
         if options.json { Output.json(["databases": results]) }
     }
 
-    private func result(_ database: DatabaseSettings, _ outcome: RetentionRun.Outcome, isFrozen: Bool) -> Database {
-        if !options.json { show(database, outcome) }
-        return Database(
-            database: database.name, frozen: isFrozen,
-            decisions: outcome.plan.decisions.map { decision in
-                Decision(
-                    id: decision.id.description, state: "\(decision.state)", action: decision.action.rawValue,
-                    reasons: decision.reasons.map(\.text), wouldDelete: decision.wouldDelete)
-            },
-            deleted: outcome.deleted.map(\.description), locked: outcome.locked.map(\.description))
+    /// Has the daemon do it, in its own time: a store deletes one object after the other.
+    private func ask(_ daemon: ControlClient) async throws -> [PruneResult] {
+        let path = "/api/v1/prune"
+        let answer = try await daemon.post(path, Wish(database: name, dryRun: dryRun), patience: nil)
+        return try ControlClient.read(PruneAnswer.self, from: answer, of: "POST \(path)").databases
     }
 
     /// What happened to it, or what would.
-    private func word(for decision: RetentionDecision, _ outcome: RetentionRun.Outcome) -> String {
-        if outcome.deleted.contains(decision.id) { return "deleted" }
-        if outcome.locked.contains(decision.id) { return "locked" }
-        switch decision.action {
+    private func word(for decision: PruneResult.Decision, _ result: PruneResult) -> String {
+        if result.deleted.contains(decision.id) { return "deleted" }
+        if result.locked.contains(decision.id) { return "locked" }
+        switch RetentionDecision.Action(rawValue: decision.action) {
         case .keep: return "keep"
         case .delete: return dryRun ? "would delete" : "left for now"
         case .locked: return "locked"
+        case nil: return decision.action
         }
     }
 
-    private func show(_ database: DatabaseSettings, _ outcome: RetentionRun.Outcome) {
-        let policy = database.retention.map { "\($0)" } ?? "no retention, everything is kept"
-        Output.line("\(database.name): \(policy)")
-        let rows = outcome.plan.decisions.map { decision in
-            ["  \(decision.id)", word(for: decision, outcome), decision.text]
+    private func show(_ result: PruneResult, _ configuration: Configuration) {
+        let retention = configuration.database(named: result.database)?.retention
+        let policy = retention.map { "\($0)" } ?? "no retention, everything is kept"
+        Output.line("\(result.database): \(policy)")
+        let rows = result.decisions.map { decision in
+            ["  \(decision.id)", word(for: decision, result), decision.reasons.joined(separator: "; ")]
         }
         if rows.isEmpty {
             Output.line("  The catalog knows no backup of it.")

@@ -11,6 +11,7 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "The daemon: make the scheduled backups, until it is told to stop.",
         discussion: """
+            It serves the status page and the HTTP API, too: http.listen in the configuration.
             Meant to be started by systemd (systemctl enable --now nightjar). SIGHUP reads
             the configuration again; one with mistakes is reported and not used. SIGTERM
             stops what runs; a backup that was stopped is made up for at the next start.
@@ -30,14 +31,19 @@ struct ServeCommand: AsyncParsableCommand {
         let daemon = Daemon(
             configurationPath: options.configurationPath, environment: environment, appliance: appliance,
             catalog: catalog, clock: try SystemClock(), manager: ServiceManager(environment: environment), log: log)
+        let page = PageService(
+            console: Console(daemon: daemon, catalog: catalog), environment: environment, log: log)
         SignalWatcher.onHangup { daemon.reload() }
+        let result: Result<Void, any Error>
         do {
-            try await daemon.run()
+            try await daemon.run { await page.start() }
+            result = .success(())
         } catch {
-            await catalog.close()
-            throw error
+            result = .failure(error)
         }
+        await page.stop()
         await catalog.close()
+        try result.get()
         withExtendedLifetime(lock) {}
     }
 }

@@ -3,12 +3,13 @@ import ArgumentParser
 import Catalog
 import Dump
 import Model
+import Settings
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Say how every database is: last backup and proof, next run, what runs now.",
         discussion: """
-            Told from the catalog, whether the daemon works or not. Exit code 65 where a
+            Told by the daemon, or from the catalog where none works. Exit code 65 where a
             database is frozen, 75 where one is overdue, failing or without a backup.
             """)
 
@@ -17,9 +18,7 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try options.loadConfiguration()
         let now = Timestamp.now
-        let catalog = try await Appliance(configuration).readCatalog()
-        let report = try await StatusReport.make(configuration, catalog, now: now)
-        await catalog?.close()
+        let report = try await report(configuration, now)
         if options.json {
             Output.json(report)
         } else {
@@ -28,6 +27,34 @@ struct StatusCommand: AsyncParsableCommand {
         let states = Set(report.databases.map(\.state))
         if states.contains(.frozen) { throw ReportedFailure(code: .difference) }
         if !states.isDisjoint(with: [.overdue, .failing, .none]) { throw ReportedFailure(code: .busy) }
+    }
+
+    private func report(_ configuration: Configuration, _ now: Timestamp) async throws -> StatusReport {
+        if let told = try await toldByDaemon(configuration) { return told }
+        let catalog = try await Appliance(configuration).readCatalog()
+        let report = try await StatusReport.make(configuration, catalog, now: now)
+        await catalog?.close()
+        return report
+    }
+
+    /// - Returns: nil where no daemon answers; the catalog says as much.
+    private func toldByDaemon(_ configuration: Configuration) async throws -> StatusReport? {
+        guard let daemon = try await ControlClient.reach(configuration) else { return nil }
+        defer { daemon.shutdown() }
+        let all: [StatusReport.Database]
+        do {
+            all = try await daemon.get("/api/v1/overview", as: OverviewAnswer.self).databases.map(\.status)
+        } catch {
+            try Task.checkCancellation()
+            return nil
+        }
+        // In the configuration's order, then those that it does not name.
+        let names = configuration.databases.map(\.name)
+        let known = names.compactMap { name in all.first { $0.name == name } }
+        let others = all.filter { !names.contains($0.name) }
+        return StatusReport(
+            daemon: DaemonLock.holder(in: configuration.stateDirectory) ?? "it answers on \(daemon.socket)",
+            databases: known + others)
     }
 
     private func show(_ report: StatusReport, _ now: Timestamp) {

@@ -60,12 +60,12 @@ struct VerifyCommand: AsyncParsableCommand {
     func run() async throws {
         // A report that cannot be written is no news for the end of hours of work.
         let file = try report.map { try ReportFile(path: $0) }
-        let (answer, failure) = try await options.withAppliance(asOwner: true) { appliance -> (Answer, FailureCode?) in
+        let (answer, failure) = try await options.withDaemon { appliance, daemon -> (Answer, FailureCode?) in
             if let what {
                 let found = try await BackupLocator(appliance: appliance).resolve(what, preferring: .newest)
-                return (Answer(reports: [try await verify(found, appliance)]), nil)
+                return (Answer(reports: [try await verify(found, appliance, daemon)]), nil)
             }
-            return try await verifyAll(appliance)
+            return try await verifyAll(appliance, daemon)
         }
         try file?.write(answer.reports)
         if options.json { Output.json(answer) }
@@ -75,7 +75,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
     /// One backup or store that fails must not keep the others from being verified.
     /// - Returns: What was found, and the first failure's code.
-    private func verifyAll(_ appliance: Appliance) async throws -> (Answer, FailureCode?) {
+    private func verifyAll(_ appliance: Appliance, _ daemon: ControlClient?) async throws -> (Answer, FailureCode?) {
         let listing = try await BackupLocator(appliance: appliance).survey()
         var answer = Answer()
         var failures: [Answer.Unverified] = []
@@ -92,7 +92,7 @@ struct VerifyCommand: AsyncParsableCommand {
         }
         for found in listing.found {
             do {
-                answer.reports.append(try await verify(found, appliance))
+                answer.reports.append(try await verify(found, appliance, daemon))
             } catch {
                 try Task.checkCancellation()
                 let keys = found.entry.keys
@@ -111,23 +111,15 @@ struct VerifyCommand: AsyncParsableCommand {
         (error as? any Failure)?.code ?? .internal
     }
 
-    private func verify(_ backup: BackupLocator.Found, _ appliance: Appliance) async throws -> VerificationReport {
+    private func verify(
+        _ backup: BackupLocator.Found, _ appliance: Appliance, _ daemon: ControlClient?
+    ) async throws -> VerificationReport {
         let id = backup.entry.keys.id.description
-        let manifest = try await backup.manifest()
-        var report = try await ProgressDisplay.showing(id, json: options.json) { progress in
-            try await VerificationRun(
-                appliance: appliance, store: backup.store, level: level == .restore ? .restore : .checksum,
-                progress: progress
-            ).verify(manifest)
-        }
-        // Who only has the store's credentials has no catalog, and needs none.
-        do {
-            if let catalog = try await appliance.openCatalogIfPresent({ Output.errorLine("nightjar: \($0)") }) {
-                try await catalog.note(report, store: backup.storeName)
-                await catalog.close()
-            }
-        } catch {
-            report.notes.append("The catalog could not take this down: \(FailureText(describing: error).message)")
+        var report: VerificationReport
+        if let daemon, let told = try await ask(daemon, about: backup) {
+            report = told
+        } else {
+            report = try await verifyHere(backup, appliance)
         }
         report.notes += backup.notes
         if !options.json {
@@ -136,6 +128,39 @@ struct VerifyCommand: AsyncParsableCommand {
                 Output.line("  \(difference.object.map { "\($0): " } ?? "")\(difference.message)")
             }
             for note in report.notes { Output.line("  Note: \(note)") }
+        }
+        return report
+    }
+
+    private var wanted: VerificationLevel { level == .restore ? .restore : .checksum }
+
+    /// - Returns: nil where the daemon does not know that backup.
+    private func ask(_ daemon: ControlClient, about backup: BackupLocator.Found) async throws -> VerificationReport? {
+        let progress = RemoteProgress()
+        let id = backup.entry.keys.id.description
+        return try await ProgressDisplay.showing(id, json: options.json, of: { progress.now }) {
+            try await DaemonVerification(daemon: daemon, level: wanted).verify(backup, progress)
+        }
+    }
+
+    /// Does the work in this process.
+    private func verifyHere(
+        _ backup: BackupLocator.Found, _ appliance: Appliance
+    ) async throws -> VerificationReport {
+        let manifest = try await backup.manifest()
+        let kept = try await ProgressDisplay.showing(manifest.id, json: options.json) { progress in
+            try await VerificationRun(appliance: appliance, store: backup.store, level: wanted, progress: progress)
+                .verify(manifest)
+        }
+        var report = kept.report
+        // Who only has the store's credentials has no catalog, and needs none.
+        do {
+            if let catalog = try await appliance.openCatalogIfPresent({ Output.errorLine("nightjar: \($0)") }) {
+                try await catalog.note(report, store: backup.storeName, key: kept.key)
+                await catalog.close()
+            }
+        } catch {
+            report.notes.append("The catalog could not take this down: \(FailureText(describing: error).message)")
         }
         return report
     }

@@ -20,7 +20,7 @@ struct LeftRunTests {
             let catalog = try await site.catalog()
             let outcome = try await RecordedRun(
                 appliance: appliance, catalog: catalog, database: try appliance.database("shop"), trigger: .command,
-                progress: RunProgress()
+                handle: RunHandle()
             ).run()
             let id = try #require(BackupID(outcome.manifest.id))
             _ = try await catalog.remove(id, database: "shop", store: "disk")

@@ -14,7 +14,7 @@ struct RetentionRunTests {
         let appliance = try site.appliance()
         return try await RecordedRun(
             appliance: appliance, catalog: catalog, database: try appliance.database("shop"), trigger: .command,
-            progress: RunProgress()
+            handle: RunHandle()
         ).run()
     }
 
@@ -57,7 +57,7 @@ struct RetentionRunTests {
             var report = try #require(first.verification)
             report.outcome = .different
             report.differences = [.init("a byte differs")]
-            try await catalog.note(report, store: "disk")
+            try await catalog.note(report, store: "disk", key: nil)
             let frozen = try await retention(site, catalog).run()
             #expect(frozen.deleted.isEmpty)
             #expect(site.manifests.count == 2)

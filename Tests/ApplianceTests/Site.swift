@@ -97,3 +97,17 @@ func withSite(_ body: (Site) async throws -> Void) async throws {
         try await body(Site(path: path, clock: clock))
     }
 }
+
+extension Site {
+    /// Waits until a run is under way.
+    func waitForRun(in catalog: Catalog) async throws -> RunRecord {
+        while true {
+            if let run = try await catalog.activeRuns().first(where: { $0.state == .running }) { return run }
+            await Task.yield()
+        }
+    }
+
+    func waitForEnd(of run: Int64, in catalog: Catalog) async throws {
+        while try await catalog.run(run)?.finishedAt == nil { await Task.yield() }
+    }
+}

@@ -16,6 +16,8 @@ struct Workbench: Sendable {
     var store: String { path + "/store" }
     var scratch: String { path + "/scratch" }
     var state: String { path + "/state" }
+    /// Where a daemon would be asked.
+    var controlSocket: String { state + "/control.sock" }
     var configuration: String { path + "/nightjar.yaml" }
     /// An empty folder for what a restore makes.
     var target: String { path + "/target" }

@@ -4,8 +4,10 @@ import Model
 
 extension Catalog {
     /// Keeps what a verification found out. A difference freezes deletion until a person has looked.
-    /// - Parameter store: Where the backup is.
-    package func note(_ report: VerificationReport, store: String) async throws {
+    /// - Parameters:
+    ///   - store: Where the backup is.
+    ///   - key: Where the report is in that store; nil where it could not be kept there.
+    package func note(_ report: VerificationReport, store: String, key: String?) async throws {
         guard let backup = BackupID(report.id) else { return }
         if report.outcome == .different, try backups(of: report.database).contains(where: { $0.id == backup }) {
             // First of all: whatever happens to the rest, nothing is deleted.
@@ -20,7 +22,7 @@ extension Catalog {
             VerificationRecord(
                 backup: backup, database: report.database, store: store, at: report.finishedAt, level: report.level,
                 outcome: report.outcome, seconds: report.totalSeconds, differences: report.differences.count,
-                reportKey: nil))
+                reportKey: key))
         guard report.outcome == .different else { return }
         try add(
             EventRecord(
@@ -31,5 +33,20 @@ extension Catalog {
         guard try freeze(database, kind: kind, reason: reason, at: .now) else { return }
         try add(
             EventRecord(at: .now, kind: .retentionFrozen, database: database, text: "deletion is frozen: \(reason)"))
+    }
+
+    /// Ends the freeze of a database: a person has looked. Backups from the newest one on are what later ones are
+    /// compared with.
+    /// - Throws: code `missing` for a database that the catalog has never heard of.
+    package func acceptAndTell(_ name: String, at now: Timestamp) throws -> (wasFrozen: Bool, reason: String?) {
+        guard let record = try database(named: name) else {
+            throw NightjarError(
+                .missing, "the catalog knows no database \(name)", hint: "See what it knows with: nightjar status")
+        }
+        let wasFrozen = try accept(name, baseline: try backups(of: name).first?.id, at: now)
+        let reason = record.frozen?.reason
+        try add(
+            EventRecord(at: now, kind: .retentionAccepted, database: name, text: reason ?? "there was no freeze"))
+        return (wasFrozen, reason)
     }
 }

@@ -24,7 +24,7 @@ extension Daemon {
                     .configuration, "state_dir cannot change while the daemon works", hint: "Restart it instead.")
             }
             let look = configuration.look(after: appliance.configuration.databases, missing: watch.missing)
-            try await use(Appliance(configuration.with(look)), gone: look.gone)
+            try await use(Appliance(configuration.with(look), meters: appliance.meters), gone: look.gone)
             watch.restart(with: look, at: clock.now)
             for note in appliance.configuration.notes { log.notice("\(note)") }
             await closeRetiredStores()
@@ -46,9 +46,9 @@ extension Daemon {
     }
 
     func closeRetiredStores() async {
-        let used = (running.values + (maintenance.map { [$0] } ?? [])).map { ObjectIdentifier($0.stores) }
-        let unused = retiredStores.filter { !used.contains(ObjectIdentifier($0)) }
-        retiredStores.removeAll { !used.contains(ObjectIdentifier($0)) }
+        let used = atWork.map { ObjectIdentifier($0.stores) }
+        let unused = retiredStores.filter { !used.contains(ObjectIdentifier($0)) && !$0.isUsed }
+        retiredStores.removeAll { stores in unused.contains { $0 === stores } }
         for stores in unused { await stores.shutdown() }
     }
 

@@ -18,6 +18,8 @@ package actor Daemon {
     struct Running {
         let task: Task<Void, Never>
         let stores: Stores
+        /// nil for what is no run.
+        var handle: RunHandle?
     }
 
     enum Event: Sendable {
@@ -36,6 +38,18 @@ package actor Daemon {
     var appliance: Appliance
     let catalog: Catalog
     var queue = RunQueue()
+    /// What people ask for, before anything of the schedule.
+    var requests = RequestQueue()
+    /// Verifications that people asked for, by the backup.
+    var verifications: [BackupID: VerificationWork] = [:]
+    /// Callbacks on their way; nil where none are.
+    var delivering: Running?
+    /// When callbacks are looked at again after a fault.
+    var nextDelivery = Timestamp(seconds: 0)
+    /// Runs that are being taken down as asked for.
+    var asking = 0
+    /// When expired exports that could not be deleted are tried again.
+    private var nextExpiry = Timestamp(seconds: 0)
     var running: [String: Running] = [:]
     /// Of configurations before this one, while runs still use them.
     var retiredStores: [Stores] = []
@@ -45,12 +59,13 @@ package actor Daemon {
     var maintenance: Running?
     var watch: PatternWatch
     /// Why the daemon cannot go on: the catalog is gone or damaged.
-    private var catalogFailure: (any Error)?
+    var catalogFailure: (any Error)?
     /// Whether a run may have left a backup that the catalog does not know.
     private var needsReconciling = false
     private var hasTriedRebuild = false
     /// Whether this process has looked after what its predecessors left.
     private var hasMaintained = false
+    var isStopping = false
 
     /// - Parameters:
     ///   - configurationPath: Read again at a reload.
@@ -73,8 +88,10 @@ package actor Daemon {
     package nonisolated func reload() { events.continuation.yield(.reload) }
 
     /// Works until the task is cancelled; runs are stopped then, and made up for at the next start.
-    package func run() async throws {
+    /// - Parameter open: Called when people may ask for something, before the service manager hears that all is ready.
+    package func run(open: @Sendable () async -> Void = {}) async throws {
         try await takeUp()
+        await open()
         let continuation = events.continuation
         let waking = Task { [wakeups = clock.wakeups] in
             for await _ in wakeups { continuation.yield(.turn) }
@@ -126,9 +143,10 @@ package actor Daemon {
             guard
                 let lock = try RunLock.acquire(run.database, stateDirectory: appliance.configuration.stateDirectory)
             else { continue }
-            let end = RunEnd(.interrupted, at: now, failure: RecordedRun.interruption)
+            let end = RunEnd(.interrupted, at: now, failure: RunRecording.interruption)
             try await catalog.finish(run.id, end)
             withExtendedLifetime(lock) {}
+            guard run.trigger != .export else { continue }
             // Who goes on with it finds its backup.
             let left = try appliance.runFolder(of: run.database).facts
             if left?.slot == nil || left?.slot != run.slot { needsReconciling = true }
@@ -141,6 +159,7 @@ package actor Daemon {
         for database in appliance.configuration.databases {
             if let entry = try await owed(database, now) { queue.add(entry) }
         }
+        try await takeUpExports(now)
         try await catalog.add(EventRecord(at: now, kind: .applianceStarted, text: "the appliance has started"))
     }
 
@@ -172,10 +191,16 @@ package actor Daemon {
             from: Timestamp(seconds: now.seconds + pause), goesOn: goesOn, isDangerous: isDangerous)
     }
 
+    /// All that uses the stores now.
+    var atWork: [Running] {
+        Array(running.values) + verifications.values.map(\.running) + [maintenance, delivering].compactMap { $0 }
+    }
+
     private func stop() async {
+        isStopping = true
         manager.stopping(status: "stopping \(running.count) runs")
         log.notice("stopping", metadata: ["runs": "\(running.count)"])
-        let tasks = running.values.map(\.task) + (maintenance.map { [$0.task] } ?? [])
+        let tasks = atWork.map(\.task)
         for task in tasks { task.cancel() }
         for task in tasks { await task.value }
         for stores in retiredStores + [appliance.stores] { await stores.shutdown() }
@@ -212,9 +237,11 @@ package actor Daemon {
                 log.error("\(finding.text)", metadata: ["database": "\(database.name)"])
             }
         }
+        try await endStrays()
         try await maintain(now)
+        if let next = try await deliver(now) { wake = min(wake, next) }
         startRuns(now)
-        if let start = queue.nextStart(excluding: Set(running.keys)), start > now { wake = min(wake, start) }
+        if let start = queue.nextStart(excluding: busyDatabases), start > now { wake = min(wake, start) }
         manager.status(status)
         clock.wake(at: wake)
     }
@@ -254,9 +281,17 @@ package actor Daemon {
         }
     }
 
+    /// Whose next run has to wait for one that is under way or asked for.
+    private var busyDatabases: Set<String> { Set(running.keys).union(requests.databases) }
+
     private func startRuns(_ now: Timestamp) {
         while running.count < appliance.configuration.concurrency,
-            let entry = queue.next(at: now, excluding: Set(running.keys))
+            let request = requests.next(excluding: Set(running.keys))
+        {
+            start(request)
+        }
+        while running.count < appliance.configuration.concurrency,
+            let entry = queue.next(at: now, excluding: busyDatabases)
         {
             guard let database = appliance.configuration.database(named: entry.database) else { continue }
             start(entry, database)
@@ -270,12 +305,13 @@ package actor Daemon {
         log.info(
             entry.goesOn ? "going on with a backup" : "backing up",
             metadata: ["database": "\(database.name)", "slot": "\(entry.slot.text)"])
+        let handle = RunHandle()
         let task = Task {
             let result: Result<BackupRun.Outcome, any Error>
             do {
                 let run = RecordedRun(
                     appliance: appliance, catalog: catalog, database: database, trigger: .schedule, slot: entry.slot,
-                    missed: entry.missed, attempt: entry.attempt, goesOn: entry.goesOn, progress: RunProgress())
+                    missed: entry.missed, attempt: entry.attempt, goesOn: entry.goesOn, handle: handle)
                 result = .success(try await run.run())
             } catch {
                 result = .failure(error)
@@ -285,34 +321,47 @@ package actor Daemon {
             }
             await finished(entry, database, result)
         }
-        running[database.name] = Running(task: task, stores: appliance.stores)
+        running[database.name] = Running(task: task, stores: appliance.stores, handle: handle)
     }
 
     private func finished(
         _ entry: RunQueue.Entry, _ database: DatabaseSettings, _ result: Result<BackupRun.Outcome, any Error>
     ) async {
-        var fields: Logger.Metadata = ["database": "\(database.name)"]
         switch result {
-        case .success(let outcome):
-            fields["backup"] = "\(outcome.manifest.id)"
-            // How much of the dump did not have to be written again.
-            if let position = outcome.resumedAt { fields["resumed_at"] = "\(position)" }
-            if let failure = outcome.verificationFailure {
-                log.warning("backed up, not proved: \(Upkeep.words(failure))", metadata: fields)
-            } else if outcome.state == .failed {
-                log.error("\(outcome.verification?.summary ?? "")", metadata: fields)
-            } else {
-                log.notice("\(outcome.verification?.summary ?? "backed up, no proof was asked for")", metadata: fields)
-            }
+        case .success(let outcome): tell(outcome, database)
         case .failure(let error):
-            guard !Task.isCancelled, !(error is CancellationError) else { break }
+            guard !Task.isCancelled, !(error is CancellationError) else {
+                // What a person has stopped is not owed.
+                if running[database.name]?.handle?.isCancelled ?? false {
+                    let upkeep = upkeep
+                    await Task { await upkeep.clearLeftRun(of: database.name) }.value
+                }
+                break
+            }
             let retry = retry(entry, database, error)
             if let retry { queue.add(retry) } else { await upkeep.clearLeftRun(of: database.name) }
             let next = (retry?.from).map { "; trying again at \($0.text)" } ?? ""
-            log.error("not backed up: \(Upkeep.words(error))\(next)", metadata: fields)
+            log.error("not backed up: \(Upkeep.words(error))\(next)", metadata: ["database": "\(database.name)"])
         }
+        await hasEnded(database.name)
+    }
+
+    func tell(_ outcome: BackupRun.Outcome, _ database: DatabaseSettings) {
+        var fields: Logger.Metadata = ["database": "\(database.name)", "backup": "\(outcome.manifest.id)"]
+        // How much of the dump did not have to be written again.
+        if let position = outcome.resumedAt { fields["resumed_at"] = "\(position)" }
+        if let failure = outcome.verificationFailure {
+            log.warning("backed up, not proved: \(Upkeep.words(failure))", metadata: fields)
+        } else if outcome.state == .failed {
+            log.error("\(outcome.verification?.summary ?? "")", metadata: fields)
+        } else {
+            log.notice("\(outcome.verification?.summary ?? "backed up, no proof was asked for")", metadata: fields)
+        }
+    }
+
+    func hasEnded(_ name: String) async {
         // Only now: what it left had to be cleared away before the next run of the database.
-        running[database.name] = nil
+        running[name] = nil
         await closeRetiredStores()
         events.continuation.yield(.turn)
     }
@@ -345,17 +394,28 @@ package actor Daemon {
         let last = try await catalog.time(of: .lastPrune)
         let isDue = last.map { now.seconds - $0.seconds >= Self.day || $0 > now } ?? true
         let isWhole = try await catalog.time(of: .rebuiltAt) != nil && !needsReconciling
-        guard maintenance == nil, isDue || !hasMaintained || (!isWhole && !hasTriedRebuild) else { return }
-        hasTriedRebuild = true
-        hasMaintained = true
+        let expired = try await catalog.expiredExports(at: now)
+        let expires = nextExpiry <= now && !expired.isEmpty
+        let looksAround = isDue || !hasMaintained || (!isWhole && !hasTriedRebuild)
+        guard maintenance == nil, expires || looksAround else { return }
         let upkeep = upkeep
         let reconciles = needsReconciling
-        let busy = Set(queue.entries.map(\.database)).union(running.keys)
+        let busy = busyDatabases.union(queue.entries.map(\.database))
+        if looksAround {
+            hasTriedRebuild = true
+            hasMaintained = true
+        }
         let task = Task {
-            await upkeep.clearLeftRuns(except: busy)
-            let isReconciled = await upkeep.rebuild(reconciling: reconciles)
+            var isReconciled = false
+            if looksAround {
+                await upkeep.clearLeftRuns(except: busy)
+                isReconciled = await upkeep.rebuild(reconciling: reconciles)
+            }
             // What was locked, frozen or away may go another day.
             if isDue { await upkeep.daily(now) }
+            if expires, await !upkeep.expireExports(now) {
+                nextExpiry = Timestamp(seconds: now.seconds + Self.longestSleep)
+            }
             maintenance = nil
             if isReconciled { needsReconciling = false }
             await closeRetiredStores()
@@ -363,7 +423,7 @@ package actor Daemon {
         maintenance = Running(task: task, stores: appliance.stores)
     }
 
-    private var upkeep: Upkeep { Upkeep(appliance: appliance, catalog: catalog, log: log) }
+    var upkeep: Upkeep { Upkeep(appliance: appliance, catalog: catalog, log: log) }
 
     // MARK: Words
 

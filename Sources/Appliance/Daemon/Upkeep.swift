@@ -11,6 +11,13 @@ struct Upkeep: Sendable {
     let catalog: Catalog
     let log: Logger
 
+    /// Seconds for which exports and callbacks that have ended are remembered.
+    private static let memory: Int64 = 30 * 86_400
+    /// The same of runs and events.
+    private static let longMemory: Int64 = 400 * 86_400
+    /// Seconds for which a dump is left alone whose export nobody knows.
+    private static let exportGrace: Int64 = 86_400
+
     private var scratchDirectory: String { appliance.configuration.scratchDirectory }
 
     // MARK: Left runs
@@ -85,7 +92,33 @@ struct Upkeep: Sendable {
             await sweep(database, now)
         }
         guard !Task.isCancelled else { return }
+        await forget(now)
         try? await catalog.setTime(now, of: .lastPrune)
+    }
+
+    /// Dumps that were asked for, when their time is over.
+    /// - Returns: Whether all of them could be deleted.
+    func expireExports(_ now: Timestamp) async -> Bool {
+        do {
+            return try await ExportExpiry(appliance: appliance, catalog: catalog, log: log).run(now)
+        } catch {
+            log.error("\(Self.words(error))")
+            return false
+        }
+    }
+
+    /// History that nobody looks at any more.
+    private func forget(_ now: Timestamp) async {
+        let recently = Timestamp(seconds: now.seconds - Self.memory)
+        let longAgo = Timestamp(seconds: now.seconds - Self.longMemory)
+        do {
+            try await catalog.forgetExports(before: recently)
+            try await catalog.forgetDeliveries(before: recently)
+            try await catalog.forgetRuns(before: longAgo)
+            try await catalog.forgetEvents(before: longAgo)
+        } catch {
+            log.error("\(Self.words(error))")
+        }
     }
 
     func prune(_ database: DatabaseSettings) async {
@@ -112,7 +145,11 @@ struct Upkeep: Sendable {
             let removed = try await OrphanSweep(
                 store: store, database: database.name, now: now, keeping: Set(left.map { [$0] } ?? [])
             ).run()
-            for words in removed { log.notice("\(words)", metadata: ["database": "\(database.name)"]) }
+            let keep = max(Self.exportGrace, appliance.configuration.http.exportKeep)
+            let exports = try await ExportSweep(
+                store: store, catalog: catalog, database: database.name, now: now, grace: keep
+            ).run()
+            for words in removed + exports { log.notice("\(words)", metadata: ["database": "\(database.name)"]) }
         } catch {
             log.error(
                 "what interrupted runs left in the store could not be swept: \(Self.words(error))",

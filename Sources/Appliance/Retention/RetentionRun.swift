@@ -17,6 +17,8 @@ package struct RetentionRun: Sendable {
         }
     }
 
+    private static let yearsForecast: Int64 = 10
+
     package let appliance: Appliance
     package let catalog: Catalog
     package let database: DatabaseSettings
@@ -29,18 +31,42 @@ package struct RetentionRun: Sendable {
 
     /// What would be done now.
     package func plan(at now: Timestamp = .now) async throws -> RetentionPlan {
-        let watch = DatabaseWatch(catalog: catalog, database: database)
-        let candidates = try await catalog.backups(of: database.name).filter { $0.store == database.storeName }
-            .map { record in
-                RetentionCandidate(
-                    id: record.id,
-                    state: record.proof == .different
-                        ? .different : record.proof != .unproved && watch.counts(record.proof) ? .verified : .unproved,
-                    isLocked: record.isLocked)
-            }
-        return RetentionPlan(
-            candidates: candidates, policy: database.retention, zone: database.zone, now: now,
+        RetentionPlan(
+            candidates: try await candidates, policy: database.retention, zone: database.zone, now: now,
             asksForProof: watch.asksForProof, freeze: try await catalog.database(named: database.name)?.frozen?.freeze)
+    }
+
+    /// Which backup goes next, and when, if the schedule's runs are made; nil where none is scheduled.
+    func forecast(from now: Timestamp) async throws -> RetentionForecast? {
+        guard let schedule = database.schedule else { return nil }
+        let end = Timestamp(seconds: now.seconds + Self.yearsForecast * 366 * 86_400)
+        return RetentionForecast(
+            candidates: try await candidates, policy: database.retention, zone: database.zone,
+            asksForProof: watch.asksForProof, slots: schedule.slots(in: now..<end, zone: database.zone))
+    }
+
+    private var watch: DatabaseWatch { DatabaseWatch(catalog: catalog, database: database) }
+
+    private var candidates: [RetentionCandidate] {
+        get async throws {
+            let watch = watch
+            return try await catalog.backups(of: database.name).filter { $0.store == database.storeName }
+                .map { record in
+                    RetentionCandidate(
+                        id: record.id,
+                        state: record.proof == .different
+                            ? .different
+                            : record.proof != .unproved && watch.counts(record.proof) ? .verified : .unproved,
+                        isLocked: record.isLocked)
+                }
+        }
+    }
+
+    /// What it did, or with `dryRun` what it would do, for people and programs.
+    package func result(dryRun: Bool) async throws -> PruneResult {
+        let outcome = dryRun ? Outcome(plan: try await plan()) : try await run()
+        let isFrozen = try await catalog.database(named: database.name)?.frozen != nil
+        return PruneResult(database, outcome, isFrozen: isFrozen)
     }
 
     /// Deletes what the plan says, oldest first.

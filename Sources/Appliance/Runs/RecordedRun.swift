@@ -1,15 +1,12 @@
 import Catalog
 import Dump
-import Glibc
 import Model
 import Restore
 import Settings
+import Storage
 
 /// A backup run with its record in the catalog: what it did, what came of it, and what retention made of that.
 package struct RecordedRun: Sendable {
-    /// How often the catalog hears how far a run is.
-    private static let reportInterval = Duration.seconds(2)
-
     package let appliance: Appliance
     package let catalog: Catalog
     package let database: DatabaseSettings
@@ -24,13 +21,14 @@ package struct RecordedRun: Sendable {
     package let goesOn: Bool
     /// In place of what the configuration asks for; nil leaves that.
     package let verifyAfterBackup: VerificationLevel?
-    package let progress: RunProgress
+    /// The run's record, where it was waiting for its turn.
+    package let queued: RunRecord?
+    package let handle: RunHandle
 
     package init(
         appliance: Appliance, catalog: Catalog, database: DatabaseSettings, trigger: RunTrigger,
         slot: Timestamp? = nil, missed: Int = 0, attempt: Int = 1, goesOn: Bool = false,
-        verifyAfterBackup: VerificationLevel? = nil,
-        progress: RunProgress
+        verifyAfterBackup: VerificationLevel? = nil, queued: RunRecord? = nil, handle: RunHandle = RunHandle()
     ) {
         self.appliance = appliance
         self.catalog = catalog
@@ -41,31 +39,39 @@ package struct RecordedRun: Sendable {
         self.attempt = attempt
         self.goesOn = goesOn
         self.verifyAfterBackup = verifyAfterBackup
-        self.progress = progress
+        self.queued = queued
+        self.handle = handle
+    }
+
+    private var recording: RunRecording {
+        RunRecording(catalog: catalog, stateDirectory: appliance.configuration.stateDirectory, handle: handle)
     }
 
     /// - Throws: `RunInProgress`, code `busy`, where a run of that database is under way; what `BackupRun` throws.
     package func run() async throws -> BackupRun.Outcome {
-        let (lock, record) = try await begin()
-        let reporting = Task { await report(record.id) }
-        defer {
-            reporting.cancel()
-            withExtendedLifetime(lock) {}
-        }
+        _ = try StateDirectory(path: appliance.configuration.stateDirectory)
+        let start = RunStart(
+            database: database.name, trigger: trigger, slot: slot, missed: missed, attempt: attempt, at: .now,
+            goesOn: goesOn)
+        let (lock, record) = try await recording.begin(start, queued: queued)
+        defer { withExtendedLifetime(lock) {} }
+        await recording.note(
+            record.id, .info,
+            "\(goesOn ? "goes on" : "backs up") \(database.shownPath) to the store \(database.storeName)")
         let outcome: BackupRun.Outcome
         let run = BackupRun(
             appliance: appliance, catalog: catalog, database: database, verifyAfterBackup: verifyAfterBackup,
-            slot: slot, missed: missed,
-            progress: progress)
+            slot: slot, missed: missed, progress: handle.progress)
         do {
-            outcome = try await run.run()
+            outcome = try await recording.reporting(record) { try await run.run() }
         } catch {
             // Why there is no backup matters more than a catalog that is away, too.
-            try? await fail(record.id, error)
+            try? await fail(record, error)
+            if slot == nil { await settle(run) }
             throw error
         }
         do {
-            try await complete(record.id, outcome)
+            try await complete(record, outcome)
         } catch {
             throw NightjarError(
                 .io,
@@ -78,48 +84,9 @@ package struct RecordedRun: Sendable {
         return outcome
     }
 
-    private func begin() async throws -> (RunLock, RunRecord) {
-        let folder = try StateDirectory(path: appliance.configuration.stateDirectory).path
-        let start = RunStart(
-            database: database.name, trigger: trigger, slot: slot, missed: missed, attempt: attempt, at: .now,
-            goesOn: goesOn)
-        guard let lock = try RunLock.acquire(database.name, stateDirectory: folder) else {
-            // Its record says which one it is, unless that very moment writes it.
-            if let run = try await catalog.activeRuns().first(where: { $0.database == database.name }) {
-                throw RunInProgress(run: run)
-            }
-            throw NightjarError(
-                .busy, "another process is backing up \(database.name)", hint: "Try again when it is through.",
-                isTransient: true)
-        }
-        do {
-            return (lock, try await catalog.begin(start))
-        } catch let error as RunInProgress {
-            // Nobody holds its lock: it ended with its process.
-            let end = RunEnd(.interrupted, at: .now, failure: Self.interruption)
-            try await catalog.finish(error.run.id, end)
-            return (lock, try await catalog.begin(start))
-        }
-    }
-
-    static let interruption = RunFailure(
-        code: .cancelled, message: "its process ended in the middle of the run",
-        hint: "The next run goes on where it can, and makes a whole backup otherwise.")
-
-    private func report(_ id: Int64) async {
-        while (try? await Task.sleep(for: Self.reportInterval)) != nil {
-            let record = RunProgressRecord(
-                phase: progress.phase.recorded, attempt: attempt, rows: progress.rows, dumpBytes: progress.dumpBytes,
-                storedBytes: progress.storedBytes, fraction: progress.fraction,
-                secondsLeft: progress.timeLeft?.components.seconds)
-            // A catalog that is away fails the run at its end, where it matters.
-            _ = try? await catalog.update(id, progress: record)
-        }
-    }
-
     // MARK: The end
 
-    private func complete(_ id: Int64, _ outcome: BackupRun.Outcome) async throws {
+    private func complete(_ run: RunRecord, _ outcome: BackupRun.Outcome) async throws {
         let manifest = outcome.manifest
         guard let backup = BackupID(manifest.id) else {
             throw NightjarError(.internal, "\(manifest.id) is no backup's id")
@@ -138,16 +105,18 @@ package struct RecordedRun: Sendable {
                 id: backup, database: database.name, store: database.storeName, createdAt: backup.time,
                 rows: manifest.rows, dumpBytes: manifest.dumpBytes, storedBytes: manifest.storedBytes, proof: proof,
                 provedAt: proof == .proved ? now : nil, verifiedAt: outcome.verification == nil ? nil : now))
+        try await recording.keepPhases(of: run)
+        await tell(outcome, failure, of: run)
         let hadFailed = try await catalog.lastEnd(of: database.name)?.state == .failed
         try await catalog.finish(
-            id,
+            run.id,
             RunEnd(
                 proof == .different ? .failed : .completed, at: now, rows: manifest.rows,
                 dumpBytes: manifest.dumpBytes, storedBytes: manifest.storedBytes, backup: backup, verification: proof,
                 failure: failure ?? outcome.verification?.failure))
         let watch = DatabaseWatch(catalog: catalog, database: database)
         if let report = outcome.verification {
-            try await catalog.note(report, store: database.storeName)
+            try await catalog.note(report, store: database.storeName, key: outcome.reportKey)
         }
         let words = outcome.verification?.summary ?? "Not proved"
         try await catalog.add(
@@ -158,27 +127,40 @@ package struct RecordedRun: Sendable {
         try await watch.checkOverdue(at: now)
     }
 
-    private func fail(_ id: Int64, _ error: any Error) async throws {
-        let isStopped = Task.isCancelled || error is CancellationError || (error as? any Failure)?.code == .cancelled
-        // A run of the schedule that was stopped is owed still.
-        let state: RunEnd.State = isStopped ? (slot == nil ? .cancelled : .interrupted) : .failed
-        let failure = RunFailure(describing: error)
-        try await catalog.finish(id, RunEnd(state, at: .now, failure: failure))
-        guard !isStopped else { return }
+    /// Nobody goes on with it: a backup that is in the store all the same comes into the catalog.
+    private func settle(_ run: BackupRun) async {
+        let appliance = appliance
+        let catalog = catalog
+        await Cleanup.run {
+            try await LeftRun(appliance: appliance, catalog: catalog, folder: run.folder).clear()
+        }
+    }
+
+    /// For whoever looks at the run later.
+    private func tell(_ outcome: BackupRun.Outcome, _ failure: RunFailure?, of run: RunRecord) async {
+        let manifest = outcome.manifest
+        if let position = outcome.resumedAt {
+            await recording.note(run.id, .info, "went on behind \(SizeText.format(position)) of an earlier process")
+        }
+        await recording.note(
+            run.id, .info,
+            "\(manifest.id): \(CountText.format(Int64(manifest.tables.count), "table")), "
+                + "\(CountText.format(manifest.rows, "row")), \(SizeText.format(manifest.dumpBytes)), "
+                + "\(SizeText.format(manifest.storedBytes)) stored")
+        for note in manifest.notes { await recording.note(run.id, .notice, note) }
+        if let failure { await recording.note(run.id, .warning, "not proved: \(failure.message)", hint: failure.hint) }
+        guard let report = outcome.verification else { return }
+        await recording.note(run.id, report.outcome == .different ? .error : .info, report.summary)
+        for difference in report.differences.prefix(20) { await recording.note(run.id, .error, difference.message) }
+        for note in report.notes where !manifest.notes.contains(note) { await recording.note(run.id, .notice, note) }
+    }
+
+    /// A run of the schedule that was stopped is owed still.
+    private func fail(_ run: RunRecord, _ error: any Error) async throws {
+        try? await recording.keepPhases(of: run)
+        guard let failure = try await recording.fail(run.id, error, isOwed: slot != nil) else { return }
         try await catalog.add(
             EventRecord(at: .now, kind: .backupFailed, database: database.name, text: failure.message))
-    }
-}
-
-extension RunFailure {
-    init(describing error: any Error) {
-        if let failure = error as? any Failure {
-            self.init(failure)
-        } else if error is CancellationError {
-            self.init(code: .cancelled, message: "stopped")
-        } else {
-            self.init(code: .internal, message: "\(error)")
-        }
     }
 }
 
@@ -199,17 +181,6 @@ extension BackupProof {
         case .checked: self = .checked
         case .unproved: self = .unproved
         case .failed: self = .different
-        }
-    }
-}
-
-extension RunProgress.Phase {
-    fileprivate var recorded: RunPhase {
-        switch self {
-        case .waiting: .waiting
-        case .snapshot: .snapshot
-        case .export: .export
-        case .verify: .verify
         }
     }
 }

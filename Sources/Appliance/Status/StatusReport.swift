@@ -4,9 +4,9 @@ import Model
 import Settings
 
 /// How every database is, told from the catalog alone.
-package struct StatusReport: Sendable, Encodable {
+package struct StatusReport: Sendable, Codable {
     /// In the order of how much a person has to do about it.
-    package enum State: String, Sendable, Encodable, CaseIterable {
+    package enum State: String, Sendable, Codable, CaseIterable {
         /// Verification found a difference, or the database shrank: deletion waits for a person.
         case frozen
         /// A backup that should have happened did not.
@@ -22,8 +22,10 @@ package struct StatusReport: Sendable, Encodable {
         case removed
     }
 
-    package struct Run: Sendable, Encodable {
+    package struct Run: Sendable, Codable {
         package var id: Int64
+        /// Whether its turn has come.
+        package var isRunning: Bool
         package var phase: String
         package var startedAt: Timestamp
         package var rows: Int64
@@ -34,13 +36,13 @@ package struct StatusReport: Sendable, Encodable {
         package var secondsLeft: Int64?
     }
 
-    package struct Failure: Sendable, Encodable {
+    package struct Failure: Sendable, Codable {
         package var at: Timestamp?
         package var message: String
         package var hint: String?
     }
 
-    package struct Database: Sendable, Encodable {
+    package struct Database: Sendable, Codable {
         package var name: String
         package var state: State
         package var backups: Int
@@ -59,15 +61,23 @@ package struct StatusReport: Sendable, Encodable {
     package var daemon: String?
     package var databases: [Database]
 
-    /// - Parameter catalog: nil where there is none yet.
-    package static func make(_ configuration: Configuration, _ catalog: Catalog?, now: Timestamp) async throws
-        -> StatusReport
-    {
+    package init(daemon: String?, databases: [Database]) {
+        self.daemon = daemon
+        self.databases = databases
+    }
+
+    /// - Parameters:
+    ///   - catalog: nil where there is none yet.
+    ///   - name: The only database that is looked at; nil for all.
+    package static func make(
+        _ configuration: Configuration, _ catalog: Catalog?, only name: String? = nil, now: Timestamp
+    ) async throws -> StatusReport {
         var report = StatusReport(daemon: DaemonLock.holder(in: configuration.stateDirectory), databases: [])
-        for database in configuration.databases {
+        for database in configuration.databases where name == nil || name == database.name {
             report.databases.append(try await status(of: database, catalog, now))
         }
-        for record in try await catalog?.databases() ?? [] where configuration.database(named: record.name) == nil {
+        for record in try await catalog?.databases() ?? []
+        where configuration.database(named: record.name) == nil && (name == nil || name == record.name) {
             let backups = try await catalog?.backups(of: record.name) ?? []
             guard !backups.isEmpty else { continue }
             report.databases.append(
@@ -111,7 +121,8 @@ package struct StatusReport: Sendable, Encodable {
             name: database.name, state: state, backups: backups.count, lastBackup: backups.first?.id.description,
             lastBackupAt: backups.first?.createdAt, lastProof: good.first { $0.verifiedAt == proofAt }?.id.description,
             lastProofAt: proofAt, nextRunAt: nextRun(of: database, record, now),
-            running: try await catalog.activeRuns().first { $0.database == database.name }.map { Run($0) },
+            running: try await catalog.activeRuns().first { $0.database == database.name && !$0.isAbandoned }
+                .map { Run($0) },
             lastFailure: failure.map { Failure(at: last?.finishedAt, message: $0.message, hint: $0.hint) },
             alarms: words)
     }
@@ -130,7 +141,8 @@ package struct StatusReport: Sendable, Encodable {
 extension StatusReport.Run {
     fileprivate init(_ run: RunRecord) {
         self.init(
-            id: run.id, phase: run.phase.rawValue, startedAt: run.startedAt, rows: run.rows, dumpBytes: run.dumpBytes,
+            id: run.id, isRunning: run.state == .running, phase: run.phase.rawValue, startedAt: run.startedAt,
+            rows: run.rows, dumpBytes: run.dumpBytes,
             storedBytes: run.storedBytes, fraction: run.fraction, secondsLeft: run.secondsLeft)
     }
 }

@@ -1,0 +1,105 @@
+import Catalog
+import Dump
+import Model
+import Restore
+import Settings
+import Storage
+
+extension Console {
+    private static let shown = 50
+    private static let exportsShown = 20
+
+    /// - Throws: code `missing` for a database that neither the configuration nor the catalog knows.
+    package func database(_ name: String) async throws -> DatabaseDetail {
+        let appliance = await daemon.appliance
+        let now = now()
+        guard
+            let status = try await StatusReport.make(appliance.configuration, catalog, only: name, now: now)
+                .databases.first
+        else {
+            throw NightjarError(.missing, "there is no database \(name)")
+        }
+        let settings = appliance.configuration.database(named: name)
+        let exports = try await catalog.exports(of: name, limit: Self.exportsShown)
+        let task = await daemon.verificationTasks.first { $0.database == name }
+        let active = exports.first { $0.state == .running || $0.state == .queued }
+        let overview = try await Self.database(
+            status, appliance, catalog, now, verifying: task, exporting: active.map { ExportStatus($0, now: now) })
+        return DatabaseDetail(
+            overview: overview, settings: settings, backups: try await fates(of: name, settings, appliance),
+            retention: settings?.retention.map { "\($0)" } ?? "every backup is kept",
+            next: try await forecast(settings, appliance),
+            runs: try await catalog.runs(of: name, limit: Self.shown),
+            verifications: try await catalog.verifications(of: name, limit: Self.shown),
+            events: try await catalog.events(of: name, limit: Self.shown),
+            exports: exports.map { ExportStatus($0, now: now) })
+    }
+
+    private func fates(
+        of name: String, _ settings: DatabaseSettings?, _ appliance: Appliance
+    ) async throws -> [DatabaseDetail.Fate] {
+        let decisions = try await decisions(settings, appliance)
+        return try await catalog.backups(of: name).map { backup in
+            let isOwn = backup.store == settings?.storeName
+            return DatabaseDetail.Fate(
+                backup: backup, decision: isOwn ? decisions.first { $0.id == backup.id } : nil)
+        }
+    }
+
+    private func decisions(_ settings: DatabaseSettings?, _ appliance: Appliance) async throws -> [RetentionDecision] {
+        guard let settings else { return [] }
+        return try await RetentionRun(appliance: appliance, catalog: catalog, database: settings).plan(at: now())
+            .decisions
+    }
+
+    private func forecast(_ settings: DatabaseSettings?, _ appliance: Appliance) async throws -> RetentionForecast? {
+        guard let settings else { return nil }
+        return try await RetentionRun(appliance: appliance, catalog: catalog, database: settings).forecast(from: now())
+    }
+
+    /// - Throws: code `missing` for a backup that the catalog does not know.
+    package func backup(_ id: BackupID) async throws -> BackupDetail {
+        let appliance = await daemon.appliance
+        guard let record = try await catalog.backups(withID: id).first else {
+            throw NightjarError(.missing, "there is no backup \(id)", hint: "Retention may have deleted it.")
+        }
+        let settings = appliance.configuration.database(named: record.database)
+        var manifest: Manifest?
+        var failure: RunFailure?
+        do {
+            let store = try appliance.stores.store(named: record.store)
+            manifest = try await StoredBackups(store: store).manifest(BackupKeys(database: record.database, id: id))
+        } catch {
+            try Task.checkCancellation()
+            failure = RunFailure(describing: error)
+        }
+        let location = (try? appliance.stores.store(named: record.store).location) ?? record.store
+        return BackupDetail(
+            record: record, manifest: manifest, failure: failure,
+            verifications: try await catalog.verifications(of: id, database: record.database), location: location,
+            verifying: await daemon.verificationTasks.first { $0.backup == id.description },
+            decision: try await decisions(settings, appliance).first { $0.id == id })
+    }
+
+    /// - Throws: code `missing` for one that the catalog does not know.
+    package func verification(_ id: Int64) async throws -> VerificationDetail {
+        guard let record = try await catalog.verification(id) else {
+            throw NightjarError(.missing, "there is no verification \(id)")
+        }
+        let appliance = await daemon.appliance
+        guard let key = record.reportKey else {
+            let failure = RunFailure(
+                code: .missing, message: "the report could not be kept in the store \(record.store)")
+            return VerificationDetail(record: record, report: nil, failure: failure)
+        }
+        do {
+            let store = try appliance.stores.store(named: record.store)
+            let keys = BackupKeys(database: record.database, id: record.backup)
+            let report = try await StoredBackups(store: store).report(key, of: keys)
+            return VerificationDetail(record: record, report: report, failure: nil)
+        } catch {
+            try Task.checkCancellation()
+            return VerificationDetail(record: record, report: nil, failure: RunFailure(describing: error))
+        }
+    }
+}

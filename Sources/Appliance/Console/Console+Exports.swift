@@ -1,0 +1,145 @@
+import Catalog
+import Model
+import Restore
+import Settings
+import Storage
+
+/// A dump on its way to whoever asked for it.
+package struct Download: Sendable {
+    package let id: String
+    package let database: String
+    package let format: DumpFormat
+    /// `zstd`, `gzip` or `none`: how the stored bytes are compressed.
+    package let compression: String
+    package let createdAt: Timestamp
+    package let reader: DumpReader
+    /// Tells this dump from every other one; without quotes.
+    package let etag: String
+    /// Keeps the store open.
+    private let use: StoresUse
+
+    init(_ manifest: Manifest, _ reader: DumpReader, use: StoresUse) {
+        id = manifest.id
+        database = manifest.database
+        format = manifest.options.format
+        compression = manifest.options.compression
+        createdAt = manifest.finishedAt
+        etag = "\(manifest.database)-\(manifest.id)"
+        self.reader = reader
+        self.use = use
+    }
+}
+
+extension Console {
+    // MARK: Exports
+
+    /// Has a dump made as soon as its turn comes.
+    /// - Throws: `RunInProgress`; code `missing` where there is no such database, `usage` where several are configured
+    ///   and none is named.
+    package func startExport(_ request: ExportRequest) async throws -> ExportStatus {
+        ExportStatus(try await daemon.startExport(request), now: now())
+    }
+
+    /// - Throws: code `missing` where there never was one.
+    package func export(_ id: BackupID) async throws -> ExportStatus {
+        guard let export = try await catalog.export(id) else {
+            throw NightjarError(.missing, "there is no export \(id)")
+        }
+        return ExportStatus(export, now: now())
+    }
+
+    /// Waits until the export has ended, or for so many seconds.
+    package func waitForExport(_ id: BackupID, until seconds: Int) async throws -> ExportStatus {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        var pause = Duration.milliseconds(20)
+        while true {
+            let status = try await export(id)
+            if !status.isActive || .now >= deadline { return status }
+            try await Task.sleep(for: min(pause, deadline - .now))
+            // A small database is through at once; a large one is not asked for all the time.
+            pause = min(pause * 1.5, .milliseconds(500))
+        }
+    }
+
+    /// - Throws: code `missing` where there never was one, `busy` where it has ended.
+    package func cancelExport(_ id: BackupID) async throws -> ExportStatus {
+        let status = try await export(id)
+        guard status.isActive, let run = status.run else {
+            throw NightjarError(.busy, "the export \(id) has ended already: \(status.state.rawValue)")
+        }
+        _ = try await cancelRun(run)
+        return try await export(id)
+    }
+
+    // MARK: Downloads
+
+    /// The dump of a backup, or of an export that is done.
+    /// - Throws: code `missing` where there is none, or no longer; `busy` while it is being made.
+    package func download(_ id: BackupID) async throws -> Download {
+        let appliance = await daemon.appliance
+        if let export = try await catalog.export(id) {
+            switch export.state {
+            case .queued, .running:
+                throw NightjarError(
+                    .busy, "the export \(id) is not done yet", hint: "Ask for its status.", isTransient: true)
+            case .failed, .cancelled:
+                throw NightjarError(.missing, "the export \(id) has no dump: \(export.failure?.message ?? "it failed")")
+            case .expired: throw NightjarError(.missing, "the export \(id) has expired and is deleted")
+            case .completed: break
+            }
+            return try await download(BackupKeys(exportOf: export.database, id: id), export.store, appliance)
+        }
+        guard let backup = try await catalog.backups(withID: id).first else {
+            throw NightjarError(.missing, "there is no dump \(id)")
+        }
+        return try await download(BackupKeys(database: backup.database, id: id), backup.store, appliance)
+    }
+
+    private func download(_ keys: BackupKeys, _ storeName: String, _ appliance: Appliance) async throws -> Download {
+        guard appliance.stores.names.contains(storeName) else {
+            throw NightjarError(
+                .missing, "the store of \(keys.id) is configured no longer",
+                hint: "Bring \(storeName) back into the configuration, then: systemctl reload nightjar")
+        }
+        let use = appliance.stores.use()
+        let store = try appliance.stores.store(named: storeName)
+        let manifest = try await StoredBackups(store: store).manifest(keys)
+        guard let object = manifest.objects.first, manifest.objects.count == 1 else {
+            throw NightjarError(.internal, "\(keys.manifest) names \(manifest.objects.count) objects, not one")
+        }
+        let reader = DumpReader(store: store, manifest: manifest, object: object, cache: frames)
+        try await reader.open()
+        return Download(manifest, reader, use: use)
+    }
+}
+
+extension ExportStatus {
+    package init(_ export: ExportRecord, now: Timestamp) {
+        id = export.id.description
+        database = export.database
+        run = export.run
+        state = export.state
+        format = export.format
+        startedAt = export.createdAt
+        finishedAt = export.finishedAt
+        expiresAt = export.expiresAt
+        // One that was through at once has never told.
+        totalRows = export.totalRows ?? (export.state == .completed ? export.rows : nil)
+        rows = export.rows
+        size = export.dumpBytes
+        failure = export.failure
+        estimatedEnd = Self.estimate(export, now)
+    }
+
+    package var isActive: Bool { state == .queued || state == .running }
+
+    /// From the pace so far.
+    private static func estimate(_ export: ExportRecord, _ now: Timestamp) -> Timestamp? {
+        guard export.state == .running, let total = export.totalRows, export.rows > 0, total >= export.rows else {
+            return nil
+        }
+        let elapsed = max(1, now.seconds - export.createdAt.seconds)
+        let (product, isTooLarge) = elapsed.multipliedReportingOverflow(by: total - export.rows)
+        return isTooLarge ? nil : Timestamp(seconds: now.seconds + product / export.rows)
+    }
+}

@@ -1,0 +1,169 @@
+import Catalog
+import Dump
+import Glibc
+import Model
+import Settings
+
+/// A run's record in the catalog, from its begin to its end, whatever the run makes.
+struct RunRecording: Sendable {
+    /// How often the catalog hears how far a run is.
+    private static let reportInterval = Duration.seconds(1)
+
+    static let interruption = RunFailure(
+        code: .cancelled, message: "its process ended in the middle of the run",
+        hint: "The next run goes on where it can, and makes a whole backup otherwise.")
+
+    let catalog: Catalog
+    let stateDirectory: String
+    let handle: RunHandle
+
+    private var progress: RunProgress { handle.progress }
+
+    // MARK: Begin
+
+    /// Takes down a run that has to wait for its turn.
+    /// - Throws: `RunInProgress` where a run of that database is queued or under way.
+    static func queue(_ start: RunStart, in catalog: Catalog, stateDirectory: String) async throws -> RunRecord {
+        var start = start
+        start.isQueued = true
+        do {
+            return try await catalog.begin(start)
+        } catch let error as RunInProgress {
+            guard let lock = try await takeOver(error.run, catalog, stateDirectory) else { throw error }
+            defer { withExtendedLifetime(lock) {} }
+            return try await catalog.begin(start)
+        }
+    }
+
+    /// - Parameter queued: The run's record, where it was waiting for its turn.
+    /// - Returns: The run's lock, which its owner keeps until the end, and its record.
+    /// - Throws: `RunInProgress`, code `busy`, where a run of that database is under way.
+    func begin(_ start: RunStart, queued: RunRecord?) async throws -> (RunLock, RunRecord) {
+        guard let lock = try RunLock.acquire(start.database, stateDirectory: stateDirectory) else {
+            // Its record says which one it is, unless that very moment writes it.
+            let active = try await catalog.activeRuns().first { $0.database == start.database && $0.id != queued?.id }
+            if let active { throw RunInProgress(run: active) }
+            throw NightjarError(
+                .busy, "another process is backing up \(start.database)", hint: "Try again when it is through.",
+                isTransient: true)
+        }
+        let record = try await record(start, queued, holding: lock)
+        handle.begin(record.id)
+        return (lock, record)
+    }
+
+    private func record(_ start: RunStart, _ queued: RunRecord?, holding lock: RunLock) async throws -> RunRecord {
+        if let queued {
+            try await catalog.start(queued.id, at: start.at)
+            return queued
+        }
+        do {
+            return try await catalog.begin(start)
+        } catch let error as RunInProgress {
+            // One that waits for its turn holds no lock.
+            guard !error.run.isWaiting else { throw error }
+            try await Self.interrupt(error.run, catalog)
+            return try await catalog.begin(start)
+        }
+    }
+
+    /// - Returns: nil where somebody works on the run, or waits with it.
+    private static func takeOver(
+        _ run: RunRecord, _ catalog: Catalog, _ stateDirectory: String
+    ) async throws -> RunLock? {
+        guard !run.isWaiting, let lock = try RunLock.acquire(run.database, stateDirectory: stateDirectory) else {
+            return nil
+        }
+        try await interrupt(run, catalog)
+        return lock
+    }
+
+    /// Nobody holds its lock: it ended with its process.
+    private static func interrupt(_ run: RunRecord, _ catalog: Catalog) async throws {
+        try await catalog.finish(run.id, RunEnd(.interrupted, at: .now, failure: interruption))
+    }
+
+    // MARK: On the way
+
+    /// Tells the catalog how far the run is until `body` has ended.
+    /// - Parameter report: What else is told each time.
+    func reporting<Result>(
+        _ record: RunRecord, _ report: @escaping @Sendable (RunProgressRecord) async -> Void = { _ in },
+        _ body: () async throws -> Result
+    ) async throws -> Result {
+        let reporting = Task {
+            while (try? await Task.sleep(for: Self.reportInterval)) != nil {
+                let now = self.now(record)
+                // A catalog that is away fails the run at its end, where it matters.
+                _ = try? await catalog.update(record.id, progress: now)
+                await report(now)
+            }
+        }
+        defer { reporting.cancel() }
+        return try await body()
+    }
+
+    private func now(_ record: RunRecord) -> RunProgressRecord {
+        RunProgressRecord(
+            phase: progress.phase.recorded, attempt: record.attempt, rows: progress.rows,
+            dumpBytes: progress.dumpBytes, storedBytes: progress.storedBytes, fraction: progress.fraction,
+            secondsLeft: progress.timeLeft?.components.seconds)
+    }
+
+    /// A line for whoever looks at the run later. The run does not depend on it.
+    func note(_ run: Int64, _ level: RunLogLevel, _ text: String, hint: String? = nil) async {
+        _ = try? await catalog.add(RunLogRecord(at: .now, level: level, text: text, hint: hint), to: run)
+    }
+
+    // MARK: End
+
+    /// - Parameter isOwed: Whether a run that is stopped is to be made up for later.
+    /// - Returns: nil where the run was stopped, and did not fail.
+    func fail(_ run: Int64, _ error: any Error, isOwed: Bool) async throws -> RunFailure? {
+        let isStopped = Task.isCancelled || error is CancellationError || (error as? any Failure)?.code == .cancelled
+        let state: RunEnd.State = isStopped ? (isOwed && !handle.isCancelled ? .interrupted : .cancelled) : .failed
+        let failure = RunFailure(describing: error)
+        await note(run, isStopped ? .notice : .error, failure.message, hint: failure.hint)
+        try await catalog.finish(run, RunEnd(state, at: .now, failure: failure))
+        return isStopped ? nil : failure
+    }
+
+    /// When each phase began, as exactly as is known.
+    func keepPhases(of run: RunRecord) async throws {
+        let phases = progress.phases.map { phase in
+            RunPhaseRecord(phase: phase.phase.recorded, attempt: run.attempt, at: phase.at)
+        }
+        try await catalog.setPhases(phases, of: run.id)
+    }
+}
+
+extension RunRecord {
+    /// Whether a living process has it in its queue.
+    fileprivate var isWaiting: Bool { state == .queued && !isAbandoned }
+
+    /// Whether its process is no more.
+    var isAbandoned: Bool { kill(pid, 0) != 0 && errno == ESRCH }
+}
+
+extension RunFailure {
+    init(describing error: any Error) {
+        if let failure = error as? any Failure {
+            self.init(failure)
+        } else if error is CancellationError {
+            self.init(code: .cancelled, message: "stopped")
+        } else {
+            self.init(code: .internal, message: "\(error)")
+        }
+    }
+}
+
+extension RunProgress.Phase {
+    fileprivate var recorded: RunPhase {
+        switch self {
+        case .waiting: .waiting
+        case .snapshot: .snapshot
+        case .export: .export
+        case .verify: .verify
+        }
+    }
+}

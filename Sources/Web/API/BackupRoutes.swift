@@ -1,0 +1,71 @@
+import Appliance
+import Catalog
+import Hummingbird
+import HummingbirdCore
+import Model
+
+/// Backups: lists, one of them, its dump, and verifying it.
+struct BackupRoutes: Sendable {
+    let environment: WebEnvironment
+
+    private struct List: Encodable {
+        let backups: [BackupJSON]
+        let next: String?
+    }
+
+    private struct Begun: Encodable {
+        let verifying: VerificationTask
+    }
+
+    func add(to router: Router<WebContext>) {
+        router.get("/api/v1/backups") { request, context in
+            try context.require(.read)
+            let name = try QueryValue.database(request)
+            let backups = try await environment.console.backups(of: name)
+            return try list(backups.map { BackupJSON($0) }, request)
+        }
+        router.get("/api/v1/databases/:name/backups") { request, context in
+            try context.require(.read)
+            let detail = try await environment.console.database(PathValue.database(context))
+            return try list(detail.backups.map { BackupJSON($0.backup, $0.decision) }, request)
+        }
+        router.get("/api/v1/backups/:id") { _, context in
+            try context.require(.read)
+            let id = try PathValue.backup(context)
+            return try await JSONAnswer.make(BackupDetailJSON(environment.console.backup(id)))
+        }
+        router.get("/api/v1/backups/:id/download") { request, context in try await download(request, context) }
+        router.post("/api/v1/backups/:id/verify") { request, context in try await verify(request, context) }
+    }
+
+    private func list(_ backups: [BackupJSON], _ request: Request) throws -> Response {
+        // Ids of the same form sort as their times do.
+        let before = try QueryValue.backupBefore(request)?.description
+        let rest = backups.filter { backup in before.map { backup.id < $0 } ?? true }
+        let page = try Page(rest, limit: QueryValue.limit(request), mark: \.id)
+        return try JSONAnswer.make(List(backups: page.items, next: page.next))
+    }
+
+    private func download(_ request: Request, _ context: WebContext) async throws -> Response {
+        try context.require(.export)
+        let id = try PathValue.backup(context)
+        let isRaw = try QueryValue.isRaw(request)
+        let download = try await environment.console.download(id)
+        return try await DownloadAnswer(
+            download: download, isRaw: isRaw, eventLoop: context.eventLoop, log: environment.log
+        )
+        .response(to: request)
+    }
+
+    private func verify(_ request: Request, _ context: WebContext) async throws -> Response {
+        let access = try context.require(.admin)
+        let id = try PathValue.backup(context)
+        let body = try await JSONBody.read(request, context)
+        try body.refuseAll(but: ["level"])
+        let level = try body.level("level", among: [.checksum, .restore])
+        return try await JSONAnswer.unlessRunning {
+            let task = try await environment.console.startVerification(of: id, level: level, requester: access.name)
+            return try JSONAnswer.accepted(Begun(verifying: task), location: "/api/v1/backups/\(id)")
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import Hummingbird
+import HummingbirdCore
+import Model
+import Settings
+
+/// What stands in the path of a request: nothing of it goes further unless it has the form that it should have.
+enum PathValue {
+    /// The parameter `id` as a backup's or an export's id.
+    /// - Throws: 404, as for one that there is not.
+    static func backup(_ context: WebContext, noun: String = "backup") throws(WebError) -> BackupID {
+        guard let id = context.parameters.get("id").flatMap({ BackupID($0) }) else {
+            throw WebError(.notFound, "there is no such \(noun)", hint: idRule)
+        }
+        return id
+    }
+
+    /// The parameter `file`: an export's id, and the extension of its format unless that is left out.
+    /// - Throws: 404, as for one that there is not.
+    static func file(_ context: WebContext) throws(WebError) -> (id: BackupID, format: DumpFormat?) {
+        let pieces = (context.parameters.get("file") ?? "").split(
+            separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let id = pieces.first.flatMap({ BackupID($0) }) else {
+            throw WebError(.notFound, "there is no such export", hint: idRule)
+        }
+        guard pieces.count == 2 else { return (id, nil) }
+        guard let format = DumpFormat.allCases.first(where: { $0.fileExtension == pieces[1] }) else {
+            throw WebError(.notFound, "no export has that extension")
+        }
+        return (id, format)
+    }
+
+    /// The parameter `id` as the number of a run or a verification.
+    /// - Throws: 404, as for one that there is not.
+    static func number(_ context: WebContext, noun: String) throws(WebError) -> Int64 {
+        guard let number = QueryValue.number(context.parameters.get("id")) else {
+            throw WebError(.notFound, "there is no such \(noun)", hint: "Its id is a number.")
+        }
+        return number
+    }
+
+    /// The parameter `name` as a database's.
+    /// - Throws: 404, as for one that there is not.
+    static func database(_ context: WebContext) throws(WebError) -> String {
+        guard let name = context.parameters.get("name"), EntryName.isValid(name) else {
+            throw WebError(.notFound, "there is no such database")
+        }
+        return name
+    }
+
+    private static let idRule = "Its id looks like dump_20260315-023000."
+}
+
+/// What stands in the query of a request, likewise.
+enum QueryValue {
+    /// nil where it is left out.
+    /// - Throws: 422 where no database can have that name.
+    static func database(_ request: Request) throws(WebError) -> String? {
+        try database(request.uri.queryParameters.get("database"))
+    }
+
+    /// The same of a name from elsewhere in the request.
+    static func database(_ name: String?) throws(WebError) -> String? {
+        guard let name else { return nil }
+        guard EntryName.isValid(name) else {
+            throw WebError(
+                .unprocessableContent, "database is not a name that a database can have", hint: EntryName.rule)
+        }
+        return name
+    }
+
+    /// `limit`, 50 where it is left out.
+    /// - Throws: 422 where it is not a number from 1 to 500.
+    static func limit(_ request: Request) throws(WebError) -> Int {
+        guard let text = request.uri.queryParameters.get("limit") else { return 50 }
+        guard let limit = number(text), limit <= 500 else {
+            throw WebError(.unprocessableContent, "limit must be a number from 1 to 500")
+        }
+        return Int(limit)
+    }
+
+    /// `before` as a number: only what has a smaller one is listed. nil where it is left out.
+    /// - Throws: 422 where it is none.
+    static func numberBefore(_ request: Request) throws(WebError) -> Int64? {
+        guard let text = request.uri.queryParameters.get("before") else { return nil }
+        guard let number = number(text) else {
+            throw WebError(.unprocessableContent, "before must be the id of the last one listed so far")
+        }
+        return number
+    }
+
+    /// The same as a backup's id.
+    static func backupBefore(_ request: Request) throws(WebError) -> BackupID? {
+        guard let text = request.uri.queryParameters.get("before") else { return nil }
+        guard let id = BackupID(text) else {
+            throw WebError(.unprocessableContent, "before must be the id of the last one listed so far")
+        }
+        return id
+    }
+
+    /// `raw`, where `1` and `true`, `0` and `false` are understood; left out, it is not.
+    /// - Throws: 422 for everything else.
+    static func isRaw(_ request: Request) throws(WebError) -> Bool {
+        switch request.uri.queryParameters.get("raw") {
+        case nil, "0", "false": return false
+        case "1", "true": return true
+        default: throw WebError(.unprocessableContent, "raw must be 1 or 0")
+        }
+    }
+
+    /// A positive number in its only spelling.
+    static func number(_ text: String?) -> Int64? {
+        guard let text, let number = Int64(text), number >= 1, String(number) == text else { return nil }
+        return number
+    }
+}

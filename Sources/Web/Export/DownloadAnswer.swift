@@ -1,0 +1,183 @@
+import Appliance
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+import Model
+import NIOCore
+import Restore
+
+/// A dump as an answer: decompressed unless the client takes the stored coding, whole or in part, one piece after the
+/// other as fast as the client reads.
+struct DownloadAnswer: Sendable {
+    let download: Download
+    /// The stored bytes as a file of their own.
+    var isRaw = false
+    /// Whether another request can get the rest of it: parts and conditions make no sense else.
+    var isResumable = true
+    /// The connection's; nil where there is none.
+    var eventLoop: (any EventLoop)?
+    let log: Logger
+
+    /// - Throws: where the store cannot be asked; what fails later cuts the connection, so that nobody takes a part of a
+    ///   dump for the whole.
+    func response(to request: Request) async throws -> Response {
+        let form = Representation(download, isRaw: isRaw, accepting: request.headers[.acceptEncoding])
+        var headers = form.headers
+        if isResumable {
+            if form.tag.isNamed(by: request.headers[.ifNoneMatch]) {
+                return Response(status: .notModified, headers: headers.filtered(to: [.eTag, .vary]))
+            }
+            headers[.acceptRanges] = "bytes"
+        }
+        var status = HTTPResponse.Status.ok
+        var range = 0..<form.size
+        // RFC 9110, 14.2: for GET only.
+        if isResumable, request.method == .get, form.tag.allowsRange(ifRange: request.headers[.ifRange]) {
+            switch ByteRange(request.headers[.range], size: form.size) {
+            case .whole:
+                break
+            case .part(let part):
+                status = .partialContent
+                range = part
+                headers[.contentRange] = "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(form.size)"
+            case .unsatisfiable:
+                throw WebError(
+                    .rangeNotSatisfiable, "the range lies beyond the end: there are \(form.size) bytes",
+                    headers: [.contentRange: "bytes */\(form.size)"])
+            }
+        }
+        headers[.contentLength] = "\(range.count)"
+        guard request.method != .head else { return Response(status: status, headers: headers) }
+        try await download.reader.open()
+        return Response(status: status, headers: headers, body: body(range, isStored: form.isStored))
+    }
+
+    private func body(_ range: Range<Int64>, isStored: Bool) -> ResponseBody {
+        // The whole of it: it keeps the store open.
+        let download = download
+        let log = log
+        let eventLoop = eventLoop
+        return ResponseBody(contentLength: range.count) { writer in
+            let pieces = PieceWriter(writer, eventLoop)
+            do {
+                try await Self.send(download.reader, range, isStored: isStored, to: pieces)
+            } catch let error as ClientLeft {
+                throw error.cause
+            } catch {
+                let reason = (error as? any Failure)?.message ?? "\(error)"
+                log.error("a download was cut: \(reason)", metadata: ["id": "\(download.id)"])
+                throw error
+            }
+            try await pieces.finish()
+        }
+    }
+
+    private static func send(
+        _ reader: DumpReader, _ range: Range<Int64>, isStored: Bool, to pieces: PieceWriter
+    ) async throws {
+        if isStored {
+            try await reader.readStored(range) { piece in try await pieces.write(piece) }
+        } else {
+            try await reader.read(range) { piece in try await pieces.write(piece) }
+        }
+        guard pieces.sent == range.count else {
+            throw NightjarError(.difference, "the dump ended after \(pieces.sent) of \(range.count) bytes")
+        }
+    }
+}
+
+/// Passes pieces on to the channel. One task uses it, one call after the other, which allows the `@unchecked`:
+/// Hummingbird does not ask its writers to be Sendable.
+private final class PieceWriter: @unchecked Sendable {
+    /// Bytes for the channel at once.
+    private static let size = 32 << 10
+
+    private var writer: any ResponseBodyWriter
+    private let eventLoop: (any EventLoop)?
+    /// Bytes.
+    private(set) var sent = 0
+
+    init(_ writer: any ResponseBodyWriter, _ eventLoop: (any EventLoop)?) {
+        self.writer = writer
+        self.eventLoop = eventLoop
+    }
+
+    /// Waits until the channel has taken the piece: the next one is not made before.
+    @concurrent func write(_ piece: ArraySlice<UInt8>) async throws {
+        sent += piece.count
+        var rest = ByteBuffer(bytes: piece)
+        do {
+            // What waits for a slow client is no more than two of these; slices copy nothing.
+            while let next = rest.readSlice(length: min(Self.size, rest.readableBytes)), next.readableBytes > 0 {
+                try await writer.write(next)
+                // The writer takes all there is until the connection has said that it can take no more, and it says so
+                // only when it comes to its turn: up to there megabytes would gather.
+                try await eventLoop?.submit {}.get()
+            }
+        } catch {
+            throw ClientLeft(cause: error)
+        }
+    }
+
+    @concurrent func finish() async throws {
+        let last = writer
+        try await last.finish(nil)
+    }
+}
+
+/// Not a fault of ours.
+private struct ClientLeft: Error {
+    let cause: any Error
+}
+
+extension DownloadAnswer {
+    /// Which of its forms a dump is sent in.
+    private struct Representation {
+        /// The stored bytes, not the dump that they stand for.
+        let isStored: Bool
+        let size: Int64
+        let tag: EntityTag
+        let headers: HTTPFields
+
+        init(_ download: Download, isRaw: Bool, accepting header: String?) {
+            let coding = download.compression == "none" ? nil : download.compression
+            let isEncoded = !isRaw && coding.map { ContentCoding(header).takes($0) } ?? false
+            isStored = coding != nil && (isRaw || isEncoded)
+            size = isStored ? download.reader.storedSize : download.reader.size
+            // A strong tag stands for one form alone.
+            let suffix = isStored ? (isRaw ? "-raw" : "-\(download.compression)") : ""
+            tag = EntityTag(download.etag + suffix)
+            let name = "\(download.id).\(download.format.fileExtension)"
+            var headers = HTTPFields()
+            headers[.eTag] = tag.text
+            headers[.contentType] = download.format.mediaType
+            headers[.contentDisposition] = "attachment; filename=\"\(name)\""
+            if let coding, isRaw {
+                headers[.contentType] = "application/\(coding)"
+                headers[.contentDisposition] = "attachment; filename=\"\(name)\(coding == "gzip" ? ".gz" : ".zst")\""
+            } else if let coding {
+                headers[.vary] = "Accept-Encoding"
+                if isEncoded { headers[.contentEncoding] = coding }
+            }
+            self.headers = headers
+        }
+    }
+}
+
+extension DumpFormat {
+    /// RFC 6922 for SQL.
+    fileprivate var mediaType: String {
+        switch self {
+        case .sql: "application/sql"
+        }
+    }
+}
+
+extension HTTPFields {
+    fileprivate func filtered(to names: [HTTPField.Name]) -> HTTPFields {
+        var fields = HTTPFields()
+        for field in self where names.contains(field.name) { fields.append(field) }
+        return fields
+    }
+}

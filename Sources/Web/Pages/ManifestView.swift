@@ -1,0 +1,107 @@
+import Model
+
+/// What a backup's manifest says of it.
+struct ManifestView {
+    let objects: [ObjectRow]
+    let tables: [TableRow]
+    /// `42 tables, 2,051,331 rows`
+    let tableSum: String
+    let facts: [FactView]
+    let hasNotes: Bool
+    let notes: [String]
+
+    struct ObjectRow {
+        let key: String
+        let stored: String
+        let dump: String
+        let parts: String
+        let etag: String?
+    }
+
+    struct TableRow {
+        let table: String
+        let count: String
+        let digest: String
+    }
+
+    init(_ manifest: Manifest) {
+        objects = manifest.objects.map { object in
+            ObjectRow(
+                key: object.key, stored: SizeText.format(object.size), dump: SizeText.format(object.uncompressedSize),
+                parts: CountText.format(Int64(object.parts.count)), etag: object.etag)
+        }
+        tables = manifest.tables.map { table in
+            TableRow(
+                table: table.name.description, count: CountText.format(table.rows),
+                digest: table.expectedDigest.description)
+        }
+        tableSum =
+            CountText.format(Int64(manifest.tables.count), "table") + ", " + CountText.format(manifest.rows, "row")
+        let source = manifest.source
+        let level = manifest.options.compressionLevel.map { ", level \($0)" } ?? ""
+        facts = [
+            FactView(
+                "Source",
+                "SQLite \(source.sqliteVersion), \(source.encoding), "
+                    + "\(CountText.format(source.pageCount)) pages of \(SizeText.format(Int64(source.pageSize))), "
+                    + "journal \(source.journalMode), user_version \(source.userVersion)"),
+            FactView("Schema", Self.schema(manifest)),
+            FactView("Compression", manifest.options.compression + level),
+            FactView("Made by", manifest.tool),
+        ]
+        notes = manifest.notes + manifest.excluded.map { "Left out: \($0.name) (exclude: \($0.pattern))." }
+        hasNotes = !notes.isEmpty
+    }
+
+    /// `42 tables, 3 views, 61 indexes`
+    private static func schema(_ manifest: Manifest) -> String {
+        let kinds = [("table", "table"), ("view", "view"), ("index", "index"), ("trigger", "trigger")]
+        let counts = kinds.compactMap { type, noun -> String? in
+            let count = manifest.schema.count(where: { $0.type == type })
+            if count == 0 { return nil }
+            return noun == "index" && count != 1 ? "\(count) indexes" : CountText.format(Int64(count), noun)
+        }
+        return counts.isEmpty ? "empty" : counts.joined(separator: ", ")
+    }
+
+    /// `manifest`
+    static let template = """
+        <section>
+        <h2 id="objects-title">Objects in the store</h2>
+        <div class="scroll" role="region" aria-labelledby="objects-title" tabindex="0">
+        <table>
+        <thead><tr><th scope="col">Object</th><th scope="col" class="number">Stored</th>\
+        <th scope="col" class="number">Dump</th><th scope="col" class="number">Parts</th><th scope="col">ETag</th></tr></thead>
+        <tbody>
+        {{#objects}}
+        <tr><th scope="row"><code>{{key}}</code></th><td class="number">{{stored}}</td><td class="number">{{dump}}</td>\
+        <td class="number">{{parts}}</td><td>{{#etag}}<code>{{.}}</code>{{/etag}}</td></tr>
+        {{/objects}}
+        </tbody>
+        </table>
+        </div>
+        <dl class="facts">
+        {{#facts}}
+        {{>fact}}
+        {{/facts}}
+        </dl>
+        {{#hasNotes}}
+        <ul class="notes" aria-label="Notes">{{#notes}}<li>{{.}}</li>{{/notes}}</ul>
+        {{/hasNotes}}
+        </section>
+        <section>
+        <h2 id="tables-title">Tables</h2>
+        <div class="scroll" role="region" aria-labelledby="tables-title" tabindex="0">
+        <table class="names">
+        <caption>{{tableSum}}</caption>
+        <thead><tr><th scope="col">Table</th><th scope="col" class="number">Rows</th><th scope="col">Digest</th></tr></thead>
+        <tbody>
+        {{#tables}}
+        <tr><th scope="row"><code>{{table}}</code></th><td class="number">{{count}}</td><td><code>{{digest}}</code></td></tr>
+        {{/tables}}
+        </tbody>
+        </table>
+        </div>
+        </section>
+        """
+}

@@ -1,0 +1,25 @@
+import NIOCore
+import NIOHTTP1
+
+/// Says in a request's `Connection` field, in one word that all after it understand, that it is the connection's last:
+/// HTTP/1.0 says it by saying nothing (RFC 9112, section 9.3), and after an upgrade the parser reads no more.
+final class RequestPersistence: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+
+    /// Puts it where requests still have their version.
+    static func add(to channel: any Channel) throws {
+        let operations = channel.pipeline.syncOperations
+        let parser = try operations.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+        try operations.addHandler(
+            RequestPersistence(), position: ChannelPipeline.SynchronousOperations.Position.after(parser))
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard case .head(var head) = unwrapInboundIn(data),
+            !head.isKeepAlive || head.method == .CONNECT || head.headers.contains(name: "upgrade")
+        else { return context.fireChannelRead(data) }
+        head.headers.replaceOrAdd(name: "connection", value: "close")
+        context.fireChannelRead(wrapInboundOut(.head(head)))
+    }
+}

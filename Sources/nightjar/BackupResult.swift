@@ -1,0 +1,115 @@
+import Appliance
+import Model
+import Settings
+
+/// What became of one database, for programs.
+struct BackupResult: Encodable {
+    var database: String
+    var id: String?
+    /// nil where the configuration has no such database.
+    var store: String?
+    var state: String
+    var tables: Int?
+    var rows: Int64?
+    var storedBytes: Int64?
+    var dumpBytes: Int64?
+    var seconds: Double?
+    var excluded: [String] = []
+    var notes: [String] = []
+    var verification: VerificationReport?
+    var error: FailureText?
+}
+
+/// A backup that was made, by this process or by the daemon, and what people are told of it.
+struct MadeBackup {
+    var result: BackupResult
+    /// Where its store is.
+    var location: String
+    /// The manifest's; nil where it could not be read.
+    var manifest: Manifest?
+    /// nil where all is well.
+    var code: FailureCode?
+    /// Whether another verification would fail in the same way.
+    var isUnprovable = false
+
+    /// One that this process has made.
+    init(_ outcome: BackupRun.Outcome, of database: DatabaseSettings) {
+        let manifest = outcome.manifest
+        self.init(
+            id: manifest.id, database: database.name, store: database.storeName, location: outcome.location,
+            state: outcome.state, manifest: manifest, report: outcome.verification, seconds: outcome.seconds)
+        if let failure = outcome.verificationFailure {
+            fail(FailureText(describing: failure), (failure as? any Failure)?.code)
+        }
+        isUnprovable = outcome.isUnprovable
+    }
+
+    /// - Parameters:
+    ///   - manifest: nil where it could not be read back.
+    ///   - report: nil where there was no verification, or where its report could not be read back.
+    init(
+        id: String, database: String, store: String, location: String, state: BackupState, manifest: Manifest?,
+        report: VerificationReport?, seconds: Double
+    ) {
+        result = BackupResult(
+            database: database, id: id, store: store, state: state.rawValue, tables: manifest?.tables.count,
+            rows: manifest?.rows, storedBytes: manifest?.storedBytes, dumpBytes: manifest?.dumpBytes,
+            seconds: seconds, excluded: manifest?.excluded.map { $0.name.description } ?? [],
+            notes: manifest?.notes ?? [], verification: report)
+        self.location = location
+        self.manifest = manifest
+        if state == .failed { code = .difference }
+    }
+
+    /// Takes down why the verification could not be done; the backup stands, unproved.
+    mutating func fail(_ failure: FailureText, _ reason: FailureCode?) {
+        result.error = failure
+        // What cannot be read back as it was written is a difference; everything else is worth another try.
+        code = reason == .difference ? .difference : .busy
+    }
+
+    /// Says to people what was made and what was proved.
+    func describe() {
+        let id = result.id ?? ""
+        Output.line("\(result.database): \(id) in \(location)")
+        var figures: [String] = []
+        if let tables = result.tables { figures.append(CountText.format(Int64(tables), "table")) }
+        if let rows = result.rows { figures.append(CountText.format(rows, "row")) }
+        if let bytes = result.dumpBytes { figures.append("\(SizeText.format(bytes)) of SQL") }
+        if let bytes = result.storedBytes { figures.append("\(SizeText.format(bytes)) stored") }
+        if let seconds = result.seconds { figures.append(DurationText.format(.seconds(seconds))) }
+        Output.line("  \(figures.joined(separator: ", "))")
+        for excluded in manifest?.excluded ?? [] {
+            Output.line("  Left out: \(excluded.name) (exclude: \(excluded.pattern))")
+        }
+        for note in Set(result.notes + (result.verification?.notes ?? [])).sorted() { Output.line("  Note: \(note)") }
+        if let report = result.verification {
+            Output.line("  \(report.summary)")
+            for difference in report.differences { Output.line("    \(difference.message)") }
+        } else if result.error == nil {
+            Output.line("  \(Self.words(result.state, id))")
+        }
+    }
+
+    /// Says why it is not proved, where that is so.
+    func complain() {
+        guard let failure = result.error else { return }
+        let advice = "Then run: nightjar verify \(result.id ?? result.database)"
+        let hint: String? =
+            isUnprovable ? failure.hint : [failure.hint, advice].compactMap { $0 }.joined(separator: " ")
+        Output.complain(
+            FailureText(
+                describing: NightjarError(
+                    code ?? .busy, "\(result.database) is backed up, not proved: \(failure.message)", hint: hint)))
+    }
+
+    /// Where there is no report.
+    private static func words(_ state: String, _ id: String) -> String {
+        switch BackupState(rawValue: state) {
+        case .proved: "Proved, as the daemon says."
+        case .checked: "Checked, not proved, as the daemon says."
+        case .failed: "NOT GOOD, as the daemon says. See why with: nightjar verify \(id)"
+        case .unproved, nil: "Not proved: no verification was asked for. Prove it with: nightjar verify \(id)"
+        }
+    }
+}

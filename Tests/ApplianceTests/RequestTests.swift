@@ -1,0 +1,155 @@
+import Appliance
+import Catalog
+import Foundation
+import Model
+import SQLite
+import Settings
+import Testing
+
+@Suite("People ask the daemon for", .timeLimit(.minutes(3)))
+struct RequestTests {
+    /// Slow enough to be found at work.
+    private static let slow = ["breathing: {work: 10ms, pause: 5s}", "compression: none"]
+
+    @Test("a backup now: it is made, proved, and no slot's")
+    func backup() async throws {
+        try await withSite { site in
+            try site.makeSource("shop")
+            try site.configure([("shop", [])])
+            try await site.withDaemon { daemon, catalog in
+                let console = Console(daemon: daemon, catalog: catalog)
+                let run = try await console.startBackup(of: "shop", requester: "admin")
+                #expect(run.state == .queued)
+                try await site.log.wait(for: "Proved: 1 table, 3 rows")
+                let detail = try await console.run(run.id)
+                #expect(detail.run.trigger == .api)
+                #expect(detail.run.slot == nil)
+                #expect(detail.log.first?.text == "asked for by admin")
+                #expect(detail.log.last?.text.hasPrefix("Proved") == true)
+                #expect(detail.phases.map(\.phase) == [.snapshot, .export, .verify])
+                #expect(try await catalog.backups(of: "shop").map(\.proof) == [.proved])
+            }
+        }
+    }
+
+    @Test("a second one of the same database, and are told which one is under way")
+    func second() async throws {
+        try await withSite { site in
+            try site.makeLargeSource("shop")
+            try site.configure([("shop", Self.slow)])
+            try await site.withDaemon { daemon, catalog in
+                let console = Console(daemon: daemon, catalog: catalog)
+                let first = try await console.startBackup(of: "shop", requester: "admin")
+                let error = await #expect(throws: RunInProgress.self) {
+                    try await console.startBackup(of: "shop", requester: "admin")
+                }
+                #expect(error?.run.id == first.id)
+                let refused = await #expect(throws: RunInProgress.self) {
+                    try await console.startExport(ExportRequest(requester: "admin"))
+                }
+                #expect(refused?.run.id == first.id)
+                _ = try await console.cancelRun(first.id)
+                try await site.waitForEnd(of: first.id, in: catalog)
+                let run = try await console.run(first.id).run
+                #expect(run.state == .cancelled)
+                #expect(site.manifests == [])
+            }
+        }
+    }
+
+    @Test("one that waits behind others, and take it back")
+    func cancelQueued() async throws {
+        try await withSite { site in
+            try site.makeLargeSource("shop")
+            try site.makeSource("blog")
+            try site.configure([("shop", Self.slow), ("blog", [])])
+            try await site.withDaemon { daemon, catalog in
+                let console = Console(daemon: daemon, catalog: catalog)
+                let first = try await console.startBackup(of: "shop", requester: "admin")
+                let waiting = try await console.startBackup(of: "blog", requester: "admin")
+                _ = try await console.cancelRun(waiting.id)
+                #expect(try await console.run(waiting.id).run.state == .cancelled)
+                await #expect(throws: NightjarError.self) { try await console.cancelRun(waiting.id) }
+                await #expect(throws: NightjarError.self) { try await console.cancelRun(999) }
+                _ = try await console.cancelRun(first.id)
+                try await site.waitForEnd(of: first.id, in: catalog)
+            }
+            #expect(site.manifests == [])
+        }
+    }
+
+    @Test("a run of the schedule to end: it is not made up for")
+    func cancelScheduled() async throws {
+        try await withSite { site in
+            try site.makeLargeSource("shop")
+            try site.configure([("shop", ["schedule: every 1h", "timezone: UTC"] + Self.slow)])
+            try await site.withDaemon { daemon, catalog in
+                let console = Console(daemon: daemon, catalog: catalog)
+                site.clock.advance(seconds: 59 * 60)
+                try await site.log.wait(for: "backing up")
+                let run = try await site.waitForRun(in: catalog)
+                _ = try await console.cancelRun(run.id)
+                try await site.waitForEnd(of: run.id, in: catalog)
+                #expect(try await catalog.run(run.id)?.state == .cancelled)
+            }
+            try await site.withDaemon { _, catalog in
+                let runs = try await catalog.runs(of: "shop", limit: 10)
+                #expect(runs.count == 1)
+                #expect(site.log.all.contains { $0.contains("gone on with") } == false)
+            }
+        }
+    }
+
+    @Test("a verification now, of the backup that they name")
+    func verification() async throws {
+        try await withSite { site in
+            try site.makeSource("shop")
+            try site.configure([("shop", ["verify: {after_backup: none}"])])
+            try await site.withDaemon { daemon, catalog in
+                let console = Console(daemon: daemon, catalog: catalog)
+                _ = try await console.startBackup(of: "shop", requester: "admin")
+                try await site.log.wait(for: "no proof was asked for")
+                let backup = try #require(try await catalog.backups(of: "shop").first)
+                #expect(backup.proof == .unproved)
+                let task = try await console.startVerification(of: backup.id, level: nil, requester: "admin")
+                #expect(task.level == .restore)
+                try await site.log.wait(for: "Proved: 1 table, 3 rows")
+                let record = try #require(try await catalog.verifications(of: "shop", limit: 1).first)
+                let detail = try await console.verification(record.id)
+                #expect(detail.report?.tables.map(\.rowsFound) == [3], "the report is read from the store")
+                #expect(try await console.backup(backup.id).record.proof == .proved)
+            }
+        }
+    }
+
+    @Test("what there is not, and are told so")
+    func missing() async throws {
+        try await withSite { site in
+            try site.makeSource("shop")
+            try site.configure([("shop", []), ("blog", [])])
+            try await site.withDaemon { daemon, catalog in
+                let console = Console(daemon: daemon, catalog: catalog)
+                func code(_ body: () async throws -> Void) async -> FailureCode? {
+                    do {
+                        try await body()
+                        return nil
+                    } catch {
+                        return (error as? any Failure)?.code
+                    }
+                }
+                let id = try #require(BackupID("dump_20260315-023000"))
+                #expect(await code { _ = try await console.startBackup(of: "no", requester: "a") } == .missing)
+                #expect(
+                    await code { _ = try await console.startVerification(of: id, level: nil, requester: "a") }
+                        == .missing)
+                #expect(await code { _ = try await console.export(id) } == .missing)
+                #expect(await code { _ = try await console.download(id) } == .missing)
+                #expect(await code { _ = try await console.backup(id) } == .missing)
+                #expect(await code { _ = try await console.database("no") } == .missing)
+                #expect(await code { _ = try await console.run(7) } == .missing)
+                #expect(await code { _ = try await console.verification(7) } == .missing)
+                #expect(await code { _ = try await console.startExport(ExportRequest(requester: "a")) } == .usage)
+            }
+        }
+    }
+}

@@ -1,0 +1,332 @@
+import Foundation
+import Glibc
+import Model
+import SQLite
+import TestSupport
+import Testing
+
+@Suite("A schema whose application has its own functions in the place of SQLite's is backed up, proved and restored")
+struct ReplacedFunctionTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        /// Makes a table `p` with rows, which SQLite's own functions refuse.
+        let definition: String
+        /// As the report names them.
+        let functions: String
+
+        var testDescription: String { definition }
+
+        init(_ definition: String, _ functions: String) {
+            self.definition = definition
+            self.functions = functions
+        }
+
+        private static let letters = "INSERT INTO p(a) VALUES ('x'), ('X'), ('y')"
+
+        static let all: [Case] = [
+            Case("CREATE TABLE p(a); CREATE UNIQUE INDEX i ON p(upper(a)); \(letters)", "upper"),
+            Case("CREATE TABLE p(a, b AS (lower(a))); CREATE UNIQUE INDEX i ON p(b); \(letters)", "lower"),
+            Case("CREATE TABLE p(a, b AS (upper(a)), UNIQUE (b)); \(letters)", "upper"),
+            Case("CREATE TABLE p(a, b AS (upper(a)) UNIQUE ON CONFLICT REPLACE); \(letters)", "upper"),
+            Case("CREATE TABLE p(a, b AS (upper(a)) UNIQUE ON CONFLICT IGNORE, c UNIQUE); \(letters)", "upper"),
+            Case(
+                "CREATE TABLE p(a TEXT PRIMARY KEY, b TEXT NOT NULL AS (upper(a)) UNIQUE) STRICT, WITHOUT ROWID; "
+                    + letters, "upper"),
+            Case("CREATE TABLE p(a,\r\n \"b\r\n\" AS (upper(a)) UNIQUE); \(letters)", "upper"),
+            Case(
+                "CREATE TABLE p(a); CREATE UNIQUE INDEX i ON p(upper(a)); CREATE INDEX j ON p(app_double(a)); "
+                    + letters, "upper"),
+            Case(
+                "CREATE TABLE p(a); CREATE INDEX i ON p(json(coalesce(app_double(a), 'x'))); "
+                    + "INSERT INTO p VALUES (1), (2)", "coalesce, json"),
+            Case(
+                "CREATE TABLE p(a, b NOT NULL AS (json(coalesce(app_double(a), 'x')))); "
+                    + "INSERT INTO p VALUES (1), (2)", "coalesce, json"),
+            Case("CREATE TABLE p(a); CREATE UNIQUE INDEX i ON p(json_extract(a, '$.x')); \(letters)", "json_extract"),
+            Case("CREATE TABLE p(a, b AS (json_extract(a, '$.x')) NOT NULL); \(letters)", "json_extract"),
+            Case(
+                "CREATE TABLE p(a, b DEFAULT ''); CREATE INDEX i ON p(a) WHERE a LIKE 'x' ESCAPE b; \(letters)",
+                "like"),
+            Case("CREATE TABLE p(a); CREATE UNIQUE INDEX i ON p(date('now', a)); \(letters)", "date"),
+            Case(
+                "CREATE TABLE p(a); CREATE UNIQUE INDEX i ON p(replace(a, 'x', 'X')); "
+                    + "INSERT INTO p VALUES ('x' || char(13, 10)), ('X' || char(13, 10))", "replace"),
+            // Beside what the functions make unique stands what is unique without them.
+            Case(
+                "CREATE TABLE p(a, b NOT NULL AS (upper(a)) UNIQUE, c AS (a || 'c') UNIQUE); \(letters)", "upper"),
+            Case("CREATE TABLE p(a, b AS (upper(a)) UNIQUE, c AS (a || 'c'), UNIQUE (a, c)); \(letters)", "upper"),
+            Case(
+                "CREATE TABLE p(a, b AS (upper(a)) UNIQUE ON CONFLICT IGNORE, c AS (a || 'c') UNIQUE); \(letters)",
+                "upper"),
+            Case(
+                "CREATE TABLE p(a, b AS (CASE WHEN upper(a) IS NULL THEN 'n' ELSE upper(a) END) UNIQUE, "
+                    + "c AS (a || 'c') UNIQUE, d AS (b || c), UNIQUE (c, d)); \(letters)", "upper"),
+            Case(
+                "CREATE TABLE p(a, b AS (upper(a)) UNIQUE, c AS (a || 'c') UNIQUE); \(letters); "
+                    + "CREATE TABLE q(a, b AS (a || 'b') UNIQUE, c AS (lower(a)), UNIQUE (c, b)); "
+                    + "INSERT INTO q(a) VALUES ('x'), ('y')", "lower, upper"),
+            // What an INSERT does not look at.
+            Case("CREATE TABLE p(a TEXT, b INT AS (quote(a))) STRICT; \(letters)", "quote"),
+            // The stored one is carried.
+            Case(
+                "CREATE TABLE p(a, b AS (upper(a)) STORED UNIQUE, c AS (upper(a)) UNIQUE); "
+                    + "CREATE UNIQUE INDEX i ON p(coalesce(b, 0)); \(letters)", "coalesce, upper"),
+        ]
+
+        /// With stored columns that SQLite's own functions would compute otherwise.
+        static let stored: [Case] = [
+            Case(
+                "CREATE TABLE p(a, b NOT NULL AS (upper(a)) STORED UNIQUE, c AS (b || 'c') STORED); \(letters)",
+                "upper"),
+            Case("CREATE TABLE p(a, b AS (a -> '$.x') STORED UNIQUE NOT NULL); \(letters)", "->"),
+            Case(
+                "CREATE TABLE p(a, b AS (upper(a)) STORED UNIQUE); CREATE UNIQUE INDEX i ON p(coalesce(b, 0)); "
+                    + letters, "upper"),
+            Case(
+                "CREATE TABLE p(a, b AS (upper(a)) STORED); CREATE INDEX j ON p(app_double(a)); "
+                    + "CREATE UNIQUE INDEX i ON p(b); \(letters)", "upper"),
+            Case(
+                "CREATE TABLE p(a, b AS (abs(a)) STORED UNIQUE); INSERT INTO p(a) VALUES (1), (2), (3)", "abs"),
+            Case(
+                "CREATE TABLE p(a, b REAL AS (abs(a)) STORED UNIQUE); INSERT INTO p(a) VALUES (1), (2), (3)", "abs"),
+            Case("CREATE TABLE p(a, v AS (upper(a)), b AS (v || 'b') STORED UNIQUE); \(letters)", "upper"),
+            Case(
+                "CREATE TABLE p(a, b TEXT COLLATE NOCASE AS (upper(a)) STORED); INSERT INTO p(a) VALUES ('X'), ('y')",
+                "upper"),
+            Case("CREATE TABLE p(a TEXT, b INT AS (quote(a)) STORED) STRICT; \(letters)", "quote"),
+            Case("CREATE TABLE p(a, b AS (date('now', a)) STORED UNIQUE); \(letters)", "date"),
+            Case(
+                "CREATE TABLE p(a,\r\n \"b\r\n\" AS (upper(a) || '\r\n')\r\nSTORED UNIQUE); \(letters)", "upper"),
+        ]
+    }
+
+    @Test("rows come back that SQLite's own functions refuse", arguments: Case.all)
+    func refused(_ example: Case) async throws {
+        try await withWorkbench { bench in
+            let source = try Self.open(bench.source)
+            try source.execute(example.definition)
+            let restored = try await ApplicationTests.restored(bench, Self.open) { notes in
+                #expect(
+                    notes.contains { $0.contains("functions \(example.functions) are SQLite's own") }, "\(notes)")
+                #expect(!notes.contains { $0.contains("UPDATE") }, "nothing has to be computed again: \(notes)")
+            }
+            try ApplicationTests.expectSame(source, restored, queries: [])
+        }
+    }
+
+    @Test("stored columns come back that SQLite's own functions compute otherwise", arguments: Case.stored)
+    func stored(_ example: Case) async throws {
+        try await withWorkbench { bench in
+            let source = try Self.open(bench.source)
+            try source.execute(example.definition)
+            let restored = try await ApplicationTests.restored(bench, Self.open) { notes in
+                #expect(
+                    notes.contains { $0.contains("own functions \(example.functions) would not give all") }, "\(notes)")
+                #expect(!notes.contains { $0.contains("UPDATE") }, "nothing has to be computed again: \(notes)")
+            }
+            try ApplicationTests.expectSame(source, restored, queries: [])
+        }
+    }
+
+    @Test("stored columns that are NULL beside a schema that refuses its rows are told, with what mends them")
+    func emptied() async throws {
+        try await withWorkbench { bench in
+            let source = try Self.open(bench.source)
+            try source.execute(
+                """
+                CREATE TABLE p(a); CREATE UNIQUE INDEX i ON p(upper(a)); INSERT INTO p VALUES ('x'), ('X');
+                CREATE TABLE q(a, b AS (upper(a)) STORED UNIQUE); INSERT INTO q(a) VALUES ('X'), ('Y');
+                """)
+            let restored = try await ApplicationTests.restored(bench, Self.open) { notes in
+                let told = notes.filter { $0.contains("UPDATE") }
+                #expect(told.count == 1 && told[0].hasPrefix("q: ") && told[0].contains("(upper)"), "\(notes)")
+            }
+            try ApplicationTests.expectSame(source, restored, queries: ["SELECT a, b FROM q ORDER BY a"])
+        }
+    }
+
+    @Test("stored columns that SQLite's own functions compute alike are left to them")
+    func alike() async throws {
+        try await withWorkbench { bench in
+            try bench.configure(["compression: none"])
+            let source = try Self.open(bench.source)
+            try source.execute(
+                """
+                CREATE TABLE p(a, b AS (upper(a)) STORED, c REAL AS (abs(-a)) STORED, d INT AS (a || '') STORED,
+                  e AS (coalesce(a, date('now'))) STORED);
+                INSERT INTO p(a) VALUES ('7'), (8), (9.5);
+                """)
+            // Not what the application's `abs` gives.
+            let plain = try Database(path: bench.source, access: .readWrite)
+            try plain.execute("UPDATE p SET a = a")
+            let id = try await bench.backUp().backup
+            let object = try bench.manifest(of: id).objects[0]
+            let dump = try String(contentsOfFile: bench.objectPath(object), encoding: .utf8)
+            #expect(!dump.contains("CHECK(1)"), "\(dump)")
+        }
+    }
+
+    @Test("what SQLite's own functions violate is not said to be in the source")
+    func violations() async throws {
+        try await withWorkbench { bench in
+            let source = try Self.open(bench.source)
+            try source.execute(
+                """
+                CREATE TABLE p(a, b AS (upper(a)) UNIQUE, n NOT NULL AS (nullif(upper(a), 'X')));
+                INSERT INTO p(a) VALUES ('x'), ('y');
+                CREATE TABLE c(x REFERENCES p(b)); INSERT INTO c VALUES ('x');
+                CREATE TABLE q(a PRIMARY KEY); CREATE TABLE d(x REFERENCES q); INSERT INTO d VALUES (1);
+                """)
+            let restored = try await ApplicationTests.restored(bench, Self.open) { notes in
+                #expect(notes.contains { $0.hasPrefix("1 foreign key violation") && $0.contains("cannot be told") })
+                #expect(notes.contains("1 foreign key violation found, which the source has too."), "\(notes)")
+                #expect(notes.contains { $0.contains("NULL value in p.n") && !$0.contains("so it is in") }, "\(notes)")
+            }
+            try ApplicationTests.expectSame(source, restored, queries: ["PRAGMA foreign_key_check"])
+        }
+    }
+
+    @Test("CHECKs are not asked while a backup is imported")
+    func checks() async throws {
+        try await withWorkbench { bench in
+            let source = try Self.open(bench.source)
+            try source.execute(
+                """
+                CREATE TABLE p(a CHECK (upper(a) = a AND json_extract(a, '$.x') = a));
+                INSERT INTO p VALUES ('x'), ('{');
+                """)
+            let restored = try await ApplicationTests.restored(bench, Self.open) { notes in
+                #expect(!notes.contains { $0.contains("stand-ins") }, "\(notes)")
+            }
+            try ApplicationTests.expectSame(source, restored, queries: [])
+        }
+    }
+
+    @Test("one such table comes back by itself")
+    func oneTable() async throws {
+        try await withWorkbench { bench in
+            let source = try Self.open(bench.source)
+            try source.execute(
+                """
+                CREATE TABLE p(a, b AS (upper(a)) UNIQUE); INSERT INTO p(a) VALUES ('x'), ('X');
+                CREATE UNIQUE INDEX i ON p(json_extract(a, '$.x')); CREATE TABLE other(a);
+                """)
+            let result = try await bench.backUp()
+            let target = bench.target + "/restored.db"
+            let outcome = try await bench.nightjar("restore", result.backup, "--table", "p", "--to", target)
+            try #require(outcome.exitCode == 0, "\(outcome)")
+            let restored = try Self.open(target)
+            try restored.execute("REINDEX")
+            #expect(try restored.text("PRAGMA integrity_check") == "ok")
+            let query = "SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = 'p' ORDER BY rowid"
+            #expect(try restored.rows(query) == source.rows(query))
+            #expect(try restored.rows(ApplicationTests.rows) == source.rows(ApplicationTests.rows))
+        }
+    }
+
+    @Test(
+        "a dump that does not say what its manifest says is found different all the same",
+        arguments: [
+            "CREATE TABLE p(a); CREATE UNIQUE INDEX i ON p(upper(a))",
+            "CREATE TABLE p(a, b NOT NULL AS (upper(a)) UNIQUE, c AS (a || 'c') UNIQUE)",
+            "CREATE TABLE p(a, b AS (upper(a)) STORED UNIQUE)",
+            "CREATE TABLE p(a TEXT, b INT AS (quote(a))) STRICT",
+        ])
+    func forged(definition: String) async throws {
+        try await withWorkbench { bench in
+            try bench.configure(["compression: none"])
+            let source = try Self.open(bench.source)
+            try source.execute("\(definition); INSERT INTO p(a) VALUES ('x'), ('X'), ('y')")
+            let id = try await bench.backUp().backup
+            try source.execute("UPDATE p SET a = 'z' WHERE a = 'y'")
+            let second = try await bench.backUp().backup
+            let other = try bench.manifest(of: second).objects[0]
+
+            // The other dump in the place of this one, as somebody would put it there who can seal a manifest.
+            var manifest = try bench.manifest(of: id)
+            manifest.objects[0].size = other.size
+            manifest.objects[0].uncompressedSize = other.uncompressedSize
+            manifest.objects[0].parts = other.parts
+            let path = bench.objectPath(manifest.objects[0])
+            _ = chmod(path, 0o600)
+            try Data(contentsOf: URL(fileURLWithPath: bench.objectPath(other))).write(to: URL(fileURLWithPath: path))
+            let bytes = try ManifestDocument.encode(manifest)
+            try Data(bytes).write(to: URL(fileURLWithPath: bench.manifestPath(of: id)))
+
+            let differences = try await findDifferences(id, "restore", bench, "another dump")
+            #expect(differences.contains { $0.table == "p" }, "\(differences)")
+            try await expectRefused(id, bench)
+        }
+    }
+
+    @Test("an index that calls no function refuses rows that are not unique as ever")
+    func plainIndex() async throws {
+        try await withWorkbench { bench in
+            let source = try Self.open(bench.source)
+            source.allowWritingSchema()
+            try source.execute(
+                """
+                CREATE TABLE p(a); INSERT INTO p VALUES (1), (1);
+                CREATE INDEX i ON p(a); CREATE INDEX j ON p(upper(a));
+                PRAGMA writable_schema = ON;
+                UPDATE sqlite_schema SET sql = 'CREATE UNIQUE INDEX i ON p(a)' WHERE name = 'i';
+                PRAGMA writable_schema = RESET;
+                """)
+            let outcome = try await bench.nightjar("backup", Workbench.database)
+            #expect(outcome.exitCode == 65, "\(outcome)")
+            #expect(bench.leftovers == [])
+        }
+    }
+
+    // MARK: Names that are not UTF-8
+
+    @Test("functions and collations whose names are not UTF-8 are stood in for")
+    func invalidNames() async throws {
+        try await withWorkbench { bench in
+            let source = try Self.openWithInvalidNames(bench.source)
+            for statement in [
+                "CREATE TABLE p(a CHECK (f~(a) IS NULL), b AS (f~(a)), c AS (coalesce(\"f~\"(a), a + 1)) STORED)",
+                "CREATE INDEX i ON p(F~(a), b)", "CREATE UNIQUE INDEX j ON p(a COLLATE \"c~\")",
+                "CREATE UNIQUE INDEX l ON p(c)",
+                "CREATE UNIQUE INDEX k ON p(coalesce(f~(b, a), a)) WHERE [f~](b) IS NULL",
+                "INSERT INTO p(a) VALUES (1), (2)",
+            ] {
+                _ = try source.prepare(Self.invalid(statement)).step()
+            }
+            let restored = try await ApplicationTests.restored(bench, Self.openWithInvalidNames) { notes in
+                #expect(notes.contains { $0.contains("f\u{FFFD}") && $0.contains("collations c\u{FFFD}") }, "\(notes)")
+                #expect(!notes.contains { $0.contains("UPDATE") }, "stored columns come back as they were: \(notes)")
+            }
+            try ApplicationTests.expectSame(source, restored, queries: ["SELECT c FROM p ORDER BY c"])
+        }
+    }
+
+    /// The text with a byte that no UTF-8 has in the place of each tilde.
+    private static func invalid(_ sql: String) -> [UInt8] {
+        sql.utf8.map { $0 == UInt8(ascii: "~") ? 0xFF : $0 }
+    }
+
+    // MARK: Tools
+
+    /// A connection of an application that replaces functions of SQLite's own: by one that gives its first argument;
+    /// with `like` everything is alike, `quote` gives 1 and `abs` one more, and `date` gives its last argument.
+    private static func open(_ path: String) throws -> Database {
+        let database = try Database(path: path, access: .create)
+        try TestApplication.register(on: database)
+        for name in ["json_extract", "->", "replace"] { try database.createFunction(name) { $0.first ?? .null } }
+        for name in ["like", "quote"] { try database.createFunction(name) { _ in .integer(1) } }
+        try database.createFunction("abs") { arguments in
+            guard case .integer(let number)? = arguments.first else { return .null }
+            return .integer(number &+ 1)
+        }
+        try database.createFunction("date") { $0.last ?? .null }
+        return database
+    }
+
+    /// A connection of an application whose function gives NULL and whose collation is BINARY.
+    private static func openWithInvalidNames(_ path: String) throws -> Database {
+        let database = try Database(path: path, access: .create)
+        database.standInForTheApplication()
+        try database.standIn(for: FunctionStandIn(nameBytes: invalid("f~"), argumentCount: -1))
+        return database
+    }
+}

@@ -1,0 +1,118 @@
+import Appliance
+import Catalog
+import Logging
+import Model
+import Settings
+import Synchronization
+import TestSupport
+import Testing
+
+/// One status after the other.
+private final class Answers: Sendable {
+    private let left: Mutex<[Int]>
+
+    init(_ statuses: [Int]) {
+        left = Mutex(statuses)
+    }
+
+    func next() -> CallbackReceiver.Answer {
+        left.withLock { left in CallbackReceiver.Answer(status: left.isEmpty ? 200 : left.removeFirst()) }
+    }
+}
+
+@Suite("The outbox of callbacks", .timeLimit(.minutes(1))) struct CallbackOutboxTests {
+    private static let now = Timestamp(seconds: 1_800_000_000)
+
+    private func withCatalog(_ body: (Catalog) async throws -> Void) async throws {
+        try await withTemporaryDirectory { path in
+            let catalog = try await Catalog.open(directory: path, access: .readWrite, at: Self.now).catalog
+            try await body(catalog)
+            await catalog.close()
+        }
+    }
+
+    /// An export that has ended, with a message to be delivered.
+    private func addDelivery(_ number: Int64, to url: String, in catalog: Catalog) async throws {
+        let time = Timestamp(seconds: Self.now.seconds - 1000 + number)
+        let id = BackupID(time: time)
+        try await catalog.add(
+            ExportRecord(
+                id: id, database: "shop", store: "disk", format: .sql, includesSchema: true, chunkRows: 1000,
+                verify: .checksum, requester: "admin", callbackURL: url, createdAt: time))
+        try await catalog.finishExport(
+            id, state: .completed, at: time, expiresAt: Self.now, rows: 1, dumpBytes: 1, storedBytes: 1, failure: nil,
+            delivery: DeliveryRecord(
+                channel: CallbackOutbox.channel, subject: "\(id)", url: url, body: #"{"number":\#(number)}"#,
+                createdAt: time))
+    }
+
+    private func outbox(_ catalog: Catalog) -> CallbackOutbox {
+        CallbackOutbox(
+            catalog: catalog, settings: { HTTPSettings(callbackHosts: ["hooks.test"]) },
+            resolver: FakeResolver(["hooks.test": [["127.0.0.1"]]]), random: { 0 },
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    @Test("delivers all that is due, each once")
+    func all() async throws {
+        try await withCatalog { catalog in
+            try await withReceiver { receiver in
+                for number in 1...9 {
+                    try await addDelivery(Int64(number), to: "http://hooks.test:\(receiver.port)/", in: catalog)
+                }
+                #expect(await outbox(catalog).deliverDue(now: Self.now) == nil)
+                #expect(Set(receiver.messages.map(\.body)) == Set((1...9).map { #"{"number":\#($0)}"# }))
+                #expect(receiver.messages.count == 9)
+                #expect(try await catalog.deliveries(limit: 20).allSatisfy { $0.state == .delivered })
+                #expect(await outbox(catalog).deliverDue(now: Self.now) == nil)
+                #expect(receiver.messages.count == 9)
+            }
+        }
+    }
+
+    @Test("tries again what was not taken, when its time has come")
+    func again() async throws {
+        let answers = Answers([500, 200])
+        try await withCatalog { catalog in
+            try await withReceiver(answering: { _ in answers.next() }) { receiver in
+                try await addDelivery(1, to: "http://hooks.test:\(receiver.port)/", in: catalog)
+                let next = await outbox(catalog).deliverDue(now: Self.now)
+                #expect(next == Timestamp(seconds: Self.now.seconds + 5))
+                let pending = try #require(try await catalog.deliveries(limit: 1).first)
+                #expect(pending.state == .pending)
+                #expect(pending.attempts == 1)
+                #expect(pending.lastError == "hooks.test answered 500")
+
+                let early = Timestamp(seconds: Self.now.seconds + 4)
+                #expect(await outbox(catalog).deliverDue(now: early) == next)
+                #expect(receiver.messages.count == 1)
+
+                let due = Timestamp(seconds: Self.now.seconds + 5)
+                #expect(await outbox(catalog).deliverDue(now: due) == nil)
+                #expect(try await catalog.deliveries(limit: 1).first?.state == .delivered)
+                #expect(receiver.messages.count == 2)
+            }
+        }
+    }
+
+    @Test("gives up what must not be called, and delivers the others")
+    func refused() async throws {
+        try await withCatalog { catalog in
+            try await withReceiver { receiver in
+                try await addDelivery(1, to: "http://127.0.0.1:\(receiver.port)/", in: catalog)
+                try await addDelivery(2, to: "http://hooks.test:\(receiver.port)/", in: catalog)
+                #expect(await outbox(catalog).deliverDue(now: Self.now) == nil)
+                let states = try await catalog.deliveries(limit: 10).sorted { $0.id < $1.id }.map(\.state)
+                #expect(states == [.dead, .delivered])
+                #expect(receiver.messages.count == 1)
+            }
+        }
+    }
+
+    @Test("makes nothing of an empty one")
+    func empty() async throws {
+        try await withCatalog { catalog in
+            #expect(await outbox(catalog).deliverDue(now: Self.now) == nil)
+        }
+    }
+}
