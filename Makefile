@@ -9,14 +9,17 @@ SOURCES := Sources Tests Package.swift
 BENCH ?=
 DEB_OUTPUT ?= .build-release
 ONLY ?=
+LOAD ?=
 UNITS := /usr/lib/systemd/system
 FILTER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kills test-large build release lint format bench integration test-systemd deb install uninstall clean dependencies test-dependencies toolchain
+.PHONY: help demo test test-kills test-large build release lint format bench integration test-systemd
+.PHONY: test-browser test-api test-proposals test-metrics load screenshots deb install uninstall clean
+.PHONY: dependencies test-dependencies web-dependencies toolchain
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
 
 demo: release ## back up, verify, restore and compare a sample database; SIZE=20 for a quick one (MB, default 300)
 	@Scripts/demo "$(SIZE)" "$(NIGHTJAR)"
@@ -54,6 +57,25 @@ integration: release test-dependencies ## tests against real S3 servers on this 
 test-systemd: release test-dependencies ## the package and the service in a container with a real systemd (root); ONLY=kill for one scenario
 	Tests/Integration/systemd --nightjar "$(NIGHTJAR)" $(foreach name,$(ONLY),--only $(name))
 
+test-browser: release web-dependencies ## the status page in a real browser: by mouse, by keyboard, without JavaScript, with axe
+	Tests/Integration/browser --nightjar "$(NIGHTJAR)"
+
+test-api: release web-dependencies ## Schemathesis with docs/openapi.yaml, and a look for a way around the tokens
+	Tests/Integration/schemathesis --nightjar "$(NIGHTJAR)"
+
+test-proposals: release web-dependencies ## the examples of the two proposals for exports, with curl
+	Tests/Integration/proposals --nightjar "$(NIGHTJAR)"
+
+test-metrics: release web-dependencies ## /metrics against the catalog, and the alert rules, with promtool
+	Tests/Integration/metrics --nightjar "$(NIGHTJAR)"
+
+load: release web-dependencies ## 200 + 50 + 200 connections and a backup, for a minute (5 GB of disk); LOAD=--quick for a short one
+	Tests/Integration/load --nightjar "$(NIGHTJAR)" $(LOAD)
+
+screenshots: release ## make docs/screenshots anew, from a sample site
+	@Scripts/install-dependencies --screenshots
+	Tests/Integration/browser --nightjar "$(NIGHTJAR)" --screenshots docs/screenshots
+
 deb: release test-dependencies ## the Debian package, into .build-release
 	packaging/build-deb --binary "$(NIGHTJAR)" --output "$(DEB_OUTPUT)" \
 		--version "$$("$(NIGHTJAR)" --version | tail -n 1 | sed 's/.* //')"
@@ -84,6 +106,9 @@ dependencies:
 
 test-dependencies:
 	@Scripts/install-dependencies --tests
+
+web-dependencies:
+	@Scripts/install-dependencies --web
 
 toolchain:
 	@SWIFT="$(SWIFT)" Scripts/check-toolchain

@@ -15,6 +15,8 @@ CONFIG = "/etc/nightjar/nightjar.yaml"
 DISK = "/var/backups/nightjar"
 ACCESS_KEY = "AKIDNIGHTJARTEST"
 S3_PORT = 9000
+PORT = 8630
+CONTROL = "/run/nightjar/control.sock"
 # The longest time from "now" to a backup of a schedule's next minute: the minute itself, and the run.
 SLOT_LIMIT = 180
 
@@ -543,6 +545,99 @@ def two_users(setting):
           "the application's database is not what it was")
 
 
+def http(setting):
+    """the page answers with the generated token, the control socket to root and the group, nightjar.socket in a restart"""
+    machine = setting.machine
+    setting.install()
+    setting.application()
+    setting.configure(setting.disk(), {"shop": ("/srv/shop/shop.db", NEVER)})
+    machine.run("useradd", "--groups", "nightjar", "keeper")
+    machine.run("useradd", "stranger")
+    place = machine.cursor()
+    pid = setting.start()
+
+    # Without a token in the configuration one is made, for its owner alone; its place is told, and it is not.
+    machine.wait_for_journal(r"/var/lib/nightjar/token", place)
+    facts = machine.run("stat", "-c", "%U:%G %a %F", "/var/lib/nightjar/token").stdout.strip()
+    check(facts == "nightjar:nightjar 600 regular file", f"the token's file is {facts}")
+    token = (machine.root / "var/lib/nightjar/token").read_text().strip()
+    check(len(token) >= 16, "the token is short")
+    machine.wait_for("the port", lambda: answer(machine, "/healthz")[0] == 200)
+    check(answer(machine, "/")[0] == 401, "the page is there for everybody")
+    status, text = answer(machine, "/", token)
+    check(status == 200 and "shop" in text and "<html" in text, f"the page is {status}:\n{text}")
+    listeners = machine.shell("cat /proc/net/tcp /proc/net/tcp6").stdout
+    check(re.findall(rf"(\w+):{PORT:04X} \w+:0000 0A ", listeners) == ["0100007F"], f"it listens elsewhere:\n{listeners}")
+
+    # The control socket: the daemon does what root and the group ask for; nobody else gets in.
+    facts = machine.run("stat", "-c", "%U:%G %a %F", CONTROL).stdout.strip()
+    check(facts == "nightjar:nightjar 660 socket", f"the control socket is {facts}")
+    for user in (None, "keeper"):
+        report = json.loads(machine.run("nightjar", "status", "--json", user=user, expect=(0, 75)).stdout)
+        check([row["name"] for row in report["databases"]] == ["shop"], f"status as {user or 'root'}: {report}")
+        result = json.loads(machine.run("nightjar", "backup", "shop", "--json", user=user).stdout)["results"][0]
+        check(result["state"] == "proved", f"a backup as {user or 'root'}: {result}")
+        last = machine.run("sqlite3", "-readonly", "/var/lib/nightjar/catalog.db",
+                           "SELECT pid, backup FROM runs ORDER BY id DESC LIMIT 1").stdout.strip()
+        check(last == f"{pid}|{result['id']}", f"a backup as {user or 'root'} was not the daemon's: {last}, it is {pid}")
+    check(not machine.succeeds("cat", "/var/lib/nightjar/catalog.db", user="keeper"), "the group reads the catalog itself")
+    check(not machine.succeeds("nightjar", "backup", "shop", user="stranger"), "anybody can ask for a backup")
+    log = machine.journal("nightjar.service", place)
+    check(token not in log, "the token stands in the journal")
+
+    # A stop takes the socket away, and the command line works by itself; the token stays the same.
+    machine.run("systemctl", "stop", "nightjar")
+    check(not (machine.root / CONTROL.lstrip("/")).exists(), "a stopped daemon left its socket")
+    check(setting.json("status")["databases"][0]["name"] == "shop", "no status without the daemon")
+
+    # With nightjar.socket, systemd holds the port: a request starts the service, and none is refused while it restarts.
+    machine.run("systemctl", "enable", "-q", "--now", "nightjar.socket")
+    check(machine.show("nightjar", "ActiveState") == "inactive", "the socket alone started the service")
+    check(answer(machine, "/healthz")[0] == 200, "the service was not started by a request")
+    check(machine.show("nightjar", "ActiveState") == "active", "the service was not started by a request")
+    check(answer(machine, "/", token)[0] == 200, "the token is another one after a restart")
+    held, pid = listener(machine), setting.pid()
+    machine.put("/root/ask", f"""
+        for i in $(seq 100); do
+            if exec 3<>/dev/tcp/127.0.0.1/{PORT}; then
+                printf 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&3
+                head -n 1 <&3 | cut -d ' ' -f 2 | grep . || echo lost
+                exec 3>&-
+            else
+                echo refused
+            fi
+            sleep 0.1
+        done >/root/asked 2>/dev/null
+    """)
+    machine.run("systemd-run", "-q", "--unit=asker", "--property=RemainAfterExit=yes", "bash", "/root/ask")
+    machine.run("systemctl", "restart", "nightjar")
+    machine.wait_for("the asker", lambda: machine.show("asker", "SubState") in ("exited", "failed"), 120)
+    check(setting.pid() not in (0, pid), "the service was not restarted")
+    asked = (machine.root / "root/asked").read_text().split()
+    # What the old process had accepted and not read yet when it ended may be lost; a connection is never refused.
+    check(len(asked) == 100 and asked.count("200") >= 99 and "refused" not in asked, f"answers in a restart: {asked}")
+    check(listener(machine) == held, "another socket listens after the restart")
+    check(setting.json("backup", "shop")["results"][0]["state"] == "proved", "no backup afterwards")
+    machine.run("systemctl", "stop", "nightjar.socket", "nightjar.service")
+    check(machine.show("nightjar", "Result") == "success", "the service did not stop well")
+
+
+def answer(machine, path, token=None):
+    """Status and text of a request to the page, asked in the machine by bash alone."""
+    script = 'exec 3<>"/dev/tcp/127.0.0.1/$0"; printf "GET %s HTTP/1.1\\r\\nHost: 127.0.0.1:$0\\r\\n" "$1" >&3;' \
+             'printf "%sConnection: close\\r\\nAccept: text/html\\r\\n\\r\\n" "$2" >&3; timeout 30 cat <&3'
+    login = f"Authorization: Bearer {token}\r\n" if token else ""
+    text = machine.run("bash", "-c", script, str(PORT), path, login, expect=None).stdout
+    status = re.match(r"HTTP/1\.1 (\d+) ", text)
+    return int(status[1]) if status else 0, text
+
+
+def listener(machine):
+    """The inode of the socket that listens on the page's port."""
+    table = machine.shell("cat /proc/net/tcp").stdout
+    return next((line.split()[9] for line in table.splitlines() if f":{PORT:04X} " in line and " 0A " in line), None)
+
+
 SCENARIOS = {"package": package, "readme": readme, "schedule": schedule, "reload": reload, "secret": secret, "kill": kill,
-             "stop": stop, "watchdog": watchdog, "two-users": two_users}
+             "stop": stop, "watchdog": watchdog, "two-users": two_users, "http": http}
 NEEDS_S3 = {"readme", "schedule", "secret", "stop"}
