@@ -264,8 +264,8 @@ def readme(setting):
     machine = setting.machine
     text = (ROOT / "README.md").read_text().split("## The first backup on a server")[1].split("\n## ")[0]
     steps = re.findall(r"```sh\n(.*?)```", text, re.S)
-    check(len(steps) == 6, f"the README has {len(steps)} blocks of commands for a server")
-    _, secret, access, ask, backup, nightly = steps
+    check(len(steps) == 7, f"the README has {len(steps)} blocks of commands for a server")
+    _, secret, access, ask, backup, nightly, page = steps
     yaml = re.search(r"```yaml\n(.*?)```", text, re.S).group(1)
     # Root of a fresh container needs no sudo, but the README's reader does.
     machine.put("/usr/local/bin/sudo", """#!/bin/sh
@@ -292,6 +292,9 @@ def readme(setting):
     shown = machine.shell(nightly).stdout
     check("02:30" in shown and "shop" in shown, f"the plan and the status say:\n{shown}")
     check(machine.show("nightjar", "ActiveState") == "active", "the service does not work")
+    # The tunnel is for the reader's own machine.
+    token = machine.shell(page.split("\nssh ")[0]).stdout.strip()
+    check(re.fullmatch(r"[0-9a-f]{64}", token), f"the token of the page is {token!r}")
     setting.write("shop", "INSERT INTO items(note) VALUES ('four');")
 
 
