@@ -7,8 +7,8 @@ import Testing
 @Suite("What systemd is told")
 struct ServiceManagerTests {
     @Test("goes to the socket in NOTIFY_SOCKET", arguments: [false, true])
-    func notifies(isAbstract: Bool) async throws {
-        try await withTemporaryDirectory { path in
+    func notifies(isAbstract: Bool) throws {
+        try withTemporaryDirectory { path in
             let name = isAbstract ? "@nightjar-\(UUID().uuidString)" : path + "/notify"
             let receiver = try DatagramReceiver(name)
             let manager = ServiceManager(environment: ["NOTIFY_SOCKET": name])

@@ -114,15 +114,23 @@ struct ControlSocketReadingTests {
         try await withBackup { bench, id in
             let key = try reportKey(bench)
             let old = "{\"id\": 4, \"backup\": \"\(id)\"}"
-            let task = "{\"backup\": \"\(id)\", \"database\": \"shop\", \"level\": \"checksum\", \"fraction\": 0.5}"
+            let task = """
+                {"task": 2, "backup": "\(id)", "database": "shop", "level": "checksum", "state": "running",
+                 "fraction": 0.5}
+                """
             let database = "{\"status\": {\"name\": \"shop\", \"state\": \"protected\", \"backups\": 1, \"alarms\": []}"
             let script: [String: [SocketServer.Answer]] = [
                 "GET /api/v1/backups/\(id)": [
                     page(id, ", \"verifications\": [\(old)]"),
                     page(id, ", \"verifications\": [\(old)], \"verifying\": \(task)"),
-                    page(id, ", \"verifications\": [{\"id\": 5, \"reportKey\": \"\(key)\"}, \(old)]"),
+                    page(
+                        id,
+                        """
+                        , "verifications": [{"id": 5, "reportKey": "\(key)"}, \(old)],
+                        "verified": {"task": 2, "backup": "\(id)", "verification": 5}
+                        """),
                 ],
-                "POST /api/v1/backups/\(id)/verify": [.json(202, task)],
+                "POST /api/v1/backups/\(id)/verify": [.json(202, "{\"verifying\": \(task)}")],
                 "GET /api/v1/overview": [
                     .json(200, "{\"databases\": [\(database), \"verifying\": \(task)}]}"),
                     .json(200, "{\"databases\": [\(database)}]}"),
@@ -162,20 +170,30 @@ struct ControlSocketReadingTests {
     func verifyFails() async throws {
         try await withBackup { bench, id in
             let known = page(id, ", \"verifications\": []")
-            let events = "{\"events\": [{\"text\": \"\(id) could not be verified: the store is away\"}]}"
-            let cases: [(post: SocketServer.Answer, words: String)] = [
-                (.json(409, "{\"error\": \"\(id) is being verified already\"}"), "being verified already"),
-                (.json(202, "{}"), "the store is away"),
+            let begun = """
+                {"verifying": {"task": 2, "backup": "\(id)", "database": "shop", "level": "restore", "state": "queued"}}
+                """
+            let failed = page(
+                id,
+                """
+                , "verifications": [], "verified": {"task": 2, "backup": "\(id)",
+                "failure": {"code": "unreachable", "message": "the store is away", "hint": "Look after it."}}
+                """)
+            let busy = SocketServer.Answer.json(409, "{\"error\": \"\(id) is being verified already\"}")
+            let cases: [(post: SocketServer.Answer, then: SocketServer.Answer, words: String, exitCode: Int32)] = [
+                (busy, known, "being verified already", 75),
+                (.json(202, begun), failed, "the store is away", 69),
+                // Another daemon than the one that was asked.
+                (.json(202, begun), known, "the daemon ended before", 75),
             ]
-            for (post, words) in cases {
+            for (post, then, words, exitCode) in cases {
                 let script: [String: [SocketServer.Answer]] = [
-                    "GET /api/v1/backups/\(id)": [known], "POST /api/v1/backups/\(id)/verify": [post],
+                    "GET /api/v1/backups/\(id)": [known, then], "POST /api/v1/backups/\(id)/verify": [post],
                     "GET /api/v1/overview": [.json(200, "{\"databases\": []}")],
-                    "GET /api/v1/databases/shop": [.json(200, events)],
                 ]
                 try await bench.withDaemon(script) { _ in
                     let outcome = try await bench.nightjar("verify", id, "--json")
-                    #expect(outcome.exitCode == 75, "\(outcome)")
+                    #expect(outcome.exitCode == exitCode, "\(outcome)")
                     #expect(outcome.statedError?.message.contains(words) == true, "\(outcome)")
                 }
             }

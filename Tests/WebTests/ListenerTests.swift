@@ -74,8 +74,8 @@ struct ListenerTests {
     }
 
     @Test("a path that is too long, or whose directory is not there, is told with what to do")
-    func impossiblePaths() async throws {
-        try await withTemporaryDirectory { folder in
+    func impossiblePaths() throws {
+        try withTemporaryDirectory { folder in
             let long = folder + "/" + String(repeating: "x", count: 110)
             let tooLong = #expect(throws: NightjarError.self) { try SocketFile(path: long) }
             #expect(tooLong?.code == .configuration)

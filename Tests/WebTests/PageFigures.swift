@@ -166,7 +166,7 @@ extension PageFigures {
     ) -> BackupDetail {
         BackupDetail(
             record: record, manifest: manifest, failure: failure, verifications: verifications,
-            location: "r2.example/nightly", verifying: verifying, decision: decisions([record]).first)
+            location: "r2.example/nightly", verifying: verifying, verified: nil, decision: decisions([record]).first)
     }
 
     static func report(_ outcome: VerificationReport.Outcome = .proved, table: SQLText = "orders") -> VerificationReport

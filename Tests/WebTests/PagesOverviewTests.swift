@@ -149,8 +149,8 @@ private func html(_ overview: Overview, _ viewer: Viewer = PageFigures.admin) ->
     @Test("shows a verification that somebody asked for")
     func verifying() {
         let task = VerificationTask(
-            backup: "dump_20260316-031241", database: "shop", level: .restore, startedAt: PageFigures.ago(180),
-            fraction: nil, secondsLeft: nil)
+            task: 1, backup: "dump_20260316-031241", database: "shop", level: .restore, state: .running,
+            startedAt: PageFigures.ago(180))
         let page = html(PageFigures.overview([PageFigures.database(verifying: task)]))
         #expect(PageMarkup(page).sins == [])
         #expect(page.contains("data-live=\"verification:dump_20260316-031241\""))

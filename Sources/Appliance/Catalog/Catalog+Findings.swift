@@ -7,8 +7,9 @@ extension Catalog {
     /// - Parameters:
     ///   - store: Where the backup is.
     ///   - key: Where the report is in that store; nil where it could not be kept there.
-    package func note(_ report: VerificationReport, store: String, key: String?) async throws {
-        guard let backup = BackupID(report.id) else { return }
+    @discardableResult
+    package func note(_ report: VerificationReport, store: String, key: String?) async throws -> Int64? {
+        guard let backup = BackupID(report.id) else { return nil }
         if report.outcome == .different, try backups(of: report.database).contains(where: { $0.id == backup }) {
             // First of all: whatever happens to the rest, nothing is deleted.
             let count = CountText.format(Int64(report.differences.count), "difference")
@@ -17,16 +18,17 @@ extension Catalog {
         let isKnown = try setProof(
             BackupProof(report.outcome), of: backup, database: report.database, store: store, at: report.finishedAt)
         // Somebody else's backup, or one from before the catalog: `rebuild` brings it in.
-        guard isKnown else { return }
-        try add(
+        guard isKnown else { return nil }
+        let id = try add(
             VerificationRecord(
                 backup: backup, database: report.database, store: store, at: report.finishedAt, level: report.level,
                 outcome: report.outcome, seconds: report.totalSeconds, differences: report.differences.count,
                 reportKey: key))
-        guard report.outcome == .different else { return }
+        guard report.outcome == .different else { return id }
         try add(
             EventRecord(
                 at: .now, kind: .verificationFailed, database: report.database, text: "\(backup): \(report.summary)"))
+        return id
     }
 
     func freezeAndTell(_ database: String, _ kind: FreezeKind, _ reason: String) throws {

@@ -78,6 +78,7 @@ extension Console {
             record: record, manifest: manifest, failure: failure,
             verifications: try await catalog.verifications(of: id, database: record.database), location: location,
             verifying: await daemon.verificationTasks.first { $0.backup == id.description },
+            verified: await daemon.lastVerification(of: id),
             decision: try await decisions(settings, appliance).first { $0.id == id })
     }
 

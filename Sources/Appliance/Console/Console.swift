@@ -87,6 +87,14 @@ package struct Console: Sendable {
         return task
     }
 
+    /// - Returns: The verification as it was; it ends soon after.
+    /// - Throws: code `busy` where the backup is not being verified.
+    package func cancelVerification(of id: BackupID) async throws -> VerificationTask {
+        let task = try await daemon.cancelVerification(of: id)
+        cache.expire()
+        return task
+    }
+
     /// - Returns: The run as it was; it ends soon after.
     package func cancelRun(_ id: Int64) async throws -> RunRecord {
         let run = try await daemon.cancelRun(id)

@@ -52,6 +52,8 @@ package struct BackupDetail: Sendable {
     /// Where the store is, without secrets.
     package let location: String
     package let verifying: VerificationTask?
+    /// How the last one that this daemon made has ended.
+    package let verified: VerificationEnd?
     /// What retention does with it.
     package let decision: RetentionDecision?
 }

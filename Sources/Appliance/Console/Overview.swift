@@ -74,14 +74,3 @@ package struct Overview: Sendable, Encodable {
     package let queued: Int
     package let running: Int
 }
-
-/// A verification that somebody asked for, while it works.
-package struct VerificationTask: Sendable, Encodable {
-    package let backup: String
-    package let database: String
-    package let level: VerificationLevel
-    package let startedAt: Timestamp
-    /// From 0 to 1; nil while nobody can say.
-    package let fraction: Double?
-    package let secondsLeft: Int64?
-}

@@ -7,15 +7,6 @@ import Settings
 
 /// What people ask the daemon for.
 extension Daemon {
-    /// A verification that somebody asked for, while it works.
-    struct VerificationWork {
-        let backup: BackupRecord
-        let level: VerificationLevel
-        let startedAt: Timestamp
-        let progress: RunProgress
-        let running: Running
-    }
-
     /// Whether backups go on being made.
     package var isHealthy: Bool { !isStopping && catalogFailure == nil }
 
@@ -194,64 +185,5 @@ extension Daemon {
                 run.id, RunEnd(.interrupted, at: clock.now, failure: RunRecording.interruption))
             withExtendedLifetime(lock) {}
         }
-    }
-
-    // MARK: Verifications
-
-    /// Has a backup proved now.
-    /// - Parameter level: nil for what its database asks for, or `restore`.
-    /// - Throws: code `missing` where the catalog knows no such backup; `busy` where it is being verified.
-    package func startVerification(
-        of id: BackupID, level: VerificationLevel?, requester: String
-    ) async throws -> VerificationTask {
-        guard let backup = try await catalog.backups(withID: id).first else {
-            throw NightjarError(.missing, "there is no backup \(id)", hint: "See what there is with: nightjar list")
-        }
-        if verifications[id] != nil {
-            throw NightjarError(.busy, "\(id) is being verified already", isTransient: true)
-        }
-        guard !isStopping else { throw NightjarError(.busy, "the daemon is stopping", isTransient: true) }
-        let asked = appliance.configuration.database(named: backup.database)?.verifyAfterBackup
-        let level = level ?? asked.flatMap { $0 == .none ? nil : $0 } ?? .restore
-        let progress = RunProgress()
-        let work = RecordedVerification(
-            appliance: appliance, catalog: catalog, backup: backup, level: level, progress: progress)
-        let log = log
-        let fields: Logger.Metadata = ["database": "\(backup.database)", "backup": "\(id)"]
-        log.info("verifying, asked for by \(requester)", metadata: fields)
-        let task = Task {
-            do {
-                let report = try await work.run()
-                log.log(level: report.outcome == .different ? .error : .notice, "\(report.summary)", metadata: fields)
-            } catch {
-                if !Task.isCancelled { log.error("not verified: \(Upkeep.words(error))", metadata: fields) }
-                await failed(id, error)
-            }
-            verifications[id] = nil
-            await closeRetiredStores()
-        }
-        let entry = VerificationWork(
-            backup: backup, level: level, startedAt: clock.now, progress: progress,
-            running: Running(task: task, stores: appliance.stores))
-        verifications[id] = entry
-        return entry.task
-    }
-
-    private func failed(_ id: BackupID, _ error: any Error) async {
-        guard !Task.isCancelled, let database = verifications[id]?.backup.database else { return }
-        let text = "\(id) could not be verified: \(RunFailure(describing: error).message)"
-        _ = try? await catalog.add(
-            EventRecord(at: clock.now, kind: .verificationFailed, database: database, text: text))
-    }
-
-    /// What is being verified now because somebody asked for it.
-    package var verificationTasks: [VerificationTask] { verifications.values.map(\.task) }
-}
-
-extension Daemon.VerificationWork {
-    var task: VerificationTask {
-        VerificationTask(
-            backup: backup.id.description, database: backup.database, level: level, startedAt: startedAt,
-            fraction: progress.fraction, secondsLeft: progress.timeLeft?.components.seconds)
     }
 }

@@ -11,8 +11,8 @@ import Storage
 /// signal), it looks at what is to be done now, starts that, and says when it wants to be woken next.
 package actor Daemon {
     /// The longest time between two turns, so that overdue backups are noticed.
-    private static let longestSleep: Int64 = 3600
-    private static let day: Int64 = 86_400
+    static let longestSleep: Int64 = 3600
+    static let day: Int64 = 86_400
     private static let pauseAfterError: Int64 = 60
 
     struct Running {
@@ -40,8 +40,8 @@ package actor Daemon {
     var queue = RunQueue()
     /// What people ask for, before anything of the schedule.
     var requests = RequestQueue()
-    /// Verifications that people asked for, by the backup.
-    var verifications: [BackupID: VerificationWork] = [:]
+    /// Verifications that people asked for.
+    var verifications = VerificationQueue()
     /// Callbacks on their way; nil where none are.
     var delivering: Running?
     /// When callbacks are looked at again after a fault.
@@ -49,7 +49,7 @@ package actor Daemon {
     /// Runs that are being taken down as asked for.
     var asking = 0
     /// When expired exports that could not be deleted are tried again.
-    private var nextExpiry = Timestamp(seconds: 0)
+    var nextExpiry = Timestamp(seconds: 0)
     var running: [String: Running] = [:]
     /// Of configurations before this one, while runs still use them.
     var retiredStores: [Stores] = []
@@ -61,10 +61,10 @@ package actor Daemon {
     /// Why the daemon cannot go on: the catalog is gone or damaged.
     var catalogFailure: (any Error)?
     /// Whether a run may have left a backup that the catalog does not know.
-    private var needsReconciling = false
-    private var hasTriedRebuild = false
+    var needsReconciling = false
+    var hasTriedRebuild = false
     /// Whether this process has looked after what its predecessors left.
-    private var hasMaintained = false
+    var hasMaintained = false
     var isStopping = false
 
     /// - Parameters:
@@ -193,7 +193,7 @@ package actor Daemon {
 
     /// All that uses the stores now.
     var atWork: [Running] {
-        Array(running.values) + verifications.values.map(\.running) + [maintenance, delivering].compactMap { $0 }
+        Array(running.values) + [verifications.work?.running, maintenance, delivering].compactMap { $0 }
     }
 
     private func stop() async {
@@ -279,148 +279,6 @@ package actor Daemon {
             if case .wait(let upcoming) = next.action { return upcoming?.startAt }
             return nil
         }
-    }
-
-    /// Whose next run has to wait for one that is under way or asked for.
-    private var busyDatabases: Set<String> { Set(running.keys).union(requests.databases) }
-
-    private func startRuns(_ now: Timestamp) {
-        while running.count < appliance.configuration.concurrency,
-            let request = requests.next(excluding: Set(running.keys))
-        {
-            start(request)
-        }
-        while running.count < appliance.configuration.concurrency,
-            let entry = queue.next(at: now, excluding: busyDatabases)
-        {
-            guard let database = appliance.configuration.database(named: entry.database) else { continue }
-            start(entry, database)
-        }
-    }
-
-    private func start(_ entry: RunQueue.Entry, _ database: DatabaseSettings) {
-        let appliance = appliance
-        let catalog = catalog
-        let upkeep = upkeep
-        log.info(
-            entry.goesOn ? "going on with a backup" : "backing up",
-            metadata: ["database": "\(database.name)", "slot": "\(entry.slot.text)"])
-        let handle = RunHandle()
-        let task = Task {
-            let result: Result<BackupRun.Outcome, any Error>
-            do {
-                let run = RecordedRun(
-                    appliance: appliance, catalog: catalog, database: database, trigger: .schedule, slot: entry.slot,
-                    missed: entry.missed, attempt: entry.attempt, goesOn: entry.goesOn, handle: handle)
-                result = .success(try await run.run())
-            } catch {
-                result = .failure(error)
-            }
-            if case .success(let outcome) = result, outcome.state == .proved || outcome.state == .checked {
-                await upkeep.prune(database)
-            }
-            await finished(entry, database, result)
-        }
-        running[database.name] = Running(task: task, stores: appliance.stores, handle: handle)
-    }
-
-    private func finished(
-        _ entry: RunQueue.Entry, _ database: DatabaseSettings, _ result: Result<BackupRun.Outcome, any Error>
-    ) async {
-        switch result {
-        case .success(let outcome): tell(outcome, database)
-        case .failure(let error):
-            guard !Task.isCancelled, !(error is CancellationError) else {
-                // What a person has stopped is not owed.
-                if running[database.name]?.handle?.isCancelled ?? false {
-                    let upkeep = upkeep
-                    await Task { await upkeep.clearLeftRun(of: database.name) }.value
-                }
-                break
-            }
-            let retry = retry(entry, database, error)
-            if let retry { queue.add(retry) } else { await upkeep.clearLeftRun(of: database.name) }
-            let next = (retry?.from).map { "; trying again at \($0.text)" } ?? ""
-            log.error("not backed up: \(Upkeep.words(error))\(next)", metadata: ["database": "\(database.name)"])
-        }
-        await hasEnded(database.name)
-    }
-
-    func tell(_ outcome: BackupRun.Outcome, _ database: DatabaseSettings) {
-        var fields: Logger.Metadata = ["database": "\(database.name)", "backup": "\(outcome.manifest.id)"]
-        // How much of the dump did not have to be written again.
-        if let position = outcome.resumedAt { fields["resumed_at"] = "\(position)" }
-        if let failure = outcome.verificationFailure {
-            log.warning("backed up, not proved: \(Upkeep.words(failure))", metadata: fields)
-        } else if outcome.state == .failed {
-            log.error("\(outcome.verification?.summary ?? "")", metadata: fields)
-        } else {
-            log.notice("\(outcome.verification?.summary ?? "backed up, no proof was asked for")", metadata: fields)
-        }
-    }
-
-    func hasEnded(_ name: String) async {
-        // Only now: what it left had to be cleared away before the next run of the database.
-        running[name] = nil
-        await closeRetiredStores()
-        events.continuation.yield(.turn)
-    }
-
-    /// - Returns: The run that failed once more; nil where that cannot help, or the next slot's takes its place.
-    private func retry(
-        _ entry: RunQueue.Entry, _ database: DatabaseSettings, _ error: any Error
-    ) -> RunQueue.Entry? {
-        // Its file may have gone meanwhile.
-        guard appliance.configuration.database(named: database.name) != nil else { return nil }
-        var again = entry
-        again.attempt += 1
-        let folder = try? appliance.runFolder(of: database.name)
-        let left = folder?.facts
-        again.goesOn = left?.slot == entry.slot
-        // One that gets on is not given up for a later one: that would begin where it began.
-        let isMovingOn = again.goesOn && left.flatMap { folder?.isMovingOn($0) } ?? false
-        let nextSlot = isMovingOn ? nil : database.schedule?.next(after: entry.slot, in: database.zone)
-        guard
-            let from = RetryPolicy.retry(after: error, attempt: entry.attempt, now: clock.now, nextSlot: nextSlot)
-        else { return nil }
-        again.from = from
-        return again
-    }
-
-    // MARK: Maintenance
-
-    /// What takes its time has a task of its own: a store that is away must not keep the schedule waiting.
-    private func maintain(_ now: Timestamp) async throws {
-        let last = try await catalog.time(of: .lastPrune)
-        let isDue = last.map { now.seconds - $0.seconds >= Self.day || $0 > now } ?? true
-        let isWhole = try await catalog.time(of: .rebuiltAt) != nil && !needsReconciling
-        let expired = try await catalog.expiredExports(at: now)
-        let expires = nextExpiry <= now && !expired.isEmpty
-        let looksAround = isDue || !hasMaintained || (!isWhole && !hasTriedRebuild)
-        guard maintenance == nil, expires || looksAround else { return }
-        let upkeep = upkeep
-        let reconciles = needsReconciling
-        let busy = busyDatabases.union(queue.entries.map(\.database))
-        if looksAround {
-            hasTriedRebuild = true
-            hasMaintained = true
-        }
-        let task = Task {
-            var isReconciled = false
-            if looksAround {
-                await upkeep.clearLeftRuns(except: busy)
-                isReconciled = await upkeep.rebuild(reconciling: reconciles)
-            }
-            // What was locked, frozen or away may go another day.
-            if isDue { await upkeep.daily(now) }
-            if expires, await !upkeep.expireExports(now) {
-                nextExpiry = Timestamp(seconds: now.seconds + Self.longestSleep)
-            }
-            maintenance = nil
-            if isReconciled { needsReconciling = false }
-            await closeRetiredStores()
-        }
-        maintenance = Running(task: task, stores: appliance.stores)
     }
 
     var upkeep: Upkeep { Upkeep(appliance: appliance, catalog: catalog, log: log) }

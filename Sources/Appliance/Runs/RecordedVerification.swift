@@ -12,13 +12,14 @@ struct RecordedVerification: Sendable {
     let level: VerificationLevel
     let progress: RunProgress
 
-    func run() async throws -> VerificationReport {
+    /// - Returns: The report, and the verification's id in the catalog; nil where that does not know the backup.
+    func run() async throws -> (report: VerificationReport, verification: Int64?) {
         let store = try appliance.stores.store(named: backup.store)
         let manifest = try await StoredBackups(store: store).manifest(
             BackupKeys(database: backup.database, id: backup.id))
         let kept = try await VerificationRun(appliance: appliance, store: store, level: level, progress: progress)
             .verify(manifest)
-        try await catalog.note(kept.report, store: backup.store, key: kept.key)
-        return kept.report
+        let id = try await catalog.note(kept.report, store: backup.store, key: kept.key)
+        return (kept.report, id)
     }
 }

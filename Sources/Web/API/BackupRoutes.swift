@@ -36,6 +36,12 @@ struct BackupRoutes: Sendable {
         }
         router.get("/api/v1/backups/:id/download") { request, context in try await download(request, context) }
         router.post("/api/v1/backups/:id/verify") { request, context in try await verify(request, context) }
+        router.delete("/api/v1/backups/:id/verify") { _, context in
+            try context.require(.admin)
+            let id = try PathValue.backup(context)
+            let task = try await environment.console.cancelVerification(of: id)
+            return try JSONAnswer.accepted(Begun(verifying: task), location: "/api/v1/backups/\(id)")
+        }
     }
 
     private func list(_ backups: [BackupJSON], _ request: Request) throws -> Response {

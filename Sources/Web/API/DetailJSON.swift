@@ -46,6 +46,8 @@ struct BackupDetailJSON: Encodable {
     let failure: RunFailure?
     let verifications: [VerificationJSON]
     let verifying: VerificationTask?
+    /// How the last one that this daemon made has ended.
+    let verified: VerificationEnd?
 
     init(_ detail: BackupDetail) {
         backup = BackupJSON(detail.record, detail.decision)
@@ -54,6 +56,7 @@ struct BackupDetailJSON: Encodable {
         failure = detail.failure
         verifications = detail.verifications.map { VerificationJSON($0) }
         verifying = detail.verifying
+        verified = detail.verified
     }
 }
 

@@ -82,15 +82,22 @@ struct ActivityView {
         cancel = viewer.form("/runs/\(run.id)/cancel", "Cancel", subject: "run \(run.id)")
     }
 
-    init(_ task: VerificationTask, now: Timestamp) {
+    init(_ task: VerificationTask, now: Timestamp, viewer: Viewer) {
         live = "verification:\(task.backup)"
         work = "Verification of \(task.backup)"
         workPath = "/backups/\(task.backup)"
-        doing = task.level == .checksum ? "comparing the stored bytes" : "restoring and comparing"
+        doing = Self.words(task)
         fraction = task.fraction.map { Self.number($0) }
         percent = task.fraction.map { Self.percent($0) }
-        pace = task.secondsLeft.map { Self.left($0) } ?? "begun \(AgeText.format(task.startedAt, now: now))"
-        cancel = nil
+        let verb = task.state == .queued ? "asked for" : "begun"
+        pace = task.secondsLeft.map { Self.left($0) } ?? "\(verb) \(AgeText.format(task.startedAt, now: now))"
+        cancel = viewer.form(
+            "/backups/\(task.backup)/verify/cancel", "Cancel", subject: "verification of \(task.backup)")
+    }
+
+    private static func words(_ task: VerificationTask) -> String {
+        if task.state == .queued { return words(.waiting) }
+        return task.level == .checksum ? "comparing the stored bytes" : "restoring and comparing"
     }
 
     /// What people call a phase; the script has the same words.
@@ -145,6 +152,6 @@ extension [ActivityView] {
             let work = export?.run == run.id ? "Export" : "Backup"
             append(ActivityView(RunFigures(run), work: work, now: now, viewer: viewer))
         }
-        if let task = database.verifying { append(ActivityView(task, now: now)) }
+        if let task = database.verifying { append(ActivityView(task, now: now, viewer: viewer)) }
     }
 }

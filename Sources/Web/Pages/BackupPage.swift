@@ -34,7 +34,7 @@ struct BackupPage {
             tone: Tone(rawValue: proof.tone) ?? .calm, viewer: viewer, now: now,
             watch: detail.verifying == nil ? nil : record.database, reload: detail.verifying == nil ? nil : path)
         summary = Self.summary(record, now: now)
-        activities = detail.verifying.map { [ActivityView($0, now: now)] } ?? []
+        activities = detail.verifying.map { [ActivityView($0, now: now, viewer: viewer)] } ?? []
         verify = detail.verifying == nil ? viewer.form("\(path)/verify", "Verify now", subject: id) : nil
         facts = Self.facts(detail, now: now)
         troubles = [TroubleView](detail.failure, "What it holds cannot be shown: ")

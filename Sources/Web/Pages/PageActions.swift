@@ -31,6 +31,16 @@ struct PageActions: Sendable {
         }
     }
 
+    /// Ends a verification that waits or works.
+    func cancelVerification(_ request: Request, _ context: WebContext) async throws -> Response {
+        _ = try await checkedForm(request, context)
+        let id = try PagePath.backup(context)
+        return try await act(context) { _ in
+            _ = try await environment.console.cancelVerification(of: id)
+            return "/backups/\(id)"
+        }
+    }
+
     /// Ends a run that waits or works.
     func cancel(_ request: Request, _ context: WebContext) async throws -> Response {
         _ = try await checkedForm(request, context)

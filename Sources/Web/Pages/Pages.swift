@@ -23,6 +23,9 @@ package enum Pages {
         let actions = PageActions(environment: environment, overviews: overviews)
         router.post("/databases/:name/backup") { request, context in try await actions.backUp(request, context) }
         router.post("/backups/:id/verify") { request, context in try await actions.verify(request, context) }
+        router.post("/backups/:id/verify/cancel") { request, context in
+            try await actions.cancelVerification(request, context)
+        }
         router.post("/runs/:id/cancel") { request, context in try await actions.cancel(request, context) }
     }
 

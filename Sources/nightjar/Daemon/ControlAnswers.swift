@@ -43,13 +43,32 @@ struct RunDetailAnswer: Decodable, Sendable {
 
 /// A verification while it works.
 struct VerificationTaskAnswer: Decodable, Sendable {
+    /// Its number since the daemon's start.
+    var task: Int64?
     var backup: String
+    /// `queued` or `running`.
+    var state: String?
     var fraction: Double?
     var secondsLeft: Int64?
 
     var progress: WorkProgress {
-        WorkProgress(phase: .verify, fraction: fraction, timeLeft: secondsLeft.map { .seconds($0) })
+        WorkProgress(
+            phase: state == "queued" ? .queued : .verify, fraction: fraction, timeLeft: secondsLeft.map { .seconds($0) }
+        )
     }
+}
+
+/// What the daemon answers to a request for a verification.
+struct VerificationBegunAnswer: Decodable, Sendable {
+    var verifying: VerificationTaskAnswer
+}
+
+/// How a verification that the daemon made has ended.
+struct VerificationEndAnswer: Decodable, Sendable {
+    var task: Int64
+    /// Its id in the catalog; nil where nothing could be found out.
+    var verification: Int64?
+    var failure: RunAnswer.Failure?
 }
 
 /// A verification that has ended, as the catalog knows it.
@@ -71,22 +90,14 @@ struct BackupDetailAnswer: Decodable, Sendable {
     var backup: Backup
     /// The work on it now.
     var verifying: VerificationTaskAnswer?
+    /// The last one that the daemon made.
+    var verified: VerificationEndAnswer?
     var verifications: [VerificationAnswer]
 }
 
 /// A verification, with its report from the store.
 struct VerificationDetailAnswer: Decodable, Sendable {
     var report: VerificationReport?
-}
-
-/// A database's page; what the command line needs of it.
-struct DatabaseDetailAnswer: Decodable, Sendable {
-    struct Event: Decodable, Sendable {
-        var text: String
-    }
-
-    /// Newest first.
-    var events: [Event]?
 }
 
 /// How all databases are.

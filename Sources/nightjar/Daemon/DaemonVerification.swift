@@ -14,65 +14,68 @@ struct DaemonVerification {
     let daemon: ControlClient
     let level: VerificationLevel
 
-    /// Has a backup verified, and waits for the end. A task that is cancelled stops waiting; the daemon goes on.
+    /// Has a backup verified, and waits for the end; a task that is cancelled has the verification cancelled.
     /// - Returns: The report, whatever it found; nil where the daemon does not know that backup in that store.
-    /// - Throws: Code `busy` where it is being verified already, or where nothing could be found out.
+    /// - Throws: Code `busy` where it is being verified already; why nothing could be found out.
     func verify(_ backup: BackupLocator.Found, _ progress: RemoteProgress) async throws -> VerificationReport? {
-        guard let before = try await known(backup) else { return nil }
         let keys = backup.entry.keys
         let id = keys.id.description
+        guard try await knows(backup) else { return nil }
         progress.set(WorkProgress(phase: .verify))
-        _ = try await daemon.post("\(path(id))/verify", Wish(level: level))
+        let path = "\(path(id))/verify"
+        let answer = try await daemon.post(path, Wish(level: level))
+        let begun = try ControlClient.read(VerificationBegunAnswer.self, from: answer, of: "POST \(path)")
         let after: BackupDetailAnswer
         do {
-            after = try await watch(id, progress)
+            after = try await watch(id, begun.verifying.task, progress)
         } catch {
-            if Task.isCancelled { Output.errorLine("nightjar: the daemon goes on verifying \(id)") }
+            if Task.isCancelled { await cancel(id) }
             throw error
         }
-        let earlier = Set(before.verifications.map(\.id))
-        let made = after.verifications.filter { !earlier.contains($0.id) }
-        guard let newest = made.max(by: { $0.id < $1.id }) else { throw await failure(keys) }
-        return try await report(newest, backup)
+        guard let end = after.verified, end.task == begun.verifying.task else {
+            throw NightjarError(
+                .busy, "the daemon ended before it had verified \(id)", hint: "Run it again.", isTransient: true)
+        }
+        guard let number = end.verification, let made = after.verifications.first(where: { $0.id == number }) else {
+            throw NightjarError(
+                end.failure?.code.flatMap { FailureCode(rawValue: $0) } ?? .internal,
+                end.failure?.message ?? "the verification of \(id) left no report", hint: end.failure?.hint)
+        }
+        return try await report(made, backup)
     }
 
-    private func known(_ backup: BackupLocator.Found) async throws -> BackupDetailAnswer? {
+    private func knows(_ backup: BackupLocator.Found) async throws -> Bool {
         let keys = backup.entry.keys
         do {
             let answer = try await daemon.get(path(keys.id.description), as: BackupDetailAnswer.self)
-            let isThis = answer.backup.database == keys.database && answer.backup.store == backup.storeName
-            return isThis ? answer : nil
+            return answer.backup.database == keys.database && answer.backup.store == backup.storeName
         } catch let error as NightjarError where error.code == .missing {
-            return nil
+            return false
         }
     }
 
     /// Asks for all databases, which costs the store nothing; only where the work is not seen there, for the backup.
-    private func watch(_ id: String, _ progress: RemoteProgress) async throws -> BackupDetailAnswer {
+    private func watch(_ id: String, _ task: Int64?, _ progress: RemoteProgress) async throws -> BackupDetailAnswer {
         var pause = Self.firstPause
         while true {
             let overview = try await daemon.get("/api/v1/overview", as: OverviewAnswer.self)
-            var task = overview.databases.compactMap(\.verifying).first { $0.backup == id }
-            if task == nil {
+            var work = overview.databases.compactMap(\.verifying).first { $0.backup == id && $0.task == task }
+            if work == nil {
                 let answer = try await daemon.get(path(id), as: BackupDetailAnswer.self)
-                guard let verifying = answer.verifying else { return answer }
-                task = verifying
+                guard let verifying = answer.verifying, verifying.task == task else { return answer }
+                work = verifying
             }
-            if let task { progress.set(task.progress) }
+            if let work { progress.set(work.progress) }
             try await Task.sleep(for: pause)
             pause = min(pause * 1.5, Self.longestPause)
         }
     }
 
-    /// Why there is no report, as far as the daemon has told anybody.
-    private func failure(_ keys: BackupKeys) async -> NightjarError {
-        let path = "/api/v1/databases/\(ControlClient.segment(keys.database))"
-        let events = try? await daemon.get(path, as: DatabaseDetailAnswer.self).events
-        let words = "\(keys.id) could not be verified: "
-        let reason = events?.first { $0.text.hasPrefix(words) }?.text
-        return NightjarError(
-            .busy, reason ?? "\(keys.id) could not be verified by the daemon",
-            hint: "See more with: journalctl -u nightjar", isTransient: true)
+    /// In a task that is not cancelled; a daemon that is gone makes nothing any more.
+    private func cancel(_ id: String) async {
+        let path = path(id) + "/verify"
+        let daemon = daemon
+        _ = await Task { try? await daemon.delete(path) }.value
     }
 
     private func report(

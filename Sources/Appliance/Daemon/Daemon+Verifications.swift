@@ -1,0 +1,88 @@
+import Catalog
+import Dump
+import Logging
+import Model
+import Restore
+import Settings
+
+/// Proving backups anew.
+extension Daemon {
+    /// Has a backup proved as soon as its turn comes.
+    /// - Parameter level: nil for what its database asks for, or `restore`.
+    /// - Throws: code `missing` where the catalog knows no such backup; `busy` where it is being verified, or too many wait.
+    package func startVerification(
+        of id: BackupID, level: VerificationLevel?, requester: String
+    ) async throws -> VerificationTask {
+        guard let backup = try await catalog.backups(withID: id).first else {
+            throw NightjarError(.missing, "there is no backup \(id)", hint: "See what there is with: nightjar list")
+        }
+        guard !isStopping else { throw NightjarError(.busy, "the daemon is stopping", isTransient: true) }
+        let asked = appliance.configuration.database(named: backup.database)?.verifyAfterBackup
+        let level = level ?? asked.flatMap { $0 == .none ? nil : $0 } ?? .restore
+        guard let entry = try verifications.add(backup, level, requester: requester, at: clock.now) else {
+            throw NightjarError(.busy, "\(id) is being verified already", isTransient: true)
+        }
+        startVerifications()
+        return verifications.work.flatMap { $0.entry.number == entry.number ? $0.task : nil } ?? entry.task
+    }
+
+    /// Ends a verification that a person does not want any more.
+    /// - Returns: The verification as it was; it ends soon after.
+    /// - Throws: code `busy` where the backup is not being verified, nor waits for it.
+    package func cancelVerification(of id: BackupID) throws -> VerificationTask {
+        if let entry = verifications.remove(id) {
+            verifications.ended(entry, verification: nil, failure: Self.cancelled)
+            return entry.task
+        }
+        guard let work = verifications.work, work.entry.backup.id == id else {
+            throw NightjarError(.busy, "\(id) is not being verified")
+        }
+        work.running.task.cancel()
+        return work.task
+    }
+
+    private static let cancelled = RunFailure(code: .cancelled, message: "the verification was cancelled")
+
+    /// Those that work and wait now.
+    package var verificationTasks: [VerificationTask] { verifications.tasks }
+
+    /// How the last verification of a backup ended since the daemon's start.
+    package func lastVerification(of id: BackupID) -> VerificationEnd? {
+        verifications.lastEnd(of: id.description)
+    }
+
+    /// Starts the one whose turn it is.
+    func startVerifications() {
+        guard !isStopping, let entry = verifications.next() else { return }
+        let progress = RunProgress()
+        let work = RecordedVerification(
+            appliance: appliance, catalog: catalog, backup: entry.backup, level: entry.level, progress: progress)
+        let log = log
+        let fields: Logger.Metadata = ["database": "\(entry.backup.database)", "backup": "\(entry.backup.id)"]
+        log.info("verifying, asked for by \(entry.requester)", metadata: fields)
+        let task = Task {
+            do {
+                let (report, verification) = try await work.run()
+                log.log(level: report.outcome == .different ? .error : .notice, "\(report.summary)", metadata: fields)
+                verifications.ended(entry, verification: verification, failure: nil)
+            } catch {
+                let failure = Task.isCancelled ? Self.cancelled : RunFailure(describing: error)
+                if !Task.isCancelled { log.error("not verified: \(Upkeep.words(error))", metadata: fields) }
+                verifications.ended(entry, verification: nil, failure: failure)
+                if !Task.isCancelled { await tell(failure, of: entry.backup) }
+            }
+            verifications.work = nil
+            await closeRetiredStores()
+            startVerifications()
+        }
+        verifications.work = .init(
+            entry: entry, startedAt: clock.now, progress: progress,
+            running: Running(task: task, stores: appliance.stores))
+    }
+
+    private func tell(_ failure: RunFailure, of backup: BackupRecord) async {
+        let text = "\(backup.id) could not be verified: \(failure.message)"
+        _ = try? await catalog.add(
+            EventRecord(at: clock.now, kind: .verificationFailed, database: backup.database, text: text))
+    }
+}
