@@ -57,6 +57,28 @@ struct HTTPServerTests {
         }
     }
 
+    @Test(
+        "wants one Host field, and can do without it in HTTP/1.0 only",
+        arguments: [
+            ("HTTP/1.1\r\nHost: a", 200), ("HTTP/1.1\r\nhOST: [::1]:8630", 200), ("HTTP/1.1\r\nHost:", 200),
+            ("HTTP/1.0", 200), ("HTTP/1.0\r\nConnection: keep-alive", 200), ("HTTP/1.0\r\nHost: a", 200),
+            ("HTTP/1.1", 400), ("HTTP/1.1\r\nHost: a\r\nHost: a", 400),
+            ("HTTP/1.1\r\nHost: a\r\nX: y\r\nhost: b", 400), ("HTTP/1.0\r\nHost: a\r\nHost: b", 400),
+            ("HTTP/1.1\r\nHost: a/b", 400), ("HTTP/1.1\r\nHost: a b", 400), ("HTTP/1.1\r\nHost: a@b", 400),
+        ] as [(String, Int)])
+    func host(begin: String, status: Int) async throws {
+        try await ServerUnderTest.with { server in
+            let client = try server.client
+            try client.send("GET /x \(begin)\r\n\r\n")
+            let answer = try await client.answer()
+            #expect(answer.status == status)
+            guard status == 400 else { return }
+            #expect(answer.body.contains("Host"))
+            #expect(answer.fields["connection"] == "close")
+            #expect(try await client.rest() == "")
+        }
+    }
+
     @Test("asks for the body that a client offers, unless it is too large")
     func expect() async throws {
         try await ServerUnderTest.with { server in

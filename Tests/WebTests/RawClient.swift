@@ -21,6 +21,7 @@ final class RawClient: Sendable {
 
     private let descriptor: Int32
     private let received = Mutex<[UInt8]>([])
+    private let reset = Mutex(false)
 
     init(_ address: BoundAddress) throws {
         switch address {
@@ -33,6 +34,16 @@ final class RawClient: Sendable {
     }
 
     deinit { close(descriptor) }
+
+    /// Whether the server has broken the connection off, and not closed it: what it had sent could have been lost.
+    var wasReset: Bool { reset.withLock { $0 } }
+
+    /// Sends nothing more.
+    func finish() throws {
+        guard shutdown(descriptor, Int32(SHUT_WR)) == 0 else {
+            throw Failed(description: "cannot shut down: \(String(cString: strerror(errno)))")
+        }
+    }
 
     func send(_ text: String) throws {
         let bytes = Array(text.utf8)
@@ -94,13 +105,14 @@ final class RawClient: Sendable {
 
     /// Empty at the end.
     private func receive() async throws -> [UInt8] {
-        try await onThread { [descriptor] in
+        try await onThread { [self] in
             var bytes = [UInt8](repeating: 0, count: 64 << 10)
             let count = recv(descriptor, &bytes, bytes.count, 0)
             if count >= 0 { return Array(bytes.prefix(count)) }
             guard errno == ECONNRESET else {
                 throw Failed(description: "cannot receive: \(String(cString: strerror(errno)))")
             }
+            reset.withLock { $0 = true }
             return []
         }
     }

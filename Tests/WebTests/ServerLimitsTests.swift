@@ -114,6 +114,38 @@ struct ServerLimitsTests {
         }
     }
 
+    @Test("a body that nobody reads is not read for ever, and ends the connection", arguments: [true, false])
+    func unreadBody(comesAfterAnswer: Bool) async throws {
+        let limits = ServerLimits.patient { $0.body = 1000 }
+        let answer: HTTPServer.Answer = { _, _ in Response(status: .noContent) }
+        try await ServerUnderTest.with(limits: limits, answer: answer) { server in
+            let client = try server.client
+            let chunk = "258\r\n\(String(repeating: "x", count: 600))\r\n"
+            let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+            try client.send(comesAfterAnswer ? head : head + chunk + chunk)
+            #expect(try await client.answer().status == 204)
+            if comesAfterAnswer {
+                try client.send(chunk)
+                try client.send(chunk)
+            }
+            #expect(try await client.rest() == "")
+        }
+    }
+
+    @Test("a small body that nobody reads does not matter")
+    func smallUnreadBody() async throws {
+        let limits = ServerLimits.patient { $0.body = 1000 }
+        let answer: HTTPServer.Answer = { _, _ in Response(status: .noContent) }
+        try await ServerUnderTest.with(limits: limits, answer: answer) { server in
+            let client = try server.client
+            let body = "258\r\n\(String(repeating: "x", count: 600))\r\n0\r\n\r\n"
+            for _ in 0..<3 {
+                try client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\(body)")
+                #expect(try await client.answer().status == 204)
+            }
+        }
+    }
+
     @Test("methods that nobody has heard of are not known, and do not end the connection")
     func methods() async throws {
         try await ServerUnderTest.with { server in
@@ -154,6 +186,40 @@ struct ServerLimitsTests {
                     }
                 }
                 #expect(status == 200)
+            }
+        }
+    }
+
+    @Test("a client for which there is no room is told so, though it sends what nobody reads")
+    func refusal() async throws {
+        let limits = ServerLimits.patient {
+            $0.connections = 0
+            $0.lingerTime = .hours(1)
+        }
+        try await ServerUnderTest.with(limits: limits) { server in
+            let client = try server.client
+            let answer = try await client.answer()
+            #expect(answer.status == 503)
+            #expect(answer.body.contains("too many connections"))
+            try client.send("GET /x HTTP/1.1\r\nHost: a\r\n\r\n")
+            try client.finish()
+            #expect(try await client.rest() == "")
+            #expect(!client.wasReset)
+        }
+    }
+
+    @Test("and what it sends is not read for ever")
+    func endlessRefusal() async throws {
+        let limits = ServerLimits.patient {
+            $0.connections = 0
+            $0.lingerTime = .hours(1)
+        }
+        try await ServerUnderTest.with(limits: limits) { server in
+            let client = try server.client
+            #expect(try await client.answer().status == 503)
+            let piece = String(repeating: "x", count: 64 << 10)
+            #expect(throws: RawClient.Failed.self) {
+                for _ in 0..<512 { try client.send(piece) }
             }
         }
     }

@@ -11,9 +11,13 @@ struct ConnectionSetup: Sendable {
 
     /// Called on the connection's event loop, before anything is read from it.
     func prepare(_ channel: any Channel, at door: Endpoint.Door) -> EventLoopFuture<Void> {
-        guard connections.admit(channel, at: door) else {
+        switch connections.admit(channel, at: door) {
+        case .admitted:
+            break
+        case .refused(let mayLinger):
             return channel.eventLoop.makeCompletedFuture {
-                try channel.pipeline.syncOperations.addHandler(RefusalHandler())
+                try channel.pipeline.syncOperations.addHandler(
+                    RefusalHandler(mayLinger ? Lingering(time: limits.lingerTime) : nil))
             }
         }
         return channel.eventLoop.makeCompletedFuture {
@@ -36,7 +40,7 @@ extension HTTP1Channel.Configuration {
         self.init(
             additionalChannelHandlers: [
                 UnreadableRequestHandler(), BodyTimeHandler(limit: limits.bodyTime),
-                ClosingHandler(lingerTime: limits.lingerTime),
+                ClosingHandler(Lingering(time: limits.lingerTime), bodyLimit: limits.body),
             ],
             idleTimeout: limits.idleTime,
             httpDecoderConfiguration: DecoderConfiguration(

@@ -3,6 +3,13 @@ import Synchronization
 
 /// The connections that are open, so many at most, and the tasks that answer on them.
 final class Connections: Sendable {
+    enum Admission: Equatable {
+        /// `start` or `remove` has to follow.
+        case admitted
+        /// There is no room. Only so many at a time are told so at leisure: they take room, too.
+        case refused(mayLinger: Bool)
+    }
+
     private struct Entry {
         let channel: any Channel
         let door: Endpoint.Door
@@ -11,6 +18,8 @@ final class Connections: Sendable {
 
     private struct State {
         var open: [ObjectIdentifier: Entry] = [:]
+        /// Connections that have been refused, and are not closed yet.
+        var refused = 0
         var isEnding = false
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
@@ -22,15 +31,22 @@ final class Connections: Sendable {
         self.limits = limits
     }
 
-    /// - Returns: Whether there is room for one more; if so, `start` or `remove` has to follow.
-    func admit(_ channel: any Channel, at door: Endpoint.Door) -> Bool {
+    func admit(_ channel: any Channel, at door: Endpoint.Door) -> Admission {
         let limit = door == .control ? limits.controlConnections : limits.connections
-        return state.withLock { state -> Bool in
+        let admission = state.withLock { state -> Admission in
             let count = state.open.values.count(where: { $0.door == door })
-            guard count < limit, !state.isEnding else { return false }
+            guard count < limit, !state.isEnding else {
+                guard state.refused < limits.refusals, !state.isEnding else { return .refused(mayLinger: false) }
+                state.refused += 1
+                return .refused(mayLinger: true)
+            }
             state.open[ObjectIdentifier(channel)] = Entry(channel: channel, door: door)
-            return true
+            return .admitted
         }
+        if admission == .refused(mayLinger: true) {
+            channel.closeFuture.whenComplete { _ in self.state.withLock { $0.refused -= 1 } }
+        }
+        return admission
     }
 
     /// Runs `body`, which ends with the connection.

@@ -6,6 +6,8 @@ package struct ServerLimits: Sendable, Equatable {
     package var connections = 1024
     /// The same of the control socket, so that it works when the others are all taken.
     package var controlConnections = 64
+    /// Connections beyond those that are kept until their clients have read the 503; the others are closed at once.
+    package var refusals = 64
     /// Bytes of one header field, its name included.
     package var headerField = 16 << 10
     /// Bytes of all header fields and of the target.
@@ -13,7 +15,7 @@ package struct ServerLimits: Sendable, Equatable {
     package var headerCount = 100
     /// Bytes of the target: path and query.
     package var target = 8 << 10
-    /// Bytes of a request's body.
+    /// Bytes of a request's body, whether a route reads it or not.
     package var body = 64 << 10
     /// From the connection's begin, or the last answer, until a request's headers are complete.
     package var idleTime = TimeAmount.seconds(15)

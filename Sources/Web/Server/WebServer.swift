@@ -66,7 +66,8 @@ package struct WebServer: Sendable {
     /// Fewer connections where the process may not have as many files open: backups need theirs.
     private func affordable() -> ServerLimits {
         var limits = limits
-        let files = FileLimit.raise(to: limits.connections + limits.controlConnections + Self.otherFiles)
+        let files = FileLimit.raise(
+            to: limits.connections + limits.controlConnections + limits.refusals + Self.otherFiles)
         if let files { limits.connections = min(limits.connections, max(files / 2, 16)) }
         return limits
     }
