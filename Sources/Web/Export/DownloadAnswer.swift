@@ -23,8 +23,16 @@ struct DownloadAnswer: Sendable {
     ///   dump for the whole.
     func response(to request: Request) async throws -> Response {
         let form = Representation(download, isRaw: isRaw, accepting: request.headers[.acceptEncoding])
+        // Before conditions and HEAD: both are about what GET would answer (RFC 9110, 9.3.2 and 13.2.1).
+        try await download.reader.open()
         var headers = form.headers
         if isResumable {
+            // No Last-Modified is sent: If-Unmodified-Since has nothing that it could be compared with.
+            guard form.tag.isMeant(by: request.headers[.ifMatch]) else {
+                throw WebError(
+                    .preconditionFailed, "the dump is not, or not in this coding, the one that If-Match names",
+                    hint: "Download it from its beginning.", headers: [.eTag: form.tag.text])
+            }
             if form.tag.isNamed(by: request.headers[.ifNoneMatch]) {
                 return Response(status: .notModified, headers: headers.filtered(to: [.eTag, .vary]))
             }
@@ -49,7 +57,6 @@ struct DownloadAnswer: Sendable {
         }
         headers[.contentLength] = "\(range.count)"
         guard request.method != .head else { return Response(status: status, headers: headers) }
-        try await download.reader.open()
         return Response(status: status, headers: headers, body: body(range, isStored: form.isStored))
     }
 

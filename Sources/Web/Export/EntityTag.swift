@@ -8,6 +8,13 @@ struct EntityTag: Equatable {
         text = "\"\(opaque)\""
     }
 
+    /// Whether this is what the client means (`If-Match`, by strong comparison), or it means nothing in particular; 412
+    /// otherwise.
+    func isMeant(by ifMatch: String?) -> Bool {
+        guard let ifMatch else { return true }
+        return Self.list(ifMatch).contains { $0 == "*" || $0 == text }
+    }
+
     /// Whether the client has what it asks for (`If-None-Match`, by weak comparison): 304 then.
     func isNamed(by ifNoneMatch: String?) -> Bool {
         guard let ifNoneMatch else { return false }

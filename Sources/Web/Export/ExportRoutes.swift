@@ -9,6 +9,8 @@ import Model
 package struct ExportRoutes: Sendable {
     /// How long `GET /export/dump` waits for the file, in seconds.
     static let patience = 20
+    /// Paths where HEAD would start an export, and throw it away.
+    static let withoutHead: Set<String> = ["/export/dump"]
 
     let environment: WebEnvironment
 
@@ -16,10 +18,6 @@ package struct ExportRoutes: Sendable {
         let routes = ExportRoutes(environment: environment)
         router.post("/export/dump") { request, context in try await routes.start(request, context) }
         router.get("/export/dump") { request, context in try await routes.dump(request, context) }
-        // It would start an export, and throw it away.
-        router.head("/export/dump") { _, _ -> Response in
-            throw WebError(.methodNotAllowed, "HEAD is not allowed here", headers: [.allow: "GET, POST"])
-        }
         router.delete("/export/dump/:id") { _, context in try await routes.cancel(context) }
         router.get("/export/dump/status/:id") { request, context in try await routes.status(request, context) }
         router.get("/export/status/:id") { request, context in try await routes.status(request, context) }

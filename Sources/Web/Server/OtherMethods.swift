@@ -4,12 +4,14 @@ import HummingbirdCore
 
 extension Router where Context == WebContext {
     /// Answers 405, with the methods that a path knows, to all the others; called after all routes were added.
-    func answerOtherMethods() {
+    ///
+    /// - Parameter withoutHead: paths whose GET does something: what HEAD would do there, nobody means.
+    func answerOtherMethods(withoutHead: Set<String>) {
         let known = Dictionary(grouping: routes, by: { $0.path.description })
-        for group in known.values {
+        for (name, group) in known {
             guard let path = group.first?.path else { continue }
             var methods = Set(group.map(\.method))
-            if methods.contains(.get) { methods.insert(.head) }
+            if methods.contains(.get), !withoutHead.contains(name) { methods.insert(.head) }
             let allowed = methods.map(\.rawValue).sorted().joined(separator: ", ")
             for method in StandardMethods.all where !methods.contains(method) {
                 on(path, method: method) { request, _ -> Response in

@@ -11,7 +11,7 @@ package enum Routes {
         API.add(to: router, environment)
         ExportRoutes.add(to: router, environment)
         MetricsRoutes.add(to: router, environment: environment)
-        router.answerOtherMethods()
+        router.answerOtherMethods(withoutHead: ExportRoutes.withoutHead)
         return router
     }
 }

@@ -1,3 +1,4 @@
+import Dump
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -19,6 +20,20 @@ import Testing
     /// Larger than a few pieces.
     private static let bytes = (0..<1_000_003).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
 
+    /// As they lie in the store: a zstd dump of one frame ends with its seek table.
+    private static func stored(_ compression: String) -> [UInt8] {
+        guard compression == "zstd" else { return bytes }
+        let size = seekTable(frame: 0).count
+        return Array(bytes.dropLast(size)) + seekTable(frame: bytes.count - size)
+    }
+
+    /// Of one frame, of so many bytes.
+    private static func seekTable(frame size: Int) -> [UInt8] {
+        var table = SeekTable()
+        table.append(compressed: Int64(size), decompressed: Int64(3 * bytes.count))
+        return table.encoded
+    }
+
     private static func tag(_ suffix: String = "") -> String { "\"shop-\(id)\(suffix)\"" }
 
     /// - Parameter compression: what the dump says of itself; its bytes are the same.
@@ -28,7 +43,7 @@ import Testing
         try await withTemporaryDirectory { path in
             let store = try openStore(.directory(path: path))
             let key = "shop/\(Self.id).sql"
-            _ = try await store.create(key, Part(bytes: Self.bytes))
+            _ = try await store.create(key, Part(bytes: Self.stored(compression)))
             let size = Int64(Self.bytes.count)
             let time = Timestamp(seconds: 1_710_506_096)
             let object = Manifest.StoredObject(
@@ -131,6 +146,30 @@ import Testing
         }
     }
 
+    @Test("is sent to who means it, and to nobody who means another one")
+    func ifMatch() async throws {
+        try await withDump("gzip") { answer, _ in
+            for method in [HTTPTypes.HTTPRequest.Method.get, .head] {
+                let meant = try await answer.response(
+                    to: request(method, [.ifMatch: "\"other\", \(Self.tag())", .ifNoneMatch: "\"other\""]))
+                #expect(meant.status == .ok)
+                for value in ["\"other\"", "W/\(Self.tag())", Self.tag("-gzip")] {
+                    let error = await #expect(throws: WebError.self) {
+                        try await answer.response(to: request(method, [.ifMatch: value, .ifNoneMatch: "*"]))
+                    }
+                    #expect(error?.status == .preconditionFailed)
+                    #expect(error?.headers[.eTag] == Self.tag())
+                }
+            }
+            let coded = try await answer.response(
+                to: request(.get, [.ifMatch: Self.tag("-gzip"), .acceptEncoding: "gzip"]))
+            #expect(coded.status == .ok)
+            let dated = try await answer.response(
+                to: request(.get, [.ifUnmodifiedSince: "Sun, 06 Nov 1994 08:49:37 GMT"]))
+            #expect(dated.status == .ok)
+        }
+    }
+
     @Test("has the same header fields without it, and no parts then")
     func head() async throws {
         try await withDump { answer, _ in
@@ -185,7 +224,7 @@ import Testing
         try await withDump { answer, _ in
             var answer = answer
             answer.isResumable = false
-            let headers: HTTPFields = [.range: "bytes=0-9", .ifNoneMatch: "*"]
+            let headers: HTTPFields = [.range: "bytes=0-9", .ifMatch: "\"other\"", .ifNoneMatch: "*"]
             let response = try await answer.response(to: request(.get, headers))
             #expect(response.status == .ok)
             #expect(response.headers[.acceptRanges] == nil)
@@ -197,7 +236,14 @@ import Testing
     func missing() async throws {
         try await withDump { answer, file in
             try FileManager.default.removeItem(atPath: file)
-            await #expect(throws: StoreError.self) { try await answer.response(to: request()) }
+            for method in [HTTPTypes.HTTPRequest.Method.get, .head] {
+                for headers in [[:], [.ifNoneMatch: Self.tag()], [.ifMatch: "\"other\""]] as [HTTPFields] {
+                    let error = await #expect(throws: StoreError.self) {
+                        try await answer.response(to: request(method, headers))
+                    }
+                    #expect(error.map { WebError(describing: $0).status } == .notFound)
+                }
+            }
         }
     }
 

@@ -45,6 +45,16 @@ import Testing
     }
 
     @Test(
+        "The entity tag that the client means",
+        arguments: [
+            (nil, true), ("", false), ("*", true), ("\"abc\"", true), ("W/\"abc\"", false), ("\"x\", \"abc\"", true),
+            ("W/\"abc\", \"x,y\"", false), ("abc", false), ("\"abcd\"", false), ("\"*\"", false),
+        ] as [(String?, Bool)])
+    func ifMatch(header: String?, isMeant: Bool) {
+        #expect(EntityTag("abc").isMeant(by: header) == isMeant)
+    }
+
+    @Test(
         "A range only of the same bytes",
         arguments: [
             (nil, true), ("\"abc\"", true), ("W/\"abc\"", false), ("\"abd\"", false), ("*", false), ("", false),
