@@ -6,6 +6,8 @@ import NIOCore
 
 /// The JSON object that a request carries, or none: all that the API takes is optional.
 struct JSONBody: Sendable {
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
     private let fields: [String: Value]
 
     /// A field's value, as far as the API has use for it.
@@ -35,8 +37,8 @@ struct JSONBody: Sendable {
     /// Reads the body of a request.
     ///
     /// - Parameter allowsComments: whether `#` begins a comment, to the end of the line.
-    /// - Throws: 415 where it is not said to be JSON, 413 where it is too large, 400 where it is no JSON, 422 where it is
-    ///   no object.
+    /// - Throws: 415 where it is not said to be JSON, 413 where it is too large, 400 where it is no JSON in UTF-8, 422
+    ///   where it is no object.
     static func read(_ request: Request, _ context: WebContext, allowsComments: Bool = false) async throws -> JSONBody {
         let body = try await request.body.collect(upTo: context.maxUploadSize)
         if body.readableBytes == 0 { return JSONBody(fields: [:]) }
@@ -47,8 +49,15 @@ struct JSONBody: Sendable {
         return try JSONBody(Array(body.readableBytesView), allowsComments: allowsComments)
     }
 
-    /// - Throws: 400 where the bytes are no JSON, 422 where they are no object.
+    /// A byte order mark before the text is passed over, as RFC 8259, section 8.1, allows.
+    ///
+    /// - Throws: 400 where the bytes are no JSON in UTF-8, 422 where they are no object.
     init(_ bytes: [UInt8], allowsComments: Bool = false) throws(WebError) {
+        let bytes = bytes.starts(with: Self.byteOrderMark) ? Array(bytes.dropFirst(Self.byteOrderMark.count)) : bytes
+        // No JSON has a zero byte, and all of it has some in UTF-16 and UTF-32, which the decoder would take.
+        guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else {
+            throw WebError(.badRequest, "the body is not UTF-8", hint: "JSON is sent in UTF-8, and in nothing else.")
+        }
         do {
             let text = allowsComments ? Self.withoutComments(bytes) : bytes
             fields = try JSONDecoder().decode([String: Value].self, from: Data(text))

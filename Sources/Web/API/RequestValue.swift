@@ -5,10 +5,21 @@ import Settings
 
 /// What stands in the path of a request: nothing of it goes further unless it has the form that it should have.
 enum PathValue {
+    /// A parameter as it is meant: its escapes are decoded here, once, after the path was taken apart. Slashes and
+    /// points may have come of them: only what the other functions make of it goes further.
+    /// - Throws: 400 where an escape is not one, or stands for bytes that are no UTF-8.
+    static func text(_ name: String, _ context: WebContext) throws(WebError) -> String {
+        guard let text = PercentEncoding.decode((context.parameters.get(name) ?? "").utf8) else {
+            throw WebError(
+                .badRequest, "the path has an escape that is none", hint: "A percent sign itself is written %25.")
+        }
+        return text
+    }
+
     /// The parameter `id` as a backup's or an export's id.
     /// - Throws: 404, as for one that there is not.
     static func backup(_ context: WebContext, noun: String = "backup") throws(WebError) -> BackupID {
-        guard let id = context.parameters.get("id").flatMap({ BackupID($0) }) else {
+        guard let id = BackupID(try text("id", context)) else {
             throw WebError(.notFound, "there is no such \(noun)", hint: idRule)
         }
         return id
@@ -17,8 +28,7 @@ enum PathValue {
     /// The parameter `file`: an export's id, and the extension of its format unless that is left out.
     /// - Throws: 404, as for one that there is not.
     static func file(_ context: WebContext) throws(WebError) -> (id: BackupID, format: DumpFormat?) {
-        let pieces = (context.parameters.get("file") ?? "").split(
-            separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        let pieces = try text("file", context).split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         guard let id = pieces.first.flatMap({ BackupID($0) }) else {
             throw WebError(.notFound, "there is no such export", hint: idRule)
         }
@@ -32,7 +42,7 @@ enum PathValue {
     /// The parameter `id` as the number of a run or a verification.
     /// - Throws: 404, as for one that there is not.
     static func number(_ context: WebContext, noun: String) throws(WebError) -> Int64 {
-        guard let number = QueryValue.number(context.parameters.get("id")) else {
+        guard let number = QueryValue.number(try text("id", context)) else {
             throw WebError(.notFound, "there is no such \(noun)", hint: "Its id is a number.")
         }
         return number
@@ -41,9 +51,8 @@ enum PathValue {
     /// The parameter `name` as a database's.
     /// - Throws: 404, as for one that there is not.
     static func database(_ context: WebContext) throws(WebError) -> String {
-        guard let name = context.parameters.get("name"), EntryName.isValid(name) else {
-            throw WebError(.notFound, "there is no such database")
-        }
+        let name = try text("name", context)
+        guard EntryName.isValid(name) else { throw WebError(.notFound, "there is no such database") }
         return name
     }
 

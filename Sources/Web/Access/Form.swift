@@ -40,32 +40,8 @@ package struct Form: Sendable, Equatable {
     package subscript(name: String) -> String? { fields[name] }
 
     private static func decode(_ text: ArraySlice<UInt8>) throws(WebError) -> String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.count)
-        var rest = text
-        while let byte = rest.popFirst() {
-            switch byte {
-            case UInt8(ascii: "+"):
-                bytes.append(UInt8(ascii: " "))
-            case UInt8(ascii: "%"):
-                guard let high = rest.popFirst().flatMap(Self.digit), let low = rest.popFirst().flatMap(Self.digit)
-                else { throw damaged }
-                bytes.append(high << 4 | low)
-            default:
-                bytes.append(byte)
-            }
-        }
-        guard let decoded = String(validating: bytes, as: UTF8.self) else { throw damaged }
+        guard let decoded = PercentEncoding.decode(text, plusIsSpace: true) else { throw damaged }
         return decoded
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 48...57: byte - 48
-        case 65...70: byte - 55
-        case 97...102: byte - 87
-        default: nil
-        }
     }
 
     private static var damaged: WebError { WebError(.badRequest, "the form is damaged") }

@@ -14,7 +14,7 @@ struct PageActions: Sendable {
     /// Starts a backup.
     func backUp(_ request: Request, _ context: WebContext) async throws -> Response {
         let form = try await checkedForm(request, context)
-        let name = try context.parameters.require("name")
+        let name = try PathValue.database(context)
         return try await act(context) { requester in
             _ = try await environment.console.startBackup(of: name, requester: requester)
             return form["from"] == "overview" ? "/" : PathText.database(name)

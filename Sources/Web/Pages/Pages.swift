@@ -85,7 +85,7 @@ struct PageRoutes: Sendable {
 
     func database(_ request: Request, _ context: WebContext) async throws -> Response {
         try context.require(.read)
-        let detail = try await console.database(context.parameters.require("name"))
+        let detail = try await console.database(PathValue.database(context))
         let page = request.uri.queryParameters.get("page").flatMap { Int($0) } ?? 1
         return Pages.answer(
             Templates.html(DatabasePage(detail, page: page, now: console.now(), viewer: viewer(context))))
@@ -108,7 +108,7 @@ struct PageRoutes: Sendable {
     /// `/verifications/12` is the page, `/verifications/12.json` the report as the store has it.
     func verification(_ context: WebContext) async throws -> Response {
         try context.require(.read)
-        let name = try context.parameters.require("id")
+        let name = try PathValue.text("id", context)
         let isJSON = name.hasSuffix(".json")
         guard let id = PagePath.number(isJSON ? String(name.dropLast(5)) : name) else { throw WebError.notFound }
         let detail = try await console.verification(id)
@@ -137,12 +137,12 @@ struct PageRoutes: Sendable {
 /// Ids in the paths of pages; what is none is a page that there is not.
 enum PagePath {
     static func number(_ context: WebContext) throws -> Int64 {
-        guard let id = try number(context.parameters.require("id")) else { throw WebError.notFound }
+        guard let id = try number(PathValue.text("id", context)) else { throw WebError.notFound }
         return id
     }
 
     static func backup(_ context: WebContext) throws -> BackupID {
-        guard let id = try BackupID(context.parameters.require("id")) else { throw WebError.notFound }
+        guard let id = try BackupID(PathValue.text("id", context)) else { throw WebError.notFound }
         return id
     }
 

@@ -78,6 +78,26 @@ import Testing
         #expect(error?.status == .badRequest)
     }
 
+    @Test("JSON in UTF-16 and UTF-32 is malformed, with a byte order mark and without", arguments: [true, false])
+    func otherEncodings(isMarked: Bool) {
+        let text = (isMarked ? "\u{FEFF}" : "") + #"{"database": "shop"}"#
+        let wide = text.utf16.map { [UInt8(truncatingIfNeeded: $0 >> 8), UInt8(truncatingIfNeeded: $0)] }
+        let encodings: [[[UInt8]]] = [
+            wide, wide.map { [$0[1], $0[0]] }, wide.map { [0, 0, $0[0], $0[1]] }, wide.map { [$0[1], $0[0], 0, 0] },
+        ]
+        for units in encodings {
+            let bytes = Array(units.joined())
+            let error = #expect(throws: WebError.self) { try JSONBody(bytes, allowsComments: true) }
+            #expect(error?.status == .badRequest)
+            #expect(error?.message.contains("UTF-8") == true)
+        }
+    }
+
+    @Test("A byte order mark before UTF-8 is passed over")
+    func byteOrderMark() throws {
+        #expect(try body("\u{FEFF}" + #"{"database": "shop"}"#).database == "shop")
+    }
+
     @Test(
         "Wrong types and values are told with the field's name",
         arguments: [

@@ -149,12 +149,37 @@ import Testing
         }
     }
 
-    @Test("HEAD starts no export")
+    @Test("HEAD starts no export, and no answer says that it could")
     func head() async throws {
         try await WebSite.with { site in
-            let answer = try await site.ask("HEAD /export/dump", as: "export")
-            #expect(answer.status == 405)
-            #expect(answer.fields["allow"] == "GET, POST")
+            for method in ["HEAD", "PUT", "DELETE", "OPTIONS"] {
+                let answer = try await site.ask(
+                    "\(method) /export/dump", as: "export", body: method == "HEAD" ? nil : "")
+                #expect(answer.status == 405)
+                #expect(answer.fields["allow"] == "GET, POST", "\(method)")
+            }
+        }
+    }
+
+    @Test("Escapes in a path are decoded once, and lead nowhere that the plain text does not")
+    func escapes() async throws {
+        let requests = [
+            ("GET /api/v1/databases/sh%6Fp", 200), ("GET /api/v1/databases/%73%68%6f%70/backups", 200),
+            ("GET /databases/sh%6fp", 200), ("GET /api/v1/databases/sh%256Fp", 404),
+            ("GET /api/v1/databases/%2e%2e", 404), ("GET /api/v1/databases/shop%2Fbackups", 404),
+            ("GET /databases/..%2Fshop", 404), ("GET /api/v1/databases/sh%00op", 404),
+            ("GET /api/v1/databases/%zz", 400), ("GET /api/v1/databases/shop%2", 400), ("GET /databases/%", 400),
+            ("GET /api/v1/databases/%FF", 400), ("GET /api/v1/runs/%31", 404), ("GET /api/v1/runs/%3", 400),
+            ("GET /runs/%g1", 400), ("GET /verifications/%.json", 400), ("GET /backups/%", 400),
+            ("GET /export/status/dump%5F20240315-123456", 404), ("GET /export/status/%5", 400),
+            ("GET /export/download/%5.sql", 400), ("DELETE /export/dump/%5", 400),
+            ("POST /api/v1/databases/%/accept", 400),
+        ]
+        try await WebSite.with { site in
+            for (request, status) in requests {
+                let answer = try await site.ask(request, as: "admin", body: request.hasPrefix("GET") ? nil : "")
+                #expect(answer.status == status, "\(request): \(answer.status) \(answer.body)")
+            }
         }
     }
 }
