@@ -15,7 +15,11 @@ struct CrossSiteTests {
             ("Origin", "http://backups.example.org", false), ("Origin", "https://Backups.example.org", false),
             ("Origin", "https://public.example.org:8443", false), ("Origin", "https://public.example.org", true),
             ("Origin", "https://backups.example.org.evil.example", true), ("Origin", "null", true),
-            ("User-Agent", "curl", false),
+            ("Referer", "https://evil.example/page", true), ("Referer", "about:blank", true),
+            ("Referer", "http://backups.example.org.evil.example/", true),
+            ("Referer", "http://backups.example.org@evil.example/", true),
+            ("Referer", "http://backups.example.org/databases/shop", false),
+            ("Referer", "https://Public.example.org:8443/?page=2", false), ("User-Agent", "curl", false),
         ])
     func marks(field: String, value: String, expected: Bool) {
         let request = makeRequest(.post, "/runs/1/cancel", [.of(field): value])
@@ -26,6 +30,12 @@ struct CrossSiteTests {
     func proxyRenames() {
         let fields: HTTPFields = [.of("Sec-Fetch-Site"): "same-origin", .origin: "https://other.example"]
         #expect(!CrossSite.isSuspected(makeRequest(.post, "/", fields), publicURL: nil))
+    }
+
+    @Test("the origin counts more than the page that the request comes from")
+    func origin() {
+        let fields: HTTPFields = [.origin: "https://evil.example", .referer: "http://backups.example.org/"]
+        #expect(CrossSite.isSuspected(makeRequest(.post, "/", fields), publicURL: nil))
     }
 
     @Test(

@@ -70,7 +70,7 @@ struct WebServerTests {
         }
     }
 
-    @Test("whoever guesses tokens has to wait, and whoever has one does not")
+    @Test("after ten wrong tokens further ones have to wait, and a right one has not")
     func guessing() async throws {
         try await WebSite.with { site in
             for _ in 0..<10 {
@@ -121,6 +121,20 @@ struct WebServerTests {
     func crossSite(fields: [String], isBasic: Bool, status: Int) async throws {
         try await WebSite.with(http: ["public_url: https://public.example.org"]) { site in
             let answer = try await site.ask("POST /no", as: "admin", basic: isBasic, fields: fields, body: "csrf=1.2")
+            #expect(answer.status == status)
+        }
+    }
+
+    @Test(
+        "an export that another site's page asks for is refused, though the browser says little of it",
+        arguments: [
+            (["Referer: https://evil.example/page"], true, 403), (["Referer: http://nightjar.test/"], true, 404),
+            ([], true, 404), (["Referer: https://evil.example/page"], false, 404),
+        ] as [([String], Bool, Int)])
+    func crossSiteExport(fields: [String], isBasic: Bool, status: Int) async throws {
+        try await WebSite.with { site in
+            let answer = try await site.ask(
+                "GET /export/dump?database=none", as: "export", basic: isBasic, fields: fields)
             #expect(answer.status == status)
         }
     }

@@ -1,7 +1,12 @@
 import Model
 import Synchronization
 
-/// Counts wrong tokens by where they come from, so that guessing goes slowly. Right ones never come here.
+/// Counts wrong tokens by where they come from: past the limit they are answered with 429, and the log has a line of
+/// it.
+///
+/// Tokens are compared before this is asked: a right one gets in however many wrong ones came from its address, which
+/// behind a proxy is everybody's, so that nobody shuts others out by guessing. What makes guessing hopeless is the
+/// length of tokens, 16 bytes at least, and not this.
 final class FailureLimiter: Sendable {
     /// What happens to a wrong token.
     enum Verdict: Equatable {
