@@ -9,6 +9,10 @@ import SQLite
 /// indexes that SQLite made for them are ordinary ones, in the same pages; stored columns that call the functions are
 /// NULL, which violates nothing. Where functions of SQLite's own are replaced, NOT NULL is taken out, too, for which the
 /// exporter had no reason. When all is imported, the schema is what it was.
+///
+/// Stored columns that a dump does not carry are what SQLite's own functions come to: so the exporter has found. Where
+/// they are spared, these functions compute them while the rows come, virtual columns that call them are NULL in the
+/// table's text, and when all rows are there the functions are replaced and the constraints' indexes built anew.
 final class GeneratedColumns {
     private struct Index: Equatable {
         struct Column: Equatable {
@@ -37,15 +41,21 @@ final class GeneratedColumns {
     private let hadStandIns: Bool
     /// Functions of SQLite's own that give NULL.
     private let replaced: SchemaFunctions?
+    /// Whether they are still SQLite's own, because rows may come.
+    private var awaitsRows: Bool
+    /// The rows in sqlite_schema of the tables whose generated columns depend on them.
+    private var dependents: Set<Int64> = []
     /// The rows in sqlite_schema of the tables that are imported so.
     private var tables: [Int64] = []
     /// What has other names and texts at the moment, as it was.
     private var originals: [SchemaEntry] = []
 
-    init(_ database: Database, hadStandIns: Bool, replaced: SchemaFunctions?) {
+    /// - Parameter sparesStored: Whether SQLite's own functions compute stored columns, until the rows are there.
+    init(_ database: Database, hadStandIns: Bool, replaced: SchemaFunctions?, sparesStored: Bool) {
         self.database = database
         self.hadStandIns = hadStandIns
         self.replaced = replaced
+        awaitsRows = sparesStored
     }
 
     /// Runs a CREATE TABLE and takes out what its rows might violate. Where the dump itself writes the schema, it finds
@@ -61,6 +71,8 @@ final class GeneratedColumns {
             try create(statement)
             return true
         }
+        // Everything else is made behind the rows.
+        if beginning.first == "create" { try endRows() }
         guard !tables.isEmpty, beginning == ["pragma", "writable_schema"] else { return false }
         if SQLTokens(statement.bytes).contains(where: { $0.word == "on" }) {
             try putBack()
@@ -70,6 +82,25 @@ final class GeneratedColumns {
             for table in tables { _ = try relax(table) }
         }
         return true
+    }
+
+    /// No rows come any more: functions that were left SQLite's own until now give NULL, in the indexes of the tables'
+    /// constraints, too.
+    func endRows() throws(SQLiteError) {
+        guard awaitsRows, let replaced else { return }
+        awaitsRows = false
+        try restore()
+        try replaced.standIn(on: database)
+        // SQLite also compiles anew then what it has prepared with its own.
+        try database.reloadSchema()
+        let concerned = try database.schemaEntries(where: "type = 'table'").filter { dependents.contains($0.row) }
+        for table in concerned where try relax(table.row) { tables.append(table.row) }
+        for table in concerned {
+            // By its name alone it might be taken for a collation.
+            let reindex = Array("REINDEX main.".utf8) + SQLText(bytes: table.name).quoted
+            _ = try database.prepare(reindex).step()
+        }
+        try restore()
     }
 
     /// Makes the schema what it was.
@@ -99,6 +130,7 @@ final class GeneratedColumns {
         _ = try? database.prepare(Array("INSERT INTO ".utf8) + name.quoted + Array(" DEFAULT VALUES".utf8))
         let generated = try database.generatedColumns(of: name)
         let dependent = replaced.map { StoredColumns.depending(on: $0.names, in: SQLText(bytes: sql)) } ?? []
+        if !dependent.isEmpty { dependents.insert(row) }
         let unique = hadStandIns || database.hasStandIns ? generated.union(dependent) : dependent
         // Where SQLite has other indexes then than expected, it is better to leave it those constraints than the rest.
         let choices: [Set<SQLText>] = unique.isEmpty ? [[]] : [unique, []]
@@ -163,8 +195,9 @@ final class GeneratedColumns {
     ///   - columns: Folded names; UNIQUE constraints that name one of them are taken out.
     private func relaxedText(_ sql: SQLText, isDependent: Bool, unique columns: Set<SQLText>) -> [UInt8] {
         var functions = Set(database.functionStandIns.map { SQLText(bytes: $0.nameBytes).folded })
-        if let replaced { functions.formUnion(replaced.names) }
-        let relaxed = StoredColumns.emptied(in: isDependent ? NotNull.removed(from: sql) : sql, calling: functions)
+        if let replaced, !awaitsRows { functions.formUnion(replaced.names) }
+        var relaxed = StoredColumns.emptied(in: isDependent ? NotNull.removed(from: sql) : sql, calling: functions)
+        if let replaced, awaitsRows { relaxed = StoredColumns.virtualsEmptied(in: relaxed, calling: replaced.names) }
         return UniqueConstraint.removed(from: relaxed, naming: columns).bytes
     }
 

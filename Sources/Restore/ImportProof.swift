@@ -4,7 +4,8 @@ import Pipeline
 import SQLite
 
 /// Imports a backup into a scratch database and compares it with its manifest; where the schema refuses the rows, does
-/// so once more with stand-ins in the place of all functions of SQLite's own that the schema calls.
+/// so once more with stand-ins in the place of all functions of SQLite's own that the schema calls. Stored generated
+/// columns are computed without the stand-ins, unless the rows are refused even so: then it is done a third time.
 ///
 /// An application may have its own in their places, with which the rows violate nothing. Whether they are the source's
 /// is for counts and digests to say, and the stand-ins change neither.
@@ -38,11 +39,17 @@ struct ImportProof: Sendable {
         guard refusal.mayComeOfFunctions, let functions = SchemaFunctions(of: schema) else {
             return try settle(refusal, first.outcome, scratch)
         }
-        try await DedicatedThread.run(cancellation: cancellation) { try scratch.startOver(replacing: functions) }
-        let second = try await attempt(scratch, cancellation)
-        guard let remaining = second.refusal else { return second.outcome }
+        var latest = first
+        let attempts = functions.computeStored ? [true, false] : [false]
+        for sparesStored in attempts where latest.refusal?.mayComeOfFunctions ?? false {
+            try await DedicatedThread.run(cancellation: cancellation) {
+                try scratch.startOver(replacing: functions, sparesStored: sparesStored)
+            }
+            latest = try await attempt(scratch, cancellation)
+        }
         // The first refusal may be of a table that is no obstacle any more.
-        return try settle(remaining, second.outcome, scratch)
+        guard let remaining = latest.refusal else { return latest.outcome }
+        return try settle(remaining, latest.outcome, scratch)
     }
 
     private func attempt(_ scratch: ScratchDatabase, _ cancellation: Cancellation) async throws -> Attempt {

@@ -15,12 +15,15 @@ extension ScratchDatabase {
         }
         if let replaced {
             let names = replaced.names.map(\.description).sorted().joined(separator: ", ")
+            let made =
+                sparesStored
+                ? "indexes that use these functions, be it through generated columns,"
+                : "indexes and generated columns that use these functions"
             notes.append(
                 "The schema refuses its rows where the functions \(names) are SQLite's own: the application may have "
                     + "others in their places, or others that they depend on; or the source itself violates its schema, "
-                    + "which cannot be told here (REINDEX fails then). All rows are here; indexes and generated columns "
-                    + "that use these functions were made with stand-ins (NULL): run REINDEX in the application, twice, "
-                    + "before using a restored file.")
+                    + "which cannot be told here (REINDEX fails then). All rows are here; \(made) were made with "
+                    + "stand-ins (NULL): run REINDEX in the application, twice, before using a restored file.")
         }
         return notes
     }

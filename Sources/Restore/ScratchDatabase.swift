@@ -14,6 +14,8 @@ final class ScratchDatabase: @unchecked Sendable {
     private(set) var collationStandIns: Set<SQLText> = []
     /// Functions of SQLite's own that give NULL, too, because the schema refuses its rows otherwise.
     private(set) var replaced: SchemaFunctions?
+    /// Whether these give NULL no sooner than all rows are there, so that SQLite's own compute what is stored.
+    private(set) var sparesStored = false
     /// Whether anything is replaced that SQLite itself does not have.
     var needsApplication: Bool { !functionStandIns.isEmpty || !collationStandIns.isEmpty }
     /// Folded names of what is replaced that SQLite itself does not have.
@@ -27,13 +29,14 @@ final class ScratchDatabase: @unchecked Sendable {
 
     /// Imports blocks of whole statements, each followed by a NUL, until there are no more.
     func importAll(from blocks: BoundedQueue<ByteBlock>, _ cancellation: Cancellation) throws {
-        try importing { database, runner in
+        try importing { database, runner, generatedColumns in
             let interrupter = database.interrupter
             try cancellation.withHandler({ interrupter.interrupt() }) {
                 while let block = try blocks.receive() {
                     try cancellation.check()
                     try runner.run(block.bytes)
                 }
+                try generatedColumns.endRows()
             }
             // A few tables of a dump come without its end.
             if database.isInTransaction { try database.execute("COMMIT") }
@@ -42,13 +45,14 @@ final class ScratchDatabase: @unchecked Sendable {
 
     /// Runs a few statements more.
     func run(_ statements: [[UInt8]]) throws {
-        try importing { _, runner in
+        try importing { _, runner, _ in
             for statement in statements { try (statement + [0]).withUnsafeBytes { try runner.run($0) } }
         }
     }
 
-    private func importing(_ body: (Database, borrowing ScriptRunner) throws -> Void) throws {
-        let database = try open(.create)
+    private func importing(_ body: (Database, borrowing ScriptRunner, GeneratedColumns) throws -> Void) throws {
+        let database = try openBeforeReplacing(.create)
+        if !sparesStored { try replaced?.standIn(on: database) }
         database.allowWritingSchema()
         // A dump is SQL from a store; whoever can write there must not reach other files through it.
         database.setLimit(.attachedDatabases, to: 0)
@@ -64,7 +68,8 @@ final class ScratchDatabase: @unchecked Sendable {
                 functionStandIns.insert(FunctionStandIn(nameBytes: name, argumentCount: function.argumentCount))
             }
         }
-        let generatedColumns = GeneratedColumns(database, hadStandIns: needsApplication, replaced: replaced)
+        let generatedColumns = GeneratedColumns(
+            database, hadStandIns: needsApplication, replaced: replaced, sparesStored: sparesStored)
         let uniqueIndexes = UniqueIndexes(database, hadStandIns: needsApplication, replaced: replaced)
         let runner = ScriptRunner(database) { statement throws(SQLiteError) in
             // Statements with rows come by the thousand, and begin otherwise.
@@ -73,23 +78,30 @@ final class ScratchDatabase: @unchecked Sendable {
             if try generatedColumns.intercept(sql) { return true }
             return try uniqueIndexes.intercept(sql)
         }
-        try body(database, runner)
+        try body(database, runner, generatedColumns)
         try generatedColumns.restore()
         try uniqueIndexes.restore()
     }
 
     /// A connection that sees the schema as anybody who opens the file does.
     func open(_ access: Database.Access) throws -> Database {
+        let database = try openBeforeReplacing(access)
+        try replaced?.standIn(on: database)
+        return database
+    }
+
+    /// A connection on which only what SQLite itself does not have is stood in for.
+    private func openBeforeReplacing(_ access: Database.Access) throws -> Database {
         let database = try Database(path: path, access: access)
         database.standInForTheApplication()
-        for function in replaced?.standIns ?? [] { try database.replace(function) }
         for function in functionStandIns { try database.standIn(for: function) }
         return database
     }
 
     /// Throws away what was imported. From now on these functions give NULL.
+    /// - Parameter sparesStored: Whether SQLite's own compute stored generated columns all the same.
     /// - Throws: code `io` where the file cannot be emptied.
-    func startOver(replacing functions: SchemaFunctions) throws(NightjarError) {
+    func startOver(replacing functions: SchemaFunctions, sparesStored: Bool) throws(NightjarError) {
         // Without the others first SQLite would take the new file for one that has to be rolled back.
         for suffix in Self.sideSuffixes { unlink(path + suffix) }
         guard truncate(path, 0) == 0 else {
@@ -98,6 +110,7 @@ final class ScratchDatabase: @unchecked Sendable {
                 hint: "Look at its disk and at its permissions, then try again.", isTransient: true)
         }
         replaced = functions
+        self.sparesStored = sparesStored
     }
 
     func remove() {

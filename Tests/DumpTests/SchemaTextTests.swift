@@ -67,6 +67,21 @@ import Testing
         #expect(emptied == SQLText("CREATE TABLE \(expected)"))
     }
 
+    @Test(
+        "Virtual columns are NULL that call a function, but for those that stored ones read",
+        arguments: [
+            ("t(a, b AS (f(a)), c AS (b + 1) VIRTUAL)", "t(a, b AS (NULL), c AS (NULL) VIRTUAL)"),
+            ("t(a, b AS (f(a)) STORED, c AS (g(a)), d AS (b))", "t(a, b AS (f(a)) STORED, c AS (g(a)), d AS (NULL))"),
+            (
+                "t(a, u AS (f(a)), v AS (u), \"w\" INT UNIQUE AS (F (a)), b AS (V) STORED)",
+                "t(a, u AS (f(a)), v AS (u), \"w\" INT UNIQUE AS (NULL), b AS (V) STORED)"
+            ),
+        ])
+    func virtuals(table: String, expected: String) {
+        let emptied = StoredColumns.virtualsEmptied(in: SQLText("CREATE TABLE \(table)"), calling: ["f"])
+        #expect(emptied == SQLText("CREATE TABLE \(expected)"))
+    }
+
     @Test("What stored columns compute is found with the functions that it calls, and asks for no present time")
     func computations() {
         let sql: SQLText = """
@@ -114,6 +129,18 @@ import Testing
             type: "table", name: "t", table: "t",
             sql: "CREATE TABLE t(a, b, \"g 1\" AS (upper(a)) STORED, h AS (\"G 1\"))")
         #expect(SchemaFunctions(of: [table])?.concern(index: SQLText(sql)) == isDependent)
+    }
+
+    @Test(
+        "Stored columns depend on functions by themselves or through others",
+        arguments: [
+            ("a, b AS (upper(a)) STORED", true), ("a, v AS (upper(a)), b AS (v) STORED", true),
+            ("a, v AS (upper(a)), b AS (a) STORED", false), ("a, v AS (upper(a))", false),
+        ])
+    func dependentColumns(columns: String, isStored: Bool) {
+        let table = Manifest.SchemaObject(
+            type: "table", name: "t", table: "t", sql: SQLText("CREATE TABLE t(\(columns))"))
+        #expect(SchemaFunctions(of: [table])?.computeStored == isStored)
     }
 
     @Test(

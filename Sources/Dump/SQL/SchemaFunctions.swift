@@ -6,8 +6,10 @@ import SQLite
 package struct SchemaFunctions: Sendable {
     /// Folded.
     package let names: Set<SQLText>
+    /// Whether a stored generated column depends on them.
+    package let computeStored: Bool
     /// What takes their places where SQLite's own give, or refuse, what the application's did not.
-    package let standIns: [FunctionStandIn]
+    private let standIns: [FunctionStandIn]
     /// Generated columns that depend on them, in whatever table; without white space, of which a dump has other than the
     /// source where the source has CR LF.
     private let columns: Set<SQLText>
@@ -26,6 +28,14 @@ package struct SchemaFunctions: Sendable {
         columns = schema.filter { $0.type == "table" }.reduce(into: []) { columns, table in
             columns.formUnion(StoredColumns.depending(on: names, in: table.sql).map(Self.simplified))
         }
+        computeStored = schema.contains { object in
+            object.type == "table" && StoredColumns.emptied(in: object.sql, calling: names) != object.sql
+        }
+    }
+
+    /// From now on they give NULL on a connection.
+    package func standIn(on database: Database) throws(SQLiteError) {
+        for function in standIns { try database.replace(function) }
     }
 
     /// Whether the entries of an index, given its text, depend on the functions.

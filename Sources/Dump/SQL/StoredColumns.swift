@@ -63,10 +63,24 @@ package enum StoredColumns {
     /// that does; other text stays as it is.
     /// - Parameter functions: Folded names.
     package static func emptied(in sql: SQLText, calling functions: Set<SQLText>) -> SQLText {
-        var bytes = sql.bytes
-        for column in calling(functions, generatedColumns(in: sql)).reversed() where column.isStored {
-            bytes.replaceSubrange(column.expression, with: "NULL".utf8)
+        emptied(calling(functions, generatedColumns(in: sql)).filter { $0.isStored }, in: sql)
+    }
+
+    /// The same for virtual columns, but for those that a stored one reads, be it through others. SQLite computes virtual
+    /// columns, too, with each row that it takes.
+    /// - Parameter functions: Folded names.
+    package static func virtualsEmptied(in sql: SQLText, calling functions: Set<SQLText>) -> SQLText {
+        let columns = generatedColumns(in: sql)
+        let needed = columns.filter { $0.isStored }.reduce(into: Set<SQLText>()) { names, stored in
+            names.formUnion(read(by: stored, columns).map(\.name))
         }
+        return emptied(calling(functions, columns).filter { !$0.isStored && !needed.contains($0.name) }, in: sql)
+    }
+
+    /// - Parameter columns: In the order of the text.
+    private static func emptied(_ columns: [Column], in sql: SQLText) -> SQLText {
+        var bytes = sql.bytes
+        for column in columns.reversed() { bytes.replaceSubrange(column.expression, with: "NULL".utf8) }
         return SQLText(bytes: bytes)
     }
 
