@@ -47,6 +47,8 @@ final class GeneratedColumns {
     private var dependents: Set<Int64> = []
     /// The rows in sqlite_schema of the tables that are imported so.
     private var tables: [Int64] = []
+    /// Whether rows have come since the last CREATE TABLE.
+    private var hasRows = false
     /// What has other names and texts at the moment, as it was.
     private var originals: [SchemaEntry] = []
 
@@ -64,15 +66,19 @@ final class GeneratedColumns {
     func intercept(_ statement: SQLText) throws(SQLiteError) -> Bool {
         let beginning = SQLTokens(statement.bytes).prefix(2).map(\.word)
         if beginning == ["create", "table"] {
-            // The rows of the one before are all there.
-            try restore()
+            // Those before have all their rows then; a dump without its schema has all tables before the first row.
+            if hasRows { try restore() }
+            hasRows = false
             // Without the word it has no generated columns.
             guard SQLTokens(statement.bytes).contains(where: { $0.word == "as" }) else { return false }
             try create(statement)
             return true
         }
         // Everything else is made behind the rows.
-        if beginning.first == "create" { try endRows() }
+        if beginning.first == "create" {
+            try endRows()
+            try restore()
+        }
         guard !tables.isEmpty, beginning == ["pragma", "writable_schema"] else { return false }
         if SQLTokens(statement.bytes).contains(where: { $0.word == "on" }) {
             try putBack()
@@ -82,6 +88,11 @@ final class GeneratedColumns {
             for table in tables { _ = try relax(table) }
         }
         return true
+    }
+
+    /// A statement with rows comes.
+    func beginRows() {
+        hasRows = true
     }
 
     /// No rows come any more: functions that were left SQLite's own until now give NULL, in the indexes of the tables'

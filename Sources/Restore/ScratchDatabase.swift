@@ -72,8 +72,13 @@ final class ScratchDatabase: @unchecked Sendable {
             database, hadStandIns: needsApplication, replaced: replaced, sparesStored: sparesStored)
         let uniqueIndexes = UniqueIndexes(database, hadStandIns: needsApplication, replaced: replaced)
         let runner = ScriptRunner(database) { statement throws(SQLiteError) in
-            // Statements with rows come by the thousand, and begin otherwise.
-            guard let first = statement.first(where: { $0 > 0x20 }), "cCpPrR".utf8.contains(first) else { return false }
+            guard let first = statement.first(where: { $0 > 0x20 }) else { return false }
+            // These come by the thousand.
+            if "iI".utf8.contains(first) {
+                generatedColumns.beginRows()
+                return false
+            }
+            guard "cCpPrR".utf8.contains(first) else { return false }
             let sql = SQLText(bytes: Array(statement))
             if try generatedColumns.intercept(sql) { return true }
             return try uniqueIndexes.intercept(sql)

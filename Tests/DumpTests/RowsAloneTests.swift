@@ -156,6 +156,35 @@ struct RowsAloneTests {
         }
     }
 
+    @Test("comes back with tables that only the application's functions keep unique")
+    func uniqueTables() async throws {
+        try await withTemporaryDirectory { path in
+            let source = try Database(path: path + "/source.db", access: .create)
+            try TestApplication.register(on: source)
+            for table in ["p", "q"] {
+                try source.execute(
+                    """
+                    CREATE TABLE \(table)(a, b AS (coalesce(app_double(a), 0)) UNIQUE);
+                    INSERT INTO \(table)(a) VALUES (1), (2), (3);
+                    """)
+            }
+            let dump = try await ExportedDump(of: source.path, in: path, .none) { $0.includesSchema = false }
+            let target = path + "/restored.db"
+            let restored = try await Restoration(
+                store: dump.store, manifest: dump.manifest,
+                options: .init(target: target, tables: [], force: false), progress: nil
+            ).run()
+            #expect(restored.notes.contains { $0.contains("app_double") }, "\(restored.notes)")
+            let database = try Database(path: target, access: .readWrite)
+            try TestApplication.register(on: database)
+            try database.execute("REINDEX; REINDEX")
+            #expect(try database.text("PRAGMA integrity_check") == "ok")
+            for query in ["SELECT name, sql FROM sqlite_schema", "SELECT * FROM p", "SELECT * FROM q"] {
+                #expect(try database.rows(query) == source.rows(query), "\(query)")
+            }
+        }
+    }
+
     @Test("gives back a few of its tables", arguments: ["the children", "parents", "keyless"])
     func restoresTable(_ table: String) async throws {
         try await withTemporaryDirectory { path in
