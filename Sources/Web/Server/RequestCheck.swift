@@ -2,10 +2,13 @@ import HTTPTypes
 
 /// What can be said of a request before anything of its body was read.
 enum RequestCheck {
+    /// The library has no name for it: it makes the first one the authority.
+    private static let host = FieldName.make("Host")
+
     /// - Returns: nil for one that may go on.
     static func refusal(of head: HTTPRequest, _ limits: ServerLimits) -> PlainAnswer? {
         // The first is the authority, the others stay fields: RFC 9112, section 3.2.
-        guard let host = head.authority, !head.headerFields.contains(.host), isHost(host) else {
+        guard let host = head.authority, !head.headerFields.contains(Self.host), isHost(host) else {
             return PlainAnswer(
                 .badRequest, "the request does not say to which host it goes", hint: "Send one Host field.",
                 isLast: true)
