@@ -247,7 +247,7 @@ package struct Export: Sendable {
             let snapshot = try snapshot(journal, resumption, cancellation)
             let database = snapshot.database
             database.standInForTheApplication()
-            let facts = try Self.facts(of: database, journalMode: snapshot.journalMode)
+            let facts = try Manifest.SourceFacts(reading: database, journalMode: snapshot.journalMode)
             let interrupter = database.interrupter
             let (dump, collations) = try cancellation.withHandler({ interrupter.interrupt() }) {
                 var writer = try SQLDumpWriter(
@@ -291,16 +291,5 @@ package struct Export: Sendable {
             try? journal.snapshotTaken(record)
         }
         return snapshot
-    }
-
-    private static func facts(of database: Database, journalMode: String) throws -> Manifest.SourceFacts {
-        Manifest.SourceFacts(
-            kind: "sqlite", pageSize: Int(try database.integer("PRAGMA page_size") ?? 4096),
-            pageCount: try database.integer("PRAGMA page_count") ?? 0,
-            encoding: try TextEncoding(of: database).pragmaValue, journalMode: journalMode,
-            autoVacuum: Int(try database.integer("PRAGMA auto_vacuum") ?? 0),
-            userVersion: Int(try database.integer("PRAGMA user_version") ?? 0),
-            applicationID: Int(try database.integer("PRAGMA application_id") ?? 0),
-            sqliteVersion: SQLiteLibrary.version)
     }
 }

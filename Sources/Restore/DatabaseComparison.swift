@@ -45,6 +45,7 @@ struct DatabaseComparison {
     private func compareTables(
         _ database: Database, _ schema: Schema, _ findings: inout Findings, _ cancellation: Cancellation
     ) throws {
+        let pause: () throws -> Void = { try cancellation.check() }
         var found: [SQLText: (layout: TableLayout, object: Manifest.SchemaObject)] = [:]
         for entry in schema.entries {
             if case .table(let layout) = entry.kind { found[layout.name] = (layout, entry.object) }
@@ -56,20 +57,20 @@ struct DatabaseComparison {
                 findings.differences.append(.init(table: expected.name, "the table \(expected.name) is missing"))
                 continue
             }
-            let (rows, digest) = try Self.digest(of: layout, in: database, cancellation)
+            let (rows, digest) = try RowsDigest.compute(of: layout, in: database) { _ in try pause() }
             let result = VerificationReport.TableResult(
                 name: expected.name, rowsExpected: expected.rows, rowsFound: rows,
                 digestExpected: expected.expectedDigest, digestFound: digest)
             findings.tables.append(result)
             if !result.matches { findings.differences.append(Self.difference(result)) }
             if let generated = expected.generatedDigest, result.matches,
-                generated != (try GeneratedDigest.compute(of: layout, in: database, cancellation))
+                generated != (try GeneratedDigest.compute(of: layout, in: database, pausing: pause))
             {
                 findings.notes.append(Self.recomputation(layout, object))
             }
             if replaced == nil, result.matches,
                 let values = StoredValues(of: layout, object, without: standIns),
-                try values.differ(in: database, pausing: { try cancellation.check() })
+                try values.differ(in: database, pausing: pause)
             {
                 findings.notes.append(Self.note(of: layout.name, values))
             }
@@ -92,27 +93,6 @@ struct DatabaseComparison {
             : "\(result.name) has \(CountText.format(result.rowsFound, "row")) instead of "
                 + CountText.format(result.rowsExpected)
         return .init(table: result.name, message)
-    }
-
-    static func digest(
-        of layout: TableLayout, in database: Database, _ cancellation: Cancellation
-    ) throws -> (rows: Int64, digest: TableDigest) {
-        let reader = try TableReader(layout, in: database)
-        var digester = RowDigester()
-        var digest = TableDigest()
-        var rows: Int64 = 0
-        let values = UnsafeMutableBufferPointer<Statement.Glance>.allocate(capacity: reader.width)
-        values.initialize(repeating: .null)
-        defer { values.deallocate() }
-        while try reader.step() {
-            digester.begin()
-            reader.glance(into: values)
-            for value in values { digester.add(value) }
-            digest.add(rowHash: digester.finish())
-            rows += 1
-            if rows & 0xFFF == 0 { try cancellation.check() }
-        }
-        return (rows, digest)
     }
 
     // MARK: Schema and settings
@@ -142,16 +122,8 @@ struct DatabaseComparison {
 
     private func compareSettings(_ database: Database, _ findings: inout Findings) throws {
         guard manifest.source.pageCount > 0 else { return }
-        var expected: [(String, String)] = [
-            ("page_size", String(manifest.source.pageSize)), ("encoding", manifest.source.encoding),
-            ("auto_vacuum", String(manifest.source.autoVacuum)),
-        ]
-        if tables == nil {
-            // These stand at the dump's end.
-            expected.append(("user_version", String(manifest.source.userVersion)))
-            expected.append(("application_id", String(manifest.source.applicationID)))
-        }
-        for (name, value) in expected {
+        let source = manifest.source
+        for (name, value) in source.headSettings + (tables == nil ? source.tailSettings : []) {
             let found = try database.text("PRAGMA \(name)") ?? ""
             if found != value { findings.differences.append(.init("\(name) is \(found) instead of \(value)")) }
         }
@@ -160,7 +132,7 @@ struct DatabaseComparison {
 
 extension Manifest.SchemaObject {
     /// Without the white space at the end of its SQL, which SQLite may or may not keep.
-    fileprivate var trimmed: Manifest.SchemaObject {
+    var trimmed: Manifest.SchemaObject {
         var object = self
         let end = sql.bytes.lastIndex { $0 > 0x20 }.map { $0 + 1 } ?? 0
         object.sql = SQLText(bytes: Array(sql.bytes[..<end]))

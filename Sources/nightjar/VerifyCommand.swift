@@ -10,11 +10,17 @@ struct VerifyCommand: AsyncParsableCommand {
         usage: """
             nightjar verify <id> | <database> | --all [--level <level>]
                 [--report <file>] [--config <path>] [--json]
+            nightjar verify <id> | <database> --against-source
+                [--config <path>] [--json]
             """,
         discussion: """
             Level `checksum` compares every stored byte with what was written. Level
             `restore` also imports the dump into a scratch database and compares rows,
             digests and schema. Exit code 65 means that a difference was found.
+
+            With `--against-source` the backup is compared with the live database as it
+            is now instead, and nothing is proved. Differences there are no failure, exit
+            code 0: a live database changes.
             """)
 
     enum Level: String, ExpressibleByArgument, CaseIterable {
@@ -44,20 +50,27 @@ struct VerifyCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Verify every backup in the stores.")
     var all = false
 
-    @Option(name: .long, help: "How much to prove: restore or checksum.")
-    var level: Level = .restore
+    @Flag(name: .long, help: "Tell what has changed in the live database since the backup.")
+    var againstSource = false
+
+    @Option(name: .long, help: "How much to prove: restore (the default) or checksum.")
+    var level: Level?
 
     @Option(name: .long, help: ArgumentHelp("Write the report to this file: .json or .html.", valueName: "file"))
     var report: String?
 
     func validate() throws {
         if (what == nil) != all { throw ValidationError("Name a backup or a database, or say --all.") }
+        if againstSource && (all || level != nil || report != nil) {
+            throw ValidationError("--against-source goes with one backup or database, without --level and --report.")
+        }
         if let report, ReportFile.Format(path: report) == nil {
             throw ValidationError("The report's name has to end with .json or .html.")
         }
     }
 
     func run() async throws {
+        if againstSource, let what { return try await compareWithSource(what) }
         // A report that cannot be written is no news for the end of hours of work.
         let file = try report.map { try ReportFile(path: $0) }
         let (answer, failure) = try await options.withDaemon { appliance, daemon -> (Answer, FailureCode?) in
@@ -132,7 +145,7 @@ struct VerifyCommand: AsyncParsableCommand {
         return report
     }
 
-    private var wanted: VerificationLevel { level == .restore ? .restore : .checksum }
+    private var wanted: VerificationLevel { level == .checksum ? .checksum : .restore }
 
     /// - Returns: nil where the daemon does not know that backup.
     private func ask(_ daemon: ControlClient, about backup: BackupLocator.Found) async throws -> VerificationReport? {

@@ -1,13 +1,13 @@
 import Model
-import Pipeline
 import SQLite
 
 /// The digest of a table's stored generated columns, which a dump does not carry: SQLite computes them anew at an import,
 /// and may come to something else than the application did.
 package enum GeneratedDigest {
+    /// - Parameter pause: Called now and then.
     /// - Returns: nil where the table has no such columns.
     package static func compute(
-        of layout: TableLayout, in database: Database, _ cancellation: Cancellation
+        of layout: TableLayout, in database: Database, pausing pause: () throws -> Void
     ) throws -> TableDigest? {
         guard !layout.storedGenerated.isEmpty else { return nil }
         let columns = layout.storedGenerated.map(\.quoted).joined(separator: [UInt8(ascii: ",")])
@@ -21,7 +21,7 @@ package enum GeneratedDigest {
             for index in layout.storedGenerated.indices { digester.add(statement.glance(at: index)) }
             digest.add(rowHash: digester.finish())
             rows += 1
-            if rows & 0xFFF == 0 { try cancellation.check() }
+            if rows & 0xFFF == 0 { try pause() }
         }
         return digest
     }

@@ -57,6 +57,12 @@ package struct TableReader {
 
     /// The position of the rowid among the values of a row, under whatever name.
     var rowidIndex: Int? { layout.carriesRowid ? 0 : layout.integerPrimaryKey }
+
+    /// Rows of a sound table lie in the order of their rowids; a page in the wrong place shows here.
+    func outOfOrder(_ rowid: Int64) -> SQLiteError {
+        SQLiteError(
+            code: 11, message: "rowid \(rowid) of table \(layout.name) is out of order", operation: "reading rows")
+    }
 }
 
 extension TableLayout {

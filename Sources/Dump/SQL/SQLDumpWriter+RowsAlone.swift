@@ -33,8 +33,7 @@ extension SQLDumpWriter {
 
     /// Rows of all tables that will be written.
     mutating func countRows() throws -> Int64 {
-        let dropped = excludedTables()
-        let kept = entries(without: dropped)
+        let kept = schema.selection(excluding: options.exclude).entries
         var count: Int64 = 0
         for layout in Self.tables(of: options.includesSchema ? kept : Self.entriesForRows(of: kept)) {
             let statement = try database.prepare(Array("SELECT count(*) FROM ".utf8) + layout.name.quoted)

@@ -25,34 +25,6 @@ extension SQLDumpWriter {
         try output.append("COMMIT;\nPRAGMA ignore_check_constraints=OFF;\n")
     }
 
-    /// What is left where some tables are left out: not their indexes and triggers, but views, which are no less true.
-    func entries(without names: Set<SQLText>) -> [Schema.Entry] {
-        schema.entries.filter { $0.object.type == "view" || !names.contains($0.object.table.folded) }
-    }
-
-    /// Tables that a pattern leaves out, with what belongs to them; the result says so.
-    mutating func excludedTables() -> Set<SQLText> {
-        var names: Set<SQLText> = []
-        result.excluded = []
-        for entry in schema.entries where entry.object.type == "table" {
-            let name = entry.object.name
-            // Without its own tables SQLite would make them anew, with other rows.
-            if name.hasPrefixIgnoringCase("sqlite_") { continue }
-            guard let pattern = options.exclude.first(where: { $0.matches(name) }) else { continue }
-            if names.insert(name.folded).inserted {
-                result.excluded.append(.init(name: name, pattern: pattern.pattern))
-            }
-            guard case .virtualTable = entry.kind else { continue }
-            // The tables in which a virtual table keeps its data go with it.
-            for shadow in schema.tables
-            where shadow.isShadow && shadow.name.hasPrefixIgnoringCase("\(name)_") {
-                guard names.insert(shadow.name.folded).inserted else { continue }
-                result.excluded.append(.init(name: shadow.name, pattern: pattern.pattern))
-            }
-        }
-        return names
-    }
-
     func freeName(in entries: [Schema.Entry]) -> String {
         let taken = Set(entries.map { $0.object.name.folded })
         var name = "nightjar_sequence"

@@ -68,8 +68,9 @@ struct SQLDumpWriter {
     }
 
     mutating func write() throws -> Result {
-        let dropped = excludedTables()
-        let kept = entries(without: dropped)
+        let selection = schema.selection(excluding: options.exclude)
+        let kept = selection.entries
+        result.excluded = selection.excluded
         guard options.includesSchema else { return try writeRowsAlone(of: kept) }
         result.schema = kept.map(\.object)
         try writeHead()
@@ -208,7 +209,7 @@ struct SQLDumpWriter {
             }
             table.digestAfterImport.add(rowHash: hashAfterImport)
             if let rowidIndex, case .integer(let rowid) = values[rowidIndex] {
-                if let last = table.lastRowid, rowid <= last { throw outOfOrder(layout, rowid) }
+                if let last = table.lastRowid, rowid <= last { throw reader.outOfOrder(rowid) }
                 table.lastRowid = rowid
             }
             if violates, notNull.isFirst(), let object, let text {
@@ -239,7 +240,14 @@ struct SQLDumpWriter {
             isShadow: layout.isShadow, range: .init(offset: table.start, length: output.position - table.start),
             changedRows: table.changedRows,
             digestAfterImport: table.changedRows > 0 ? table.digestAfterImport : nil,
-            generatedDigest: try GeneratedDigest.compute(of: layout, in: database, cancellation))
+            generatedDigest: try generatedDigest(of: layout))
+    }
+
+    private mutating func generatedDigest(of layout: TableLayout) throws -> TableDigest? {
+        var breather = self.breather
+        let cancellation = self.cancellation
+        defer { self.breather = breather }
+        return try GeneratedDigest.compute(of: layout, in: database, pausing: { try breather.breathe(cancellation) })
     }
 
     // MARK: Checkpoints
@@ -369,11 +377,5 @@ struct SQLDumpWriter {
             }
         }
         return digester.finish()
-    }
-
-    /// Rows of a sound table lie in the order of their rowids; a page in the wrong place shows here.
-    private func outOfOrder(_ layout: TableLayout, _ rowid: Int64) -> SQLiteError {
-        SQLiteError(
-            code: 11, message: "rowid \(rowid) of table \(layout.name) is out of order", operation: "reading rows")
     }
 }
