@@ -45,6 +45,53 @@ struct VerifyAnswer: Decodable {
     var reports: [Report]
 }
 
+/// What `verify --against-source --json` prints.
+struct SourceAnswer: Decodable {
+    struct Table: Decodable {
+        var name: SQLText
+        var change: String
+        var rowsInBackup: Int64?
+        var rowsNow: Int64?
+        var isRedefined: Bool
+        var isShadow: Bool
+    }
+
+    struct Object: Decodable {
+        var type: String
+        var name: SQLText
+        var table: SQLText
+        var change: String
+    }
+
+    struct Setting: Decodable {
+        var name: String
+        var inBackup: String
+        var now: String
+    }
+
+    var id: String
+    var database: String
+    var isUnchanged: Bool
+    var tables: [Table]
+    var schema: [Object]
+    var settings: [Setting]
+    var excluded: [Manifest.Excluded]
+    var notes: [String]
+
+    /// All that has changed, a line each: `items moreRows 400 401`, `index by_name dropped`, `user_version 0 7`.
+    var changes: [String] {
+        var lines: [String] = []
+        for table in tables where table.change != "unchanged" || table.isRedefined {
+            let counts = [table.rowsInBackup, table.rowsNow].map { count in count.map { String($0) } ?? "-" }
+            let line = "\(table.name) \(table.change) \(counts[0]) \(counts[1])"
+            lines.append(table.isRedefined ? line + " redefined" : line)
+        }
+        for object in schema { lines.append("\(object.type) \(object.name) \(object.change)") }
+        for setting in settings { lines.append("\(setting.name) \(setting.inBackup) \(setting.now)") }
+        return lines
+    }
+}
+
 /// What `list --json` prints.
 struct ListAnswer: Decodable {
     struct Backup: Decodable {

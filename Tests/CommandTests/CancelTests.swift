@@ -65,6 +65,24 @@ struct CancelTests {
         }
     }
 
+    @Test("a comparison with the live database that is stopped leaves no snapshot", arguments: Stop.all)
+    func cancelsComparison(stop: Stop) async throws {
+        try await withWorkbench { bench in
+            try bench.makeSource("PRAGMA journal_mode = WAL;" + Workbench.script(rows: 60_000))
+            try await bench.backUp()
+            let objects = bench.objects
+            try bench.configure(["breathing: {work: 10ms, pause: 2s}"])
+            let command = try CommandLineTool.start(
+                ["--config", bench.configuration, "verify", Workbench.database, "--against-source", "--json"])
+            try await wait(for: command, bench) { !bench.leftovers.isEmpty }
+            command.send(signal: stop.signal)
+            let outcome = await command.finish()
+            #expect(outcome.exitCode == stop.exitCode, "\(outcome)")
+            #expect(bench.leftovers == [])
+            #expect(bench.objects == objects)
+        }
+    }
+
     @Test("a process that was killed outright is cleaned up after by the next run")
     func cleansUpAfterKill() async throws {
         try await withWorkbench { bench in

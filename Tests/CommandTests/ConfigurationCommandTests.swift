@@ -107,6 +107,8 @@ struct ConfigurationCommandTests {
             ["frobnicate"], ["backup", "--frobnicate"], ["restore", "shop"], ["restore", "--to", "/nowhere/x.db"],
             ["show"],
             ["verify", "dump_20010101-000000", "--level", "thorough"], ["list", "--json=maybe"],
+            ["verify", "--all", "--against-source"], ["verify", "shop", "--against-source", "--level", "checksum"],
+            ["verify", "--against-source"], ["verify", "shop", "--against-source", "--report", "x.json"],
         ])
     func usage(_ arguments: [String]) async throws {
         try await withWorkbench { bench in

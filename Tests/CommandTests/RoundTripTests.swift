@@ -17,6 +17,7 @@ struct RoundTripTests {
             #expect(outcome.exitCode == 0, "\(outcome)")
             let result = try #require(try outcome.answer(BackupAnswer.self).results.first)
             #expect(result.state == "proved", "\(outcome)")
+            try await equalsItsSource(result.backup, bench)
             #expect(bench.leftovers == [])
             #expect(FileStatus(bench.source) == statusBefore, "a source is only ever read")
 
@@ -29,6 +30,14 @@ struct RoundTripTests {
             #expect(bench.leftovers == [])
             withExtendedLifetime(writer) {}
         }
+    }
+
+    private func equalsItsSource(_ id: String, _ bench: Workbench) async throws {
+        let outcome = try await bench.nightjar("verify", id, "--against-source", "--json")
+        #expect(outcome.exitCode == 0, "\(outcome)")
+        let answer = try outcome.answer(SourceAnswer.self)
+        #expect(answer.changes == [], "nothing has changed in the source: \(outcome)")
+        #expect(answer.isUnchanged)
     }
 
     private func restores(_ hazard: Hazard, _ id: String, _ bench: Workbench) async throws {
