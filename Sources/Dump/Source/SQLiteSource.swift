@@ -108,7 +108,7 @@ package final class SQLiteSource {
         guard isUnchanged else {
             throw NightjarError(
                 .busy, "\(path) was opened by its application while it was read",
-                hint: "Run the backup again. It does not happen where the service shares a group with the application: "
+                hint: "Try again. It does not happen where the service shares a group with the application: "
                     + "nightjar doctor prints the lines.",
                 isTransient: true)
         }

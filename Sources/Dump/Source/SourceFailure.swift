@@ -10,7 +10,7 @@ package enum SourceFailure {
         if error.needsRecovery {
             return NightjarError(
                 .busy, "\(path) was left in the middle of a write, and only its application may mend it",
-                hint: "Start the application once (it rolls back or recovers the journal), then run the backup again.",
+                hint: "Start the application once (it rolls back or recovers the journal), then try again.",
                 isTransient: true, cause: error)
         }
         if error.isBusy {
