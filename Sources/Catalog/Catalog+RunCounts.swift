@@ -2,12 +2,12 @@ import Model
 import SQLite
 
 extension Catalog {
-    /// How many runs have ended, by database, outcome and reason, those of exports and forgotten ones too. No number ever
-    /// falls as long as the catalog lasts.
+    /// How many runs have ended, by database, kind, outcome and reason, forgotten ones too. No number ever falls as long
+    /// as the catalog lasts.
     package func runCounts() throws -> [RunCount] {
         try read { database in
             try database.select(
-                "SELECT \(RunCount.columns) FROM run_counts ORDER BY database, state, reason", [],
+                "SELECT \(RunCount.columns) FROM run_counts ORDER BY database, kind, state, reason", [],
                 RunCount.init(reading:))
         }
     }
@@ -16,11 +16,12 @@ extension Catalog {
     static func count(_ run: RunRecord, in database: Database) throws {
         try database.perform(
             """
-            INSERT INTO run_counts (database, state, reason, count) VALUES (?, ?, ?, 1)
+            INSERT INTO run_counts (database, kind, state, reason, count) VALUES (?, ?, ?, ?, 1)
             ON CONFLICT DO UPDATE SET count = count + 1
             """,
             [
-                .text(run.database), .text(run.state.rawValue), .text(run.failure?.code.rawValue ?? ""),
+                .text(run.database), .text(run.trigger.kind.rawValue), .text(run.state.rawValue),
+                .text(run.failure?.code.rawValue ?? ""),
             ])
     }
 }

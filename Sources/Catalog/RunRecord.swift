@@ -7,6 +7,8 @@ package enum RunTrigger: String, Sendable, CaseIterable {
     case api
     /// Makes an export that somebody asked for, and so no backup: see `ExportRecord`.
     case export
+
+    package var kind: RunKind { self == .export ? .export : .backup }
 }
 
 /// Where a run stands.

@@ -15,7 +15,7 @@ import Testing
         try await catalog.finish(run.id, RunEnd(state, at: later(1), failure: failure))
     }
 
-    @Test("Each run is counted once, when it ends, by database, outcome and reason")
+    @Test("Each run is counted once, when it ends, by database, kind, outcome and reason")
     func counting() async throws {
         try await withCatalog { catalog, _ in
             let none = try await catalog.runCounts()
@@ -34,10 +34,11 @@ import Testing
                 counts == [
                     RunCount(database: "blog", state: .cancelled, reason: .cancelled, count: 1),
                     RunCount(database: "blog", state: .interrupted, reason: nil, count: 1),
-                    RunCount(database: "shop", state: .completed, reason: nil, count: 2),
+                    RunCount(database: "shop", state: .completed, reason: nil, count: 1),
                     RunCount(database: "shop", state: .completed, reason: .io, count: 1),
                     RunCount(database: "shop", state: .failed, reason: .io, count: 1),
                     RunCount(database: "shop", state: .failed, reason: .unreachable, count: 2),
+                    RunCount(database: "shop", kind: .export, state: .completed, reason: nil, count: 1),
                 ])
         }
     }

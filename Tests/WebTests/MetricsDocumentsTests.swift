@@ -45,6 +45,10 @@ import Testing
             #expect(panel.datasource?.uid == "${datasource}", "\(panel.title)")
             #expect(panel.targets?.isEmpty == false, "\(panel.title)")
         }
+        let ofRuns = dashboard.panels.flatMap { $0.targets ?? [] }.map(\.expr)
+            .filter { $0.contains("nightjar_runs_total") }
+        #expect(!ofRuns.isEmpty)
+        #expect(ofRuns.filter { !$0.contains("kind=") } == [], "exports would be counted as backups")
     }
 }
 

@@ -105,22 +105,24 @@ enum MetricFigures {
         #expect(lines == expected)
     }
 
-    @Test("counts runs by outcome and reason, from 0 for the databases that are configured")
+    @Test("counts runs by kind, outcome and reason, backups from 0 for the databases that are configured")
     func runs() {
         let counts = [
-            RunCount(database: "shop", state: .failed, reason: .unreachable, count: 3),
-            RunCount(database: "shop", state: .failed, reason: .io, count: 4),
-            RunCount(database: "shop", state: .completed, reason: nil, count: 5),
-            RunCount(database: "gone", state: .interrupted, reason: .cancelled, count: 6),
+            RunCount(database: "shop", kind: .backup, state: .failed, reason: .unreachable, count: 3),
+            RunCount(database: "shop", kind: .backup, state: .failed, reason: .io, count: 4),
+            RunCount(database: "shop", kind: .backup, state: .completed, reason: nil, count: 5),
+            RunCount(database: "shop", kind: .export, state: .completed, reason: nil, count: 7),
+            RunCount(database: "gone", kind: .backup, state: .interrupted, reason: .cancelled, count: 6),
         ]
         let lines = MetricFigures.lines(of: "nightjar_runs_total", in: MetricFigures.snapshot(runs: counts))
         #expect(
             lines == [
-                #"nightjar_runs_total{database="blog",outcome="completed",reason="none"} 0"#,
-                #"nightjar_runs_total{database="gone",outcome="interrupted",reason="cancelled"} 6"#,
-                #"nightjar_runs_total{database="shop",outcome="completed",reason="none"} 5"#,
-                #"nightjar_runs_total{database="shop",outcome="failed",reason="io"} 4"#,
-                #"nightjar_runs_total{database="shop",outcome="failed",reason="unreachable"} 3"#,
+                #"nightjar_runs_total{database="blog",kind="backup",outcome="completed",reason="none"} 0"#,
+                #"nightjar_runs_total{database="gone",kind="backup",outcome="interrupted",reason="cancelled"} 6"#,
+                #"nightjar_runs_total{database="shop",kind="backup",outcome="completed",reason="none"} 5"#,
+                #"nightjar_runs_total{database="shop",kind="backup",outcome="failed",reason="io"} 4"#,
+                #"nightjar_runs_total{database="shop",kind="backup",outcome="failed",reason="unreachable"} 3"#,
+                #"nightjar_runs_total{database="shop",kind="export",outcome="completed",reason="none"} 7"#,
             ])
     }
 

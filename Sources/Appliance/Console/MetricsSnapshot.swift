@@ -42,7 +42,7 @@ package struct MetricsSnapshot: Sendable {
     package let sqliteVersion: String
     package let startedAt: Timestamp
     package let databases: [Database]
-    /// Ended runs by database, state and reason.
+    /// Ended runs by database, kind, state and reason.
     package let runs: [RunCount]
     package let stores: [StoreOperationCount]
     package let traffic: [Traffic]

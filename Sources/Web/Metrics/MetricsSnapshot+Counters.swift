@@ -13,15 +13,16 @@ extension MetricsSnapshot {
         var samples: [[String]: Int64] = [:]
         // From the beginning, so that the first success is an increase.
         for database in databases where database.isConfigured {
-            samples[[database.name, RunState.completed.rawValue, "none"]] = 0
+            samples[[database.name, RunKind.backup.rawValue, RunState.completed.rawValue, "none"]] = 0
         }
         for run in runs {
-            samples[[run.database, run.state.rawValue, run.reason?.rawValue ?? "none"], default: 0] += run.count
+            let labels = [run.database, run.kind.rawValue, run.state.rawValue, run.reason?.rawValue ?? "none"]
+            samples[labels, default: 0] += run.count
         }
         return [
             MetricFamily(
                 "nightjar_runs_total", "Runs that have ended since the catalog was made.", .counter,
-                ["database", "outcome", "reason"], samples)
+                ["database", "kind", "outcome", "reason"], samples)
         ]
     }
 
