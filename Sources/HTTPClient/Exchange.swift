@@ -118,7 +118,8 @@ final class Exchange {
 
     /// The error for a CURLcode, in libcurl's own words for this transfer where it has any.
     func error(for code: Int32) -> HTTPError {
-        let words = String(cString: errorText)
+        // Of a socket they name the URL's host and port, which nobody has tried.
+        let words = transfer.request.unixSocket == nil ? String(cString: errorText) : ""
         return transfer.error(.transfer, words.isEmpty ? HTTPError.words(for: code) : words, curlCode: code)
     }
 

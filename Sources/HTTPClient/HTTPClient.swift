@@ -26,7 +26,7 @@ package final class HTTPClient: Sendable {
         while let chunk = try await stream.read() {
             guard body.count + chunk.count <= maximumBody else {
                 throw HTTPError(
-                    .bodyTooLarge, operation: request.method, host: request.host,
+                    .bodyTooLarge, operation: request.method, host: request.destination,
                     detail: "the answer is larger than \(maximumBody) bytes")
             }
             body += chunk
@@ -37,7 +37,7 @@ package final class HTTPClient: Sendable {
     /// Sends a request and returns as soon as the head of the answer is there; the body follows through the stream.
     package func open(_ request: HTTPRequest) async throws(HTTPError) -> HTTPBodyStream {
         if let complaint = request.complaint {
-            throw HTTPError(.invalidRequest, operation: request.method, host: request.host, detail: complaint)
+            throw HTTPError(.invalidRequest, operation: request.method, host: request.destination, detail: complaint)
         }
         let transfer = Transfer(request)
         let engine = self.engine

@@ -1,6 +1,7 @@
 internal import CCurl
 
-/// Why a request got no whole answer. Names the URL's host and nothing else of it: paths and queries may hold secrets.
+/// Why a request got no whole answer. Names the URL's host or the socket, and nothing else of the URL: paths and queries may
+/// hold secrets.
 package struct HTTPError: Error, CustomStringConvertible, Sendable, Equatable {
     package enum Reason: Sendable, Equatable {
         /// libcurl gave up; `curlCode` says why (https://curl.se/libcurl/c/libcurl-errors.html).
@@ -20,6 +21,7 @@ package struct HTTPError: Error, CustomStringConvertible, Sendable, Equatable {
     package let operation: String
     /// A CURLcode, 0 when the reason is not `transfer`.
     package let curlCode: Int32
+    /// The URL's, or the path of the socket that was asked in its place.
     package let host: String
     /// In plain words, without a full stop.
     package let detail: String

@@ -67,6 +67,9 @@ package struct HTTPRequest: Sendable {
         return String(name.prefix { $0 != ":" })
     }
 
+    /// Where it goes, for errors: the socket's path, or the URL's host.
+    var destination: String { unixSocket ?? host }
+
     /// Why this request must not be sent, or nil: control characters would let a value write headers of its own.
     var complaint: String? {
         let scheme = url.prefix { $0 != ":" }.lowercased()

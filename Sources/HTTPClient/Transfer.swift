@@ -132,7 +132,7 @@ final class Transfer: Sendable {
     }
 
     func error(_ reason: HTTPError.Reason, _ detail: String, curlCode: Int32 = 0) -> HTTPError {
-        HTTPError(reason, operation: request.method, host: request.host, curlCode: curlCode, detail: detail)
+        HTTPError(reason, operation: request.method, host: request.destination, curlCode: curlCode, detail: detail)
     }
 
     private func failure(of ending: Ending) -> HTTPError {

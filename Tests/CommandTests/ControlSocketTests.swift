@@ -141,6 +141,19 @@ struct ControlSocketTests {
         }
     }
 
+    @Test("names the socket on which the daemon answers no more, and no address that nobody has asked")
+    func gone() async throws {
+        try await withWorkbench { bench in
+            let script = [ScriptedDaemon.backupLine: [ScriptedDaemon.accepted], ScriptedDaemon.runLine: []]
+            try await bench.withDaemon(script) { _ in
+                let outcome = try await bench.nightjar("backup", Workbench.database, "--json")
+                let message = try #require(outcome.statedError?.message)
+                #expect(message.contains("the daemon does not answer on \(bench.controlSocket) any more"), "\(message)")
+                #expect(!message.contains("localhost"), "\(message)")
+            }
+        }
+    }
+
     @Test("says of a backup that the daemon could not verify, and of one that is different, what it would say itself")
     func unproved() async throws {
         try await withBackup { bench, id in

@@ -63,6 +63,9 @@ struct HTTPDestinationTests {
                     }
                     #expect(error?.curlCode == 7, "\(name): \(String(describing: error))")
                     #expect(error?.isTransient == true)
+                    let words = "\(try #require(error))"
+                    #expect(words.contains("GET to \(folder)/\(name): "), "\(words)")
+                    #expect(!words.contains("localhost") && !words.contains("port"), "\(words)")
                 }
             }
         }

@@ -92,7 +92,7 @@ final class ControlClient: Sendable {
         } catch {
             try Task.checkCancellation()
             throw NightjarError(
-                .busy, "the daemon does not answer any more: \(error.detail)",
+                .busy, "the daemon does not answer on \(socket) any more: \(error.detail)",
                 hint: "See what became of it with: systemctl status nightjar, nightjar status", isTransient: true,
                 cause: error)
         }
