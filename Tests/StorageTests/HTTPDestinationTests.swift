@@ -63,7 +63,7 @@ struct HTTPDestinationTests {
                     }
                     #expect(error?.curlCode == 7, "\(name): \(String(describing: error))")
                     #expect(error?.isTransient == true)
-                    let words = "\(try #require(error))"
+                    let words = try #require(error).description
                     #expect(words.contains("GET to \(folder)/\(name): "), "\(words)")
                     #expect(!words.contains("localhost") && !words.contains("port"), "\(words)")
                 }

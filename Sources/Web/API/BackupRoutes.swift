@@ -57,10 +57,8 @@ struct BackupRoutes: Sendable {
         let id = try PathValue.backup(context)
         let isRaw = try QueryValue.isRaw(request)
         let download = try await environment.console.download(id)
-        return try await DownloadAnswer(
-            download: download, isRaw: isRaw, eventLoop: context.eventLoop, log: environment.log
-        )
-        .response(to: request)
+        return try await DownloadAnswer(download: download, isRaw: isRaw, eventLoop: context.eventLoop)
+            .response(to: request)
     }
 
     private func verify(_ request: Request, _ context: WebContext) async throws -> Response {

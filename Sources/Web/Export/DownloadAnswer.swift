@@ -2,7 +2,6 @@ import Appliance
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
-import Logging
 import Model
 import NIOCore
 import Restore
@@ -17,10 +16,9 @@ struct DownloadAnswer: Sendable {
     var isResumable = true
     /// The connection's; nil where there is none.
     var eventLoop: (any EventLoop)?
-    let log: Logger
 
     /// - Throws: where the store cannot be asked; what fails later cuts the connection, so that nobody takes a part of a
-    ///   dump for the whole.
+    ///   dump for the whole, and is told in the server's log.
     func response(to request: Request) async throws -> Response {
         let form = Representation(download, isRaw: isRaw, accepting: request.headers[.acceptEncoding])
         // Before conditions and HEAD: both are about what GET would answer (RFC 9110, 9.3.2 and 13.2.1).
@@ -63,7 +61,6 @@ struct DownloadAnswer: Sendable {
     private func body(_ range: Range<Int64>, isStored: Bool) -> ResponseBody {
         // The whole of it: it keeps the store open.
         let download = download
-        let log = log
         let eventLoop = eventLoop
         return ResponseBody(contentLength: range.count) { writer in
             let pieces = PieceWriter(writer, eventLoop)
@@ -71,10 +68,10 @@ struct DownloadAnswer: Sendable {
                 try await Self.send(download.reader, range, isStored: isStored, to: pieces)
             } catch let error as ClientLeft {
                 throw error.cause
-            } catch {
-                let reason = (error as? any Failure)?.message ?? "\(error)"
-                log.error("a download was cut: \(reason)", metadata: ["id": "\(download.id)"])
+            } catch let error as CancellationError {
                 throw error
+            } catch {
+                throw CutDownload(id: download.id, cause: error)
             }
             try await pieces.finish()
         }
@@ -136,6 +133,14 @@ private final class PieceWriter: @unchecked Sendable {
 /// Not a fault of ours.
 private struct ClientLeft: Error {
     let cause: any Error
+}
+
+/// What could not be read to its end: not every path names the dump.
+private struct CutDownload: Error, CustomStringConvertible {
+    let id: String
+    let cause: any Error
+
+    var description: String { "\(id): \((cause as? any Failure)?.message ?? "\(cause)")" }
 }
 
 extension DownloadAnswer {

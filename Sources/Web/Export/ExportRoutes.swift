@@ -49,9 +49,8 @@ package struct ExportRoutes: Sendable {
                 return try ExportAnswer.accepted(status)
             case .completed:
                 let download = try await environment.console.download(id)
-                return try await DownloadAnswer(
-                    download: download, isResumable: false, eventLoop: context.eventLoop, log: environment.log
-                ).response(to: request)
+                return try await DownloadAnswer(download: download, isResumable: false, eventLoop: context.eventLoop)
+                    .response(to: request)
             case .failed, .cancelled, .expired:
                 throw ExportAnswer.failure(of: status)
             }
@@ -85,9 +84,7 @@ package struct ExportRoutes: Sendable {
             throw WebError(.notFound, "the export \(id) is no .\(format.fileExtension)")
         }
         let download = try await environment.console.download(id)
-        return try await DownloadAnswer(
-            download: download, isRaw: isRaw, eventLoop: context.eventLoop, log: environment.log
-        )
-        .response(to: request)
+        return try await DownloadAnswer(download: download, isRaw: isRaw, eventLoop: context.eventLoop)
+            .response(to: request)
     }
 }

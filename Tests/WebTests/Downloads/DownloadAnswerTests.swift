@@ -3,7 +3,6 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
-import Logging
 import Model
 import NIOCore
 import Restore
@@ -60,8 +59,7 @@ import Testing
             let reader = DumpReader(store: store, manifest: manifest, object: object, cache: FrameCache())
             let use = Stores([], meters: StoreMeters()).use()
             let download = Download(manifest, reader, use: use)
-            let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-            try await body(DownloadAnswer(download: download, log: log), path + "/" + key)
+            try await body(DownloadAnswer(download: download), path + "/" + key)
             await store.shutdown()
         }
     }
@@ -247,13 +245,16 @@ import Testing
         }
     }
 
-    @Test("that cannot be read to its end never looks complete")
+    @Test("that cannot be read to its end never looks complete, and the server's one line about it names the dump")
     func cut() async throws {
         try await withDump { answer, file in
             let response = try await answer.response(to: request())
             try FileManager.default.removeItem(atPath: file)
             let sink = Sink()
-            await #expect(throws: (any Error).self) { try await sink.take(response) }
+            let error = await #expect(throws: (any Error).self) { try await sink.take(response) }
+            let cause = try #require(error)
+            let words = "\(cause)"
+            #expect(words.hasPrefix("\(Self.id): "), "\(words)")
             #expect(!sink.isFinished)
             #expect(sink.bytes.count < Self.bytes.count)
         }
