@@ -103,11 +103,28 @@ extension PageMarkup {
             all("use").compactMap { $0.attributes["href"] }.map { String($0.dropFirst()) }
             + values(of: "aria-labelledby")
         sins += Set(targets).subtracting(ids).map { "nothing has the id \($0)" }
-        sins += headingSins
+        sins += headingSins + landmarkSins
         if all("h1").count != 1 { sins.append("\(all("h1").count) first headings") }
         if all("html").first?.attributes["lang"] != "en" { sins.append("no language") }
         if all("main").count != 1 { sins.append("no main") }
         return sins
+    }
+
+    /// Places to jump to that a screen reader could not tell apart, as axe's rule `landmark-unique` has it.
+    private var landmarkSins: [String] {
+        let roles = [
+            "header": "banner", "footer": "contentinfo", "main": "main", "nav": "navigation", "aside": "complementary",
+        ]
+        let landmarks = tags.compactMap { tag -> String? in
+            let name = tag.attributes["aria-label"] ?? tag.attributes["aria-labelledby"].map { "#\($0)" }
+            // Without a name a section is no landmark.
+            let own = tag.name == "section" && name != nil ? "region" : roles[tag.name]
+            let role = tag.attributes["role"] ?? own
+            guard let role, role == "region" || roles.values.contains(role) else { return nil }
+            return "\(role) \(name ?? "without a name")"
+        }
+        return Set(landmarks).filter { landmark in landmarks.count(where: { $0 == landmark }) > 1 }
+            .map { "\($0) twice" }
     }
 
     /// Levels that are left out.
