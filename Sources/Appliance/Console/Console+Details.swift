@@ -38,11 +38,11 @@ extension Console {
     private func fates(
         of name: String, _ settings: DatabaseSettings?, _ appliance: Appliance
     ) async throws -> [DatabaseDetail.Fate] {
-        let decisions = try await decisions(settings, appliance)
+        let decisions = Dictionary(
+            try await decisions(settings, appliance).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         return try await catalog.backups(of: name).map { backup in
             let isOwn = backup.store == settings?.storeName
-            return DatabaseDetail.Fate(
-                backup: backup, decision: isOwn ? decisions.first { $0.id == backup.id } : nil)
+            return DatabaseDetail.Fate(backup: backup, decision: isOwn ? decisions[backup.id] : nil)
         }
     }
 
@@ -53,8 +53,11 @@ extension Console {
     }
 
     private func forecast(_ settings: DatabaseSettings?, _ appliance: Appliance) async throws -> RetentionForecast? {
-        guard let settings else { return nil }
-        return try await RetentionRun(appliance: appliance, catalog: catalog, database: settings).forecast(from: now())
+        guard let settings,
+            let basis = try await RetentionRun(appliance: appliance, catalog: catalog, database: settings)
+                .forecastBasis(from: now())
+        else { return nil }
+        return await forecasts.forecast(of: basis)
     }
 
     /// - Throws: code `missing` for a backup that the catalog does not know.

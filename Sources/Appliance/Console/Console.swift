@@ -13,6 +13,7 @@ package struct Console: Sendable {
     /// Decompressed frames of dumps, shared by all who read.
     package let frames: FrameCache
     private let cache: OverviewCache
+    let forecasts = ForecastCache()
     let startedAt: Timestamp
 
     package init(daemon: Daemon, catalog: Catalog) {

@@ -17,8 +17,6 @@ package struct RetentionRun: Sendable {
         }
     }
 
-    private static let yearsForecast: Int64 = 10
-
     package let appliance: Appliance
     package let catalog: Catalog
     package let database: DatabaseSettings
@@ -36,13 +34,14 @@ package struct RetentionRun: Sendable {
             asksForProof: watch.asksForProof, freeze: try await catalog.database(named: database.name)?.frozen?.freeze)
     }
 
-    /// Which backup goes next, and when, if the schedule's runs are made; nil where none is scheduled.
-    func forecast(from now: Timestamp) async throws -> RetentionForecast? {
-        guard let schedule = database.schedule else { return nil }
-        let end = Timestamp(seconds: now.seconds + Self.yearsForecast * 366 * 86_400)
-        return RetentionForecast(
-            candidates: try await candidates, policy: database.retention, zone: database.zone,
-            asksForProof: watch.asksForProof, slots: schedule.slots(in: now..<end, zone: database.zone))
+    /// What says which backup goes next, and when, if the schedule's runs are made.
+    /// - Returns: nil where none is scheduled, or everything is kept.
+    func forecastBasis(from now: Timestamp) async throws -> ForecastBasis? {
+        guard database.retention != nil,
+            let next = database.schedule?.next(after: Timestamp(seconds: now.seconds - 1), in: database.zone)
+        else { return nil }
+        return ForecastBasis(
+            database: database, candidates: try await candidates, asksForProof: watch.asksForProof, next: next)
     }
 
     private var watch: DatabaseWatch { DatabaseWatch(catalog: catalog, database: database) }
