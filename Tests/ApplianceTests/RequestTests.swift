@@ -1,10 +1,11 @@
-import Appliance
 import Catalog
 import Foundation
 import Model
 import SQLite
 import Settings
 import Testing
+
+@testable import Appliance
 
 @Suite("People ask the daemon for", .timeLimit(.minutes(3)))
 struct RequestTests {
@@ -54,6 +55,54 @@ struct RequestTests {
                 #expect(run.state == .cancelled)
                 #expect(site.manifests == [])
             }
+        }
+    }
+
+    /// Asks for a backup while something else than a run holds the database, as the clearing away of a left run does, and
+    /// runs `body` when the backup waits for that.
+    private static func withHeldDatabase(
+        _ site: Site, _ body: (Console, RunRecord, _ release: () -> Void) async throws -> Void
+    ) async throws {
+        try site.makeSource("shop")
+        try site.configure([("shop", [])])
+        try await site.withDaemon { daemon, catalog in
+            let console = Console(daemon: daemon, catalog: catalog)
+            var lock = try RunLock.acquire("shop", stateDirectory: site.state)
+            try #require(lock != nil)
+            let run = try await console.startBackup(of: "shop", requester: "admin")
+            var isWaiting = false
+            while !isWaiting {
+                let detail = try await console.run(run.id)
+                try #require(detail.run.finishedAt == nil, "\(detail.log.map(\.text))")
+                isWaiting = detail.log.contains { $0.text.hasPrefix("waits for whoever holds the lock") }
+                await Task.yield()
+            }
+            try await body(console, run) { lock = nil }
+            withExtendedLifetime(lock) {}
+        }
+    }
+
+    @Test("a backup of a database that is held for a moment: it waits, and is made")
+    func held() async throws {
+        try await withSite { site in
+            try await Self.withHeldDatabase(site) { console, run, release in
+                #expect(try await console.run(run.id).run.state == .queued)
+                release()
+                try await site.log.wait(for: "Proved: 1 table, 3 rows")
+                #expect(try await console.run(run.id).run.state == .completed)
+            }
+        }
+    }
+
+    @Test("a backup of a database that is held, and take it back while it waits")
+    func cancelHeld() async throws {
+        try await withSite { site in
+            try await Self.withHeldDatabase(site) { console, run, _ in
+                _ = try await console.cancelRun(run.id)
+                try await site.waitForEnd(of: run.id, in: console.catalog)
+                #expect(try await console.run(run.id).run.state == .cancelled)
+            }
+            #expect(site.manifests == [])
         }
     }
 

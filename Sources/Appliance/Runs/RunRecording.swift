@@ -8,6 +8,9 @@ import Settings
 struct RunRecording: Sendable {
     /// How often the catalog hears how far a run is.
     private static let reportInterval = Duration.seconds(1)
+    /// How long a lock is waited for that no run holds.
+    private static let lockPatience = Duration.seconds(60)
+    private static let firstPause = Duration.milliseconds(10)
 
     static let interruption = RunFailure(
         code: .cancelled, message: "its process ended in the middle of the run",
@@ -37,19 +40,40 @@ struct RunRecording: Sendable {
 
     /// - Parameter queued: The run's record, where it was waiting for its turn.
     /// - Returns: The run's lock, which its owner keeps until the end, and its record.
-    /// - Throws: `RunInProgress`, code `busy`, where a run of that database is under way.
+    /// - Throws: `RunInProgress`, code `busy`, where a run of that database is under way; code `busy` where something else
+    ///   holds the database for longer than a minute.
     func begin(_ start: RunStart, queued: RunRecord?) async throws -> (RunLock, RunRecord) {
-        guard let lock = try RunLock.acquire(start.database, stateDirectory: stateDirectory) else {
-            // Its record says which one it is, unless that very moment writes it.
-            let active = try await catalog.activeRuns().first { $0.database == start.database && $0.id != queued?.id }
-            if let active { throw RunInProgress(run: active) }
-            throw NightjarError(
-                .busy, "another process is backing up \(start.database)", hint: "Try again when it is through.",
-                isTransient: true)
-        }
+        let lock = try await acquireLock(of: start.database, queued)
         let record = try await record(start, queued, holding: lock)
         handle.begin(record.id)
         return (lock, record)
+    }
+
+    /// Runs alone hold a lock for long, and say so in the catalog. Whoever clears away what an interrupted run has left, or
+    /// just looks whether anybody is at work, lets go of it soon: that is waited for.
+    private func acquireLock(of database: String, _ queued: RunRecord?) async throws -> RunLock {
+        let deadline = ContinuousClock.now + Self.lockPatience
+        var pause = Self.firstPause
+        while true {
+            if let lock = try RunLock.acquire(database, stateDirectory: stateDirectory) { return lock }
+            let active = try await catalog.activeRuns().first { $0.database == database && $0.id != queued?.id }
+            if let active { throw RunInProgress(run: active) }
+            guard .now < deadline else {
+                throw NightjarError(
+                    .busy, "\(database) is held by another process, or what an earlier run left is being cleared away",
+                    hint: "Try again when it is through.", isTransient: true)
+            }
+            if let queued, pause == Self.firstPause {
+                await note(queued.id, .info, "waits for whoever holds the lock of \(database)")
+            }
+            do {
+                try await Task.sleep(for: pause)
+            } catch {
+                if let queued { _ = try? await fail(queued.id, error, isOwed: queued.trigger == .export) }
+                throw error
+            }
+            pause = min(pause * 2, .seconds(1))
+        }
     }
 
     private func record(_ start: RunStart, _ queued: RunRecord?, holding lock: RunLock) async throws -> RunRecord {
