@@ -54,6 +54,22 @@ extension Catalog {
         }
     }
 
+    /// An export that was interrupted waits for its turn again, from its beginning.
+    /// - Parameter run: The one that waits with it; nil leaves the one that was interrupted.
+    /// - Throws: code `internal` for an export that has ended, or that there never was.
+    package func queueExport(_ id: BackupID, run: Int64?) throws {
+        try write { database in
+            let isChanged = try database.isChanged(
+                by: """
+                    UPDATE exports
+                    SET state = 'queued', run = coalesce(?, run), total_rows = NULL, rows = 0, dump_bytes = 0,
+                        stored_bytes = 0
+                    WHERE id = ? AND state IN ('queued', 'running') RETURNING 1
+                    """, [.optional(run), .id(id)])
+            if !isChanged { throw Self.noSuchExport(id) }
+        }
+    }
+
     /// Keeps how far an export is. One that has ended stays as it is.
     /// - Parameter totalRows: nil leaves what is known.
     /// - Returns: whether the export goes on.

@@ -56,6 +56,31 @@ import Testing
         }
     }
 
+    @Test("One that was interrupted waits again from its beginning, with another run")
+    func again() async throws {
+        try await withCatalog { catalog, _ in
+            try await catalog.add(export(0))
+            let first = try await catalog.begin(RunStart(database: "shop", trigger: .export, at: noon))
+            try await catalog.startExport(Self.id, run: first.id)
+            try await catalog.updateExport(Self.id, totalRows: 400, rows: 100, dumpBytes: 5000, storedBytes: 900)
+            try await catalog.finish(first.id, RunEnd(.interrupted, at: later(5)))
+            try await catalog.queueExport(Self.id, run: nil)
+            let waiting = try await catalog.export(Self.id)
+            #expect(waiting?.state == .queued)
+            #expect(waiting?.run == first.id)
+            #expect(waiting?.totalRows == nil)
+            let sizes = [waiting?.rows, waiting?.dumpBytes, waiting?.storedBytes]
+            #expect(sizes == [0, 0, 0])
+            let second = try await catalog.begin(RunStart(database: "shop", trigger: .export, at: later(9)))
+            try await catalog.queueExport(Self.id, run: second.id)
+            let queued = try await catalog.export(Self.id)
+            #expect(queued?.run == second.id)
+            try await catalog.finishExport(Self.id, state: .cancelled, at: later(10))
+            let late = await failure { try await catalog.queueExport(Self.id, run: nil) }
+            #expect(late?.code == .internal)
+        }
+    }
+
     @Test("All that was asked for is kept, also when the catalog is opened again")
     func whole() async throws {
         try await withTemporaryDirectory { folder in

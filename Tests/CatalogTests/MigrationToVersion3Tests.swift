@@ -25,10 +25,12 @@ import Testing
             INSERT INTO run_counts (database, state, reason, count) VALUES
                 ('shop', 'completed', '', 9), ('shop', 'failed', 'unreachable', 3), ('blog', 'failed', 'io', 1);
             INSERT INTO exports (
-                id, database, store, run, format, includes_schema, chunk_rows, verify, requester, state, created_at, rows,
-                dump_bytes, stored_bytes
-            ) VALUES ('dump_20260315-120000', 'shop', 'disk', 2, 'sql', 1, 1000, 'checksum', 'reports', 'completed', 10, 0,
-                0, 0);
+                id, database, store, run, format, includes_schema, chunk_rows, verify, requester, state, created_at,
+                rows, dump_bytes, stored_bytes
+            ) VALUES (
+                'dump_20260315-120000', 'shop', 'disk', 2, 'sql', 1, 1000, 'checksum', 'reports', 'completed', 10,
+                0, 0, 0
+            );
             """)
     }
 

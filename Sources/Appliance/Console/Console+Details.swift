@@ -20,11 +20,13 @@ extension Console {
             throw NightjarError(.missing, "there is no database \(name)")
         }
         let settings = appliance.configuration.database(named: name)
-        let exports = try await catalog.exports(of: name, limit: Self.exportsShown)
+        var exports: [ExportStatus] = []
+        for export in try await catalog.exports(of: name, limit: Self.exportsShown) {
+            exports.append(try await catalog.status(of: export, now: now))
+        }
         let task = await daemon.verificationTasks.first { $0.database == name }
-        let active = exports.first { $0.state == .running || $0.state == .queued }
         let overview = try await Self.database(
-            status, appliance, catalog, now, verifying: task, exporting: active.map { ExportStatus($0, now: now) })
+            status, appliance, catalog, now, verifying: task, exporting: exports.first { $0.isActive })
         return DatabaseDetail(
             overview: overview, settings: settings, backups: try await fates(of: name, settings, appliance),
             retention: settings?.retention.map { "\($0)" } ?? "every backup is kept",
@@ -32,7 +34,7 @@ extension Console {
             runs: try await catalog.runs(of: name, limit: Self.shown),
             verifications: try await catalog.verifications(of: name, limit: Self.shown),
             events: try await catalog.events(of: name, limit: Self.shown),
-            exports: exports.map { ExportStatus($0, now: now) })
+            exports: exports)
     }
 
     private func fates(

@@ -37,7 +37,7 @@ extension Console {
     /// - Throws: `RunInProgress`; code `missing` where there is no such database, `usage` where several are configured
     ///   and none is named.
     package func startExport(_ request: ExportRequest) async throws -> ExportStatus {
-        ExportStatus(try await daemon.startExport(request), now: now())
+        try await catalog.status(of: daemon.startExport(request), now: now())
     }
 
     /// - Throws: code `missing` where there never was one.
@@ -45,7 +45,7 @@ extension Console {
         guard let export = try await catalog.export(id) else {
             throw NightjarError(.missing, "there is no export \(id)")
         }
-        return ExportStatus(export, now: now())
+        return try await catalog.status(of: export, now: now())
     }
 
     /// Waits until the export has ended, or for so many seconds.
@@ -64,10 +64,11 @@ extension Console {
     /// - Throws: code `missing` where there never was one, `busy` where it has ended.
     package func cancelExport(_ id: BackupID) async throws -> ExportStatus {
         let status = try await export(id)
-        guard status.isActive, let run = status.run else {
+        guard status.isActive else {
             throw NightjarError(.busy, "the export \(id) has ended already: \(status.state.rawValue)")
         }
-        _ = try await cancelRun(run)
+        try await daemon.cancelExport(id)
+        cache.expire()
         return try await export(id)
     }
 
@@ -113,8 +114,18 @@ extension Console {
     }
 }
 
+extension Catalog {
+    /// Where an export stands.
+    func status(of export: ExportRecord, now: Timestamp) throws -> ExportStatus {
+        var beganAt: Timestamp?
+        if export.state == .running, let id = export.run { beganAt = try run(id)?.startedAt }
+        return ExportStatus(export, beganAt: beganAt, now: now)
+    }
+}
+
 extension ExportStatus {
-    package init(_ export: ExportRecord, now: Timestamp) {
+    /// - Parameter beganAt: When the work began; nil while it waits, and where nobody knows.
+    package init(_ export: ExportRecord, beganAt: Timestamp?, now: Timestamp) {
         id = export.id.description
         database = export.database
         run = export.run
@@ -128,17 +139,17 @@ extension ExportStatus {
         rows = export.rows
         size = export.dumpBytes
         failure = export.failure
-        estimatedEnd = Self.estimate(export, now)
+        estimatedEnd = beganAt.flatMap { Self.estimate(export, since: $0, now) }
     }
 
     package var isActive: Bool { state == .queued || state == .running }
 
-    /// From the pace so far.
-    private static func estimate(_ export: ExportRecord, _ now: Timestamp) -> Timestamp? {
+    /// From the pace so far. The time in which it waited for its turn says nothing of it.
+    private static func estimate(_ export: ExportRecord, since begin: Timestamp, _ now: Timestamp) -> Timestamp? {
         guard export.state == .running, let total = export.totalRows, export.rows > 0, total >= export.rows else {
             return nil
         }
-        let elapsed = max(1, now.seconds - export.createdAt.seconds)
+        let elapsed = max(1, now.seconds - begin.seconds)
         let (product, isTooLarge) = elapsed.multipliedReportingOverflow(by: total - export.rows)
         return isTooLarge ? nil : Timestamp(seconds: now.seconds + product / export.rows)
     }

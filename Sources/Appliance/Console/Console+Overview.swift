@@ -17,11 +17,14 @@ extension Console {
         let exports = try await catalog.activeExports()
         var databases: [Overview.Database] = []
         for status in report.databases {
-            let exporting = exports.first { $0.database == status.name }
+            var exporting: ExportStatus?
+            if let export = exports.first(where: { $0.database == status.name }) {
+                exporting = try await catalog.status(of: export, now: now)
+            }
             databases.append(
                 try await database(
                     status, appliance, catalog, now, verifying: tasks.first { $0.database == status.name },
-                    exporting: exporting.map { ExportStatus($0, now: now) }))
+                    exporting: exporting))
         }
         databases.sort { ($0.status.state.rank, $0.status.name) < ($1.status.state.rank, $1.status.name) }
         let active = try await catalog.activeRuns()

@@ -12,7 +12,7 @@ package struct Console: Sendable {
     package let catalog: Catalog
     /// Decompressed frames of dumps, shared by all who read.
     package let frames: FrameCache
-    private let cache: OverviewCache
+    let cache: OverviewCache
     let forecasts = ForecastCache()
     let startedAt: Timestamp
 

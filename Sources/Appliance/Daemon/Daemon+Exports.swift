@@ -7,6 +7,8 @@ import Settings
 extension Daemon {
     /// A run that brings its process down must not do so for ever.
     private static let exportAttempts = 3
+    /// Seconds after which an export asks again whether another process still works on its database.
+    private static let exportPause: Int64 = 60
 
     var exportCallback: ExportCallback { ExportCallback(appliance.configuration.http) }
 
@@ -53,27 +55,87 @@ extension Daemon {
         return only
     }
 
-    /// Exports that an earlier process could not bring to their end are made anew.
-    func takeUpExports(_ now: Timestamp) async throws {
-        for export in try await catalog.activeExports() {
-            var attempt = 1
-            if let id = export.run, let last = try await catalog.run(id) { attempt = last.attempt + 1 }
-            guard attempt <= Self.exportAttempts,
-                let database = appliance.configuration.database(named: export.database)
-            else {
-                let reason =
-                    attempt > Self.exportAttempts
-                    ? "it was interrupted \(Self.exportAttempts) times" : "\(export.database) is configured no longer"
-                try await catalog.end(export, RunFailure(code: .internal, message: reason), callback: exportCallback)
-                continue
+    /// Ends an export that a person does not want any more, also one that waits for a run of its own.
+    /// - Throws: code `busy` where it comes to its end by itself, or is another process's.
+    func cancelExport(_ id: BackupID) async throws {
+        asking += 1
+        defer { asking -= 1 }
+        guard let export = try await catalog.export(id), export.state.isActive else {
+            throw NightjarError(.busy, "the export \(id) has ended already")
+        }
+        if let last = export.run {
+            if let run = try await catalog.run(last), run.finishedAt == nil {
+                _ = try await cancelRun(last)
+                return
             }
-            do {
-                let run = try await queueRun(of: database, .export, attempt: attempt)
-                requests.add(RunRequest(run: run, kind: .export(export)))
-            } catch let error as RunInProgress {
-                try await catalog.end(export, RunFailure(error), callback: exportCallback)
+            guard !running.values.contains(where: { $0.handle?.run == last }) else {
+                throw NightjarError(.busy, "the export \(id) comes to its end", isTransient: true)
             }
         }
+        try await catalog.end(export, ExportFailure.cancelled, callback: exportCallback)
+    }
+
+    // MARK: Exports of earlier processes
+
+    /// Exports that an earlier process could not bring to their end are made anew, each as soon as nobody else is at work on
+    /// its database.
+    /// - Returns: When to look again; nil where no export waits, or where the end of a run tells.
+    @discardableResult
+    func takeUpExports(_ now: Timestamp) async throws -> Timestamp? {
+        // What somebody asks for at this moment is in the catalog before it is in the queue.
+        guard asking == 0 else { return nil }
+        var next: Timestamp?
+        for export in try await catalog.activeExports() where !isAtHand(export.database) {
+            if try await !takeUp(export) { next = Timestamp(seconds: now.seconds + Self.exportPause) }
+        }
+        return next
+    }
+
+    /// - Returns: false where it has to wait.
+    private func takeUp(_ export: ExportRecord) async throws -> Bool {
+        guard let database = appliance.configuration.database(named: export.database) else {
+            let message = "the database \(export.database) is configured no longer"
+            try await giveUp(export, RunFailure(code: .missing, message: message))
+            return true
+        }
+        var attempt = 1
+        if let id = export.run, let last = try await catalog.run(id) {
+            // One that had only waited for its turn has brought nothing down.
+            attempt = last.attempt + (export.state == .running ? 1 : 0)
+        }
+        guard attempt <= Self.exportAttempts else {
+            let message = "it was interrupted \(Self.exportAttempts) times"
+            try await giveUp(export, RunFailure(code: .internal, message: message))
+            return true
+        }
+        do {
+            let run = try await queueRun(of: database, .export, attempt: attempt)
+            try await catalog.queueExport(export.id, run: run.id)
+            requests.add(RunRequest(run: run, kind: .export(export)))
+            await note(run, "makes anew what was interrupted")
+            return true
+        } catch let error as RunInProgress {
+            // It does not look as though it were at work, and the log does not say it each time.
+            if export.state == .running {
+                try await catalog.queueExport(export.id, run: nil)
+                log.notice(
+                    "the export \(export.id) waits: \(error.message)", metadata: ["database": "\(database.name)"])
+            }
+            return false
+        }
+    }
+
+    /// Whether a run of that database waits or works in this process: it says itself what becomes of it.
+    private func isAtHand(_ database: String) -> Bool {
+        running[database] != nil || requests.databases.contains(database)
+    }
+
+    private func giveUp(_ export: ExportRecord, _ failure: RunFailure) async throws {
+        // Its run may have told meanwhile.
+        guard try await catalog.export(export.id)?.state.isActive == true else { return }
+        try await catalog.end(export, failure, callback: exportCallback)
+        log.warning(
+            "the export \(export.id) is given up: \(failure.message)", metadata: ["database": "\(export.database)"])
     }
 
     // MARK: Callbacks

@@ -22,7 +22,7 @@ import Testing
             chunkRows: 1000, verify: .checksum, requester: "admin", state: state, createdAt: Self.begin,
             finishedAt: end, expiresAt: end, totalRows: totalRows, rows: rows, dumpBytes: 1_048_576, storedBytes: 1,
             failure: failure)
-        return ExportStatus(export, now: Timestamp(seconds: Self.begin.seconds + 151))
+        return ExportStatus(export, beganAt: Self.begin, now: Timestamp(seconds: Self.begin.seconds + 151))
     }
 
     private func json(_ status: ExportStatus) throws -> String {
