@@ -65,7 +65,7 @@ struct HTTPDestinationTests {
                     #expect(error?.isTransient == true)
                     let words = try #require(error).description
                     #expect(words.contains("GET to \(folder)/\(name): "), "\(words)")
-                    #expect(!words.contains("localhost") && !words.contains("port"), "\(words)")
+                    #expect(!words.contains("localhost") && !words.contains("port 80"), "\(words)")
                 }
             }
         }

@@ -1,5 +1,6 @@
 import Catalog
 import Dump
+import Logging
 import Model
 import Settings
 
