@@ -101,7 +101,7 @@ package struct BackupRun: Sendable {
     private func verify(
         _ manifest: Manifest, _ keys: BackupKeys, in store: any ObjectStore
     ) async throws -> (VerificationRun.KeptReport?, (any Error)?) {
-        let level = verifyAfterBackup ?? database.verifyAfterBackup
+        let level = verifyAfterBackup ?? database.verify.afterBackup
         guard level != .none else { return (nil, nil) }
         do {
             // What is proved is what the store gives back, the manifest included.

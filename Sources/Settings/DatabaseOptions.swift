@@ -27,7 +27,7 @@ struct DatabaseOptions {
     var snapshot: SnapshotMethod?
     var snapshotMaxLock: Duration?
     var busyTimeout: Duration?
-    var verifyAfterBackup: VerificationLevel?
+    var verify = VerifyOptions()
     var exclude: [String]?
     var retention: Switchable<RetentionPolicy>?
     var alarm = AlarmOptions()
@@ -54,15 +54,14 @@ struct DatabaseOptions {
         snapshot = mapping["snapshot"]?.choice(SnapshotMethod.self)
         snapshotMaxLock = mapping["snapshot_max_lock"]?.duration(in: Duration.zero...Self.hour, spelled: "0s to 1h")
         busyTimeout = mapping["busy_timeout"]?.duration(in: Duration.zero...Self.hour, spelled: "0s to 1h")
-        let verify = mapping["verify"]?.mapping("{after_backup: …}", keys: ["after_backup"])
-        verifyAfterBackup = verify?["after_backup"]?.choice(VerificationLevel.self)
+        if let reader = mapping["verify"] { verify = VerifyOptions(reader) }
         exclude = mapping["exclude"]?.patterns()
         retention = mapping["retention"]?.orOff { $0.retention() }
         if let reader = mapping["alarm"] { alarm = AlarmOptions(reader) }
     }
 
-    /// Puts what is said over what stands there. The parts of `breathing` and `alarm` count one by one; `exclude` and
-    /// `retention` count whole.
+    /// Puts what is said over what stands there. The parts of `breathing`, `verify` and `alarm` count one by one;
+    /// `exclude` and `retention` count whole.
     func apply(to settings: inout DatabaseSettings) {
         if let schedule { settings.schedule = schedule.value }
         if let zone { settings.zone = zone }
@@ -76,7 +75,7 @@ struct DatabaseOptions {
         if let snapshot { settings.snapshot = snapshot }
         if let snapshotMaxLock { settings.snapshotMaxLock = snapshotMaxLock }
         if let busyTimeout { settings.busyTimeout = busyTimeout }
-        if let verifyAfterBackup { settings.verifyAfterBackup = verifyAfterBackup }
+        verify.apply(to: &settings.verify)
         if let exclude { settings.exclude = exclude }
         if let retention { settings.retention = retention.value }
         alarm.apply(to: &settings.alarm)

@@ -25,7 +25,7 @@ package struct DatabaseSettings: Sendable, Equatable {
     package var snapshotMaxLock: Duration
     /// How long to wait for a lock on the source, at most an hour.
     package var busyTimeout: Duration
-    package var verifyAfterBackup: VerificationLevel
+    package var verify: VerifySettings
     /// Patterns (`*`, `?`, `[a-z]`) of the names of tables that are left out.
     package var exclude: [String]
     /// What is kept; nil for everything. Never an empty policy.
@@ -40,7 +40,7 @@ package struct DatabaseSettings: Sendable, Equatable {
         compression: Compression = .zstd(level: 3), chunkRows: Int = 1000,
         breathing: Breathing = Breathing(work: .seconds(25), pause: .seconds(5)), snapshot: SnapshotMethod = .copy,
         snapshotMaxLock: Duration = .seconds(10), busyTimeout: Duration = .seconds(10),
-        verifyAfterBackup: VerificationLevel = .restore, exclude: [String] = [],
+        verify: VerifySettings = VerifySettings(), exclude: [String] = [],
         retention: RetentionPolicy? = nil, alarm: AlarmSettings = AlarmSettings(), pattern: String? = nil
     ) {
         self.name = name
@@ -57,7 +57,7 @@ package struct DatabaseSettings: Sendable, Equatable {
         self.snapshot = snapshot
         self.snapshotMaxLock = snapshotMaxLock
         self.busyTimeout = busyTimeout
-        self.verifyAfterBackup = verifyAfterBackup
+        self.verify = verify
         self.exclude = exclude
         self.retention = retention
         self.alarm = alarm

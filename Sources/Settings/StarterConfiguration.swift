@@ -73,7 +73,12 @@ package enum StarterConfiguration {
           snapshot: copy                      # copy | transaction
           snapshot_max_lock: 10s              # how long writers may be held up, if there is no other way
           busy_timeout: 10s
-          verify: {after_backup: restore}     # restore | checksum | none
+          verify:
+            after_backup: restore             # restore | checksum | none
+            again_every: 30d                  # from then on each is proved from the store again; or off
+            # budget: 10GiB                   # fetched for that in a day, for each database; no limit by default
+            # scratch_limit: 50GiB            # what a restored copy may take; by default what the disk has
+            # drill: {command: ["/usr/local/bin/check-shop"], timeout: 5m}   # your own check of restored copies
           alarm: {shrink: 50%, overdue: {missed: 1, grace: 2h}}   # half of it gone; one missed time and two hours
           # Everything is kept until you say what is enough. What no rule keeps is then deleted:
           # retention: {keep_last: 7, keep_daily: 14, keep_weekly: 8, keep_monthly: 12}

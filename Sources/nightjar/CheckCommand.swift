@@ -16,6 +16,13 @@ struct CheckCommand: AsyncParsableCommand {
             var compression: String
             var snapshot: String
             var verifyAfterBackup: String
+            /// In seconds.
+            var verifyAgainEvery: Int64?
+            /// Bytes a day.
+            var verifyBudget: Int64?
+            var verifyScratchLimit: Int64?
+            /// The program alone: an argument may be a secret.
+            var verifyDrill: String?
             var exclude: [String]
             var schedule: String?
             var timezone: String
@@ -56,6 +63,7 @@ struct CheckCommand: AsyncParsableCommand {
         for database in configuration.databases {
             Output.line("database \(database.name): \(database.sqlitePath) -> \(database.storeName)")
             Output.line("  \(plan(database))")
+            Output.line("  \(routine(database.verify))")
             Output.line("  \(schedule(database))")
         }
         for note in notes { Output.line("Note: \(note)") }
@@ -79,7 +87,7 @@ struct CheckCommand: AsyncParsableCommand {
 
     private func plan(_ database: DatabaseSettings) -> String {
         let proof =
-            switch database.verifyAfterBackup {
+            switch database.verify.afterBackup {
             case .restore: "proved by restoring it"
             case .checksum: "checked byte for byte, not proved"
             case .none: "not proved"
@@ -87,6 +95,15 @@ struct CheckCommand: AsyncParsableCommand {
         let exclude = database.exclude.isEmpty ? "" : "; without the tables \(database.exclude.joined(separator: ", "))"
         return "\(database.format.rawValue), \(database.compression.name), snapshot by \(database.snapshot.rawValue), "
             + "each backup \(proof)\(exclude)"
+    }
+
+    private func routine(_ verify: VerifySettings) -> String {
+        var parts = [verify.routineText]
+        if let limit = verify.scratchLimit { parts.append("a restored copy takes at most \(SizeText.format(limit))") }
+        if let drill = verify.drill {
+            parts.append("drill: \(drill.shownProgram), at most \(DurationText.format(drill.timeout))")
+        }
+        return parts.joined(separator: "; ")
     }
 
     private func schedule(_ database: DatabaseSettings) -> String {
@@ -110,8 +127,10 @@ struct CheckCommand: AsyncParsableCommand {
                 .init(
                     name: database.name, source: database.sqlitePath, store: database.storeName,
                     compression: database.compression.name, snapshot: database.snapshot.rawValue,
-                    verifyAfterBackup: database.verifyAfterBackup.rawValue, exclude: database.exclude,
-                    schedule: database.schedule?.text, timezone: database.zoneName,
+                    verifyAfterBackup: database.verify.afterBackup.rawValue,
+                    verifyAgainEvery: database.verify.againEvery, verifyBudget: database.verify.budget,
+                    verifyScratchLimit: database.verify.scratchLimit, verifyDrill: database.verify.drill?.shownProgram,
+                    exclude: database.exclude, schedule: database.schedule?.text, timezone: database.zoneName,
                     retention: database.retention.map { "\($0)" })
             })
     }

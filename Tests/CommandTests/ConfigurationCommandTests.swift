@@ -40,6 +40,7 @@ struct ConfigurationCommandTests {
             #expect(check.text.contains(bench.source))
             #expect(check.text.contains("http: 127.0.0.1:8630, no tokens, so serve makes one at its first start\n"))
             #expect(check.text.contains("control socket: \(bench.state)/control.sock\n"))
+            #expect(check.text.contains("\n  proved again every 30 days\n"))
             let doctor = try await bench.nightjar("doctor")
             #expect(doctor.exitCode == 0, "\(doctor)")
             #expect(bench.leftovers == [])

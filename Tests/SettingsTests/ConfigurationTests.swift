@@ -74,7 +74,8 @@ struct ConfigurationTests {
         let own = DatabaseSettings(
             name: "own", sqlitePath: "/srv/b.db", storeName: "local", compression: .zstd(level: 9), chunkRows: 10,
             breathing: Breathing(work: .seconds(120), pause: .seconds(1)), snapshot: .transaction,
-            snapshotMaxLock: .milliseconds(500), busyTimeout: .zero, verifyAfterBackup: .none, exclude: [])
+            snapshotMaxLock: .milliseconds(500), busyTimeout: .zero,
+            verify: VerifySettings(afterBackup: .none), exclude: [])
         #expect(found.databases == [plain, own])
         #expect(found.database(named: "own") == own)
         #expect(found.database(named: "other") == nil)
@@ -92,7 +93,7 @@ struct ConfigurationTests {
         #expect(found?.snapshot == .copy)
         #expect(found?.snapshotMaxLock == .seconds(10))
         #expect(found?.busyTimeout == .seconds(10))
-        #expect(found?.verifyAfterBackup == .restore)
+        #expect(found?.verify == VerifySettings(afterBackup: .restore, againEvery: 2_592_000))
         #expect(found?.exclude == [])
         #expect(found?.schedule == nil)
         #expect(found?.zone == TimeZoneRules.utc)
@@ -175,11 +176,16 @@ struct ConfigurationTests {
             .replacingOccurrences(of: "# log:", with: "log:")
             .replacingOccurrences(of: "  # jitter:", with: "  jitter:")
             .replacingOccurrences(of: "  # retention:", with: "  retention:")
+            .replacingOccurrences(of: "    # budget:", with: "    budget:")
+            .replacingOccurrences(of: "    # scratch_limit:", with: "    scratch_limit:")
+            .replacingOccurrences(of: "    # drill:", with: "    drill:")
             .replacingOccurrences(of: "  # \"{dir}\":", with: "  \"{dir}\":")
         let found = try configuration(text)
         #expect(found.patterns.map { $0.glob } == ["/srv/*/app.db"])
         let settings = try #require(found.patterns.first?.settings)
         #expect(settings.jitter == .seconds(300))
+        let drill = DrillSettings(command: ["/usr/local/bin/check-shop"], timeout: .seconds(300))
+        #expect(settings.verify == VerifySettings(budget: 10 << 30, scratchLimit: 50 << 30, drill: drill))
         #expect(settings.retention == RetentionPolicy(keepLast: 7, keepDaily: 14, keepWeekly: 8, keepMonthly: 12))
     }
 

@@ -46,7 +46,7 @@ extension Console {
         let zone = settings?.zone ?? .utc
         let days = DayMarks(
             runs: runs, backups: backups, schedule: settings?.schedule, zone: zone, since: record?.since ?? now,
-            now: now, verify: settings?.verifyAfterBackup ?? .restore)
+            now: now, verify: settings?.verify.afterBackup ?? .restore)
         let newest = backups.first
         let location = settings.flatMap { try? appliance.stores.store(named: $0.storeName).location }
         return Overview.Database(

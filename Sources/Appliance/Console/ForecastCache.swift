@@ -1,4 +1,5 @@
 import Model
+import Settings
 import Synchronization
 
 /// The last forecast of each database, as long as it holds: a page that is looked at does not make it anew.

@@ -50,6 +50,8 @@ extension Daemon {
     /// - Returns: The run as it was; it ends soon after.
     /// - Throws: code `missing` where there is none; `busy` where it has ended, or is another process's.
     package func cancelRun(_ id: Int64) async throws -> RunRecord {
+        asking += 1
+        defer { asking -= 1 }
         guard let run = try await catalog.run(id) else {
             throw NightjarError(.missing, "there is no run \(id)")
         }

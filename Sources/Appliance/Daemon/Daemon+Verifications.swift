@@ -17,8 +17,7 @@ extension Daemon {
             throw NightjarError(.missing, "there is no backup \(id)", hint: "See what there is with: nightjar list")
         }
         guard !isStopping else { throw NightjarError(.busy, "the daemon is stopping", isTransient: true) }
-        let asked = appliance.configuration.database(named: backup.database)?.verifyAfterBackup
-        let level = level ?? asked.flatMap { $0 == .none ? nil : $0 } ?? .restore
+        let level = level ?? appliance.configuration.database(named: backup.database)?.verify.level ?? .restore
         guard let entry = try verifications.add(backup, level, requester: requester, at: clock.now) else {
             throw NightjarError(.busy, "\(id) is being verified already", isTransient: true)
         }

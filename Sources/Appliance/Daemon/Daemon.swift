@@ -238,6 +238,7 @@ package actor Daemon {
             }
         }
         try await endStrays()
+        if let next = try await takeUpExports(now) { wake = min(wake, next) }
         try await maintain(now)
         if let next = try await deliver(now) { wake = min(wake, next) }
         startRuns(now)

@@ -9,11 +9,11 @@ struct DatabaseWatch: Sendable {
     let database: DatabaseSettings
 
     /// Whether a proof is asked for; without, every backup counts.
-    var asksForProof: Bool { database.verifyAfterBackup != .none }
+    var asksForProof: Bool { database.verify.afterBackup != .none }
 
     /// Whether a backup counts as good at the level that the database asks for.
     func counts(_ proof: BackupProof) -> Bool {
-        switch database.verifyAfterBackup {
+        switch database.verify.afterBackup {
         case .restore: proof == .proved
         case .checksum: proof == .proved || proof == .checked
         case .none: proof != .different

@@ -29,7 +29,7 @@ package struct MonthlyCost: Sendable, Encodable, Equatable {
         let parts = max(1, (size + partSize - 1) / max(partSize, 1))
         let runs = Int64(slots.count)
         // One PUT where one part is all; else the upload's beginning and end as well. Then the manifest and the report.
-        let isVerified = database.verifyAfterBackup != .none
+        let isVerified = database.verify.afterBackup != .none
         let puts = (parts == 1 ? 1 : parts + 2) + 1 + (isVerified ? 1 : 0)
         let planned = slots.map {
             RetentionCandidate(id: BackupID(time: $0), state: isVerified ? .verified : .unproved)

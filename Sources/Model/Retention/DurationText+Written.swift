@@ -13,4 +13,14 @@ extension DurationText {
         }
         return "\(seconds)s"
     }
+
+    private static let nouns: [(seconds: Int64, noun: String)] = [(86_400, "day"), (3_600, "hour"), (60, "minute")]
+
+    /// For people, without rounding: `30 days`, `36 hours`; `24 hours` for one day, so that `every` can stand before.
+    package static func spelled(seconds: Int64) -> String {
+        for unit in nouns where seconds > unit.seconds && seconds % unit.seconds == 0 {
+            return CountText.format(seconds / unit.seconds, unit.noun)
+        }
+        return CountText.format(seconds, "second")
+    }
 }

@@ -107,7 +107,7 @@ struct DatabasePage {
         if let settings = detail.settings {
             let zone = database.zone ?? settings.zoneName
             facts.append(FactView("Schedule", "\(database.schedule ?? "only when somebody asks"), in \(zone)"))
-            facts.append(FactView("Asks for", words(settings.verifyAfterBackup)))
+            facts.append(FactView("Asks for", words(settings.verify.afterBackup)))
         }
         if let rows = database.rows {
             facts.append(FactView("Rows", CountText.format(rows)))
