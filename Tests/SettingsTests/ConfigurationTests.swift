@@ -185,7 +185,8 @@ struct ConfigurationTests {
         let settings = try #require(found.patterns.first?.settings)
         #expect(settings.jitter == .seconds(300))
         let drill = DrillSettings(command: ["/usr/local/bin/check-shop"], timeout: .seconds(300))
-        #expect(settings.verify == VerifySettings(budget: 10 << 30, scratchLimit: 50 << 30, drill: drill))
+        let verify = VerifySettings(budget: 10 << 30, scratchLimit: 50 << 30, drill: drill)
+        #expect(settings.verify == verify)
         #expect(settings.retention == RetentionPolicy(keepLast: 7, keepDaily: 14, keepWeekly: 8, keepMonthly: 12))
     }
 

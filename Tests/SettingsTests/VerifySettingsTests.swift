@@ -11,6 +11,10 @@ private func verify(_ text: String) throws -> VerifySettings? {
     try configuration(database(text)).databases.first?.verify
 }
 
+private let mebibyte: Int64 = 1 << 20
+private let gibibyte: Int64 = 1 << 30
+private let tenGibibytes: Int64 = 10 << 30
+private let pebibyte: Int64 = 1 << 50
 private let check = DrillSettings(command: ["/bin/check"], timeout: .seconds(300))
 
 @Suite("Verification in a configuration")
@@ -23,17 +27,17 @@ struct VerifySettingsTests {
             ("{again_every: 1h}", VerifySettings(againEvery: 3600)),
             ("{again_every: 3650d}", VerifySettings(againEvery: 315_360_000)),
             ("{again_every: off}", VerifySettings(againEvery: nil)),
-            ("{budget: 10GiB}", VerifySettings(budget: 10 << 30)),
+            ("{budget: 10GiB}", VerifySettings(budget: tenGibibytes)),
             ("{budget: off}", VerifySettings(budget: nil)),
-            ("{scratch_limit: 1MiB}", VerifySettings(scratchLimit: 1 << 20)),
-            ("{scratch_limit: 1024TiB}", VerifySettings(scratchLimit: 1 << 50)),
+            ("{scratch_limit: 1MiB}", VerifySettings(scratchLimit: mebibyte)),
+            ("{scratch_limit: 1024TiB}", VerifySettings(scratchLimit: pebibyte)),
             ("{drill: {command: [/bin/check]}}", VerifySettings(drill: check)),
             (
                 "{drill: {command: [/bin/check, -q, \"a b\"], timeout: 24h}}",
                 VerifySettings(drill: DrillSettings(command: ["/bin/check", "-q", "a b"], timeout: .seconds(86_400)))
             ),
             ("{drill: off}", VerifySettings(drill: nil)),
-        ])
+        ] as [(String, VerifySettings)])
     func parts(text: String, expected: VerifySettings) throws {
         #expect(try verify(text) == expected)
     }
@@ -57,10 +61,10 @@ struct VerifySettingsTests {
             """
         ).databases
         let plain = VerifySettings(
-            afterBackup: .checksum, againEvery: 604_800, budget: 1 << 30, scratchLimit: 2 << 30,
+            afterBackup: .checksum, againEvery: 604_800, budget: gibibyte, scratchLimit: 2 * gibibyte,
             drill: DrillSettings(command: ["/bin/check"], timeout: .seconds(60)))
         var budget = plain
-        budget.budget = 5 << 30
+        budget.budget = 5 * gibibyte
         var drill = plain
         drill.drill = DrillSettings(command: ["/bin/other"], timeout: .seconds(300))
         let nothing = VerifySettings(afterBackup: .checksum, againEvery: nil)
@@ -78,13 +82,13 @@ struct VerifySettingsTests {
         "says in words what is proved again",
         arguments: [
             (VerifySettings(), "proved again every 30 days"),
-            (VerifySettings(budget: 10 << 30), "proved again every 30 days, at most 10.0 GiB a day"),
+            (VerifySettings(budget: tenGibibytes), "proved again every 30 days, at most 10.0 GiB a day"),
             (VerifySettings(afterBackup: .checksum, againEvery: 129_600), "checked again every 36 hours"),
             (VerifySettings(againEvery: 86_400), "proved again every 24 hours"),
             (VerifySettings(againEvery: 5400), "proved again every 90 minutes"),
             (VerifySettings(againEvery: 3601), "proved again every 3,601 seconds"),
-            (VerifySettings(againEvery: nil, budget: 1 << 30), "never proved again by itself"),
-        ])
+            (VerifySettings(againEvery: nil, budget: gibibyte), "never proved again by itself"),
+        ] as [(VerifySettings, String)])
     func words(settings: VerifySettings, expected: String) {
         #expect(settings.routineText == expected)
     }
