@@ -53,8 +53,7 @@ package struct ProofPlan: Sendable, Equatable {
         step = Self.step(queue, budget: budget, allowance: allowance, now: now)
         shortage = budget.flatMap { budget in
             let has = allowance?.refilled(to: now, budget: budget).bytes ?? budget
-            return ProofShortage(
-                steady: queue.steadyNeed, present: queue.presentNeed(with: has), budget: budget)
+            return ProofShortage(steady: queue.steadyNeed, present: queue.presentNeed(with: has), budget: budget)
         }
     }
 

@@ -1,7 +1,7 @@
 /// A budget that does not suffice to prove all backups of a database again in time.
 package struct ProofShortage: Sendable, Equatable {
-    /// Bytes a day that would be needed, rounded up; more than `budget`. Where the shortage is a lasting one, it is what
-    /// a lasting budget must be, and what has piled up by then is left out.
+    /// Bytes a day that would be needed, rounded up; more than `budget`. Where the shortage is a lasting one, what has
+    /// piled up by then is left out.
     package let needed: Int64
     /// Bytes a day that there are.
     package let budget: Int64

@@ -47,7 +47,7 @@ struct ProofPlanTests {
         #expect(empty.count == 0)
         #expect(empty.warning(at: .restore) == nil)
 
-        let off = plan([candidate(1), candidate(2, bytes: 1 << 40, proved: 80)], every: nil, budget: 1000)
+        let off = plan([candidate(1), candidate(2, bytes: 5000, proved: 80)], every: nil, budget: 1000)
         #expect(off.step == .nothing)
         #expect(off.oldestProof == moment(daysAgo: 80))
         #expect(off.count == 2)
@@ -168,14 +168,15 @@ struct ProofPlanTests {
         #expect(
             plan([late[0], candidate(9, proved: 1)]).warning(at: .checksum)
                 == "1 of 2 backups has not been checked for more than 30 days")
-        let large: Int64 = 30 * ((10 << 30) + 1)
+        let budget: Int64 = 10 << 30
+        let large = 30 * (budget + 1)
         let bytes = "10,737,418,241 bytes a day would be needed, verify.budget is 10,737,418,240 bytes"
         #expect(
-            plan([candidate(1, bytes: large, proved: 1)], budget: 10 << 30).warning(at: .restore)
+            plan([candidate(1, bytes: large, proved: 1)], budget: budget).warning(at: .restore)
                 == "the only backup will not be proved again every 30 days: \(bytes)")
         let more = "12.0 GiB a day would be needed, verify.budget is 10.0 GiB"
         #expect(
-            plan([candidate(1, bytes: 360 << 30, proved: 1), candidate(2, bytes: 0, proved: 1)], budget: 10 << 30)
+            plan([candidate(1, bytes: 36 * budget, proved: 1), candidate(2, bytes: 0, proved: 1)], budget: budget)
                 .warning(at: .restore)
                 == "not all of 2 backups will be proved again every 30 days: \(more)")
         #expect(plan([candidate(1, proved: 1)], budget: 1000).warning(at: .restore) == nil)
@@ -200,7 +201,7 @@ struct ProofPlanTests {
             }
         }
         let most = [candidate(1, bytes: .max, proved: 1), candidate(2, bytes: .max, proved: 1)]
-        #expect(plan(most, budget: 1).shortage?.needed == 614_891_469_123_651_720)
-        #expect(plan(most, every: 3600, budget: 1).shortage?.needed == .max)
+        #expect(plan(most, budget: 1).shortage?.needed == 614_891_469_123_651_721)
+        #expect(plan(most, every: 3600, budget: 1).shortage?.needed == Int64.max)
     }
 }

@@ -1,7 +1,8 @@
 import Model
 import TestSupport
 
-/// Proofs by the plan alone, of 400 backups that come and go: the clock goes from one of the plan's moments to the next.
+/// Proofs as the plan alone has them, of 400 backups that come and go: the clock goes from one of its moments to the
+/// next.
 struct ProofYear {
     static let day: Int64 = 86_400
     static let againEvery: Int64 = 30 * day
@@ -137,8 +138,7 @@ struct ProofYear {
 
     private mutating func add(_ backup: BackupID, _ bytes: Int64, createdAt: Timestamp) {
         kept.append(
-            ProofCandidate(
-                backup: backup, bytes: bytes, createdAt: createdAt, provedAt: Timestamp(seconds: now)))
+            ProofCandidate(backup: backup, bytes: bytes, createdAt: createdAt, provedAt: Timestamp(seconds: now)))
     }
 
     private func age(of candidate: ProofCandidate) -> Int64 {
