@@ -78,8 +78,9 @@ extension StoreSettings {
                 S3Configuration(
                     isR2: settings.isR2, endpoint: settings.endpoint, region: settings.region, bucket: settings.bucket,
                     accessKeyID: settings.accessKeyID, secretAccessKey: settings.secretAccessKey,
-                    partSize: settings.partSize, uploadConcurrency: settings.uploadConcurrency,
-                    uploadRate: settings.uploadRate, attempts: settings.attempts, onRetry: onRetry))
+                    sessionToken: settings.sessionToken, partSize: settings.partSize,
+                    uploadConcurrency: settings.uploadConcurrency, uploadRate: settings.uploadRate,
+                    attempts: settings.attempts, onRetry: onRetry))
         }
     }
 

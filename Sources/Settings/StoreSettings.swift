@@ -29,6 +29,8 @@ package struct S3Settings: Sendable, Equatable {
     package var bucket: String
     package var accessKeyID: String
     package var secretAccessKey: Secret
+    /// Of temporary credentials, which only the environment gives; nil for lasting ones.
+    package var sessionToken: Secret?
     /// Bytes, 5 MiB to 5 GiB: the limits of a part of a multipart upload.
     package var partSize: Int64
     /// Parts on their way at once, 1 to 16.
@@ -40,7 +42,8 @@ package struct S3Settings: Sendable, Equatable {
 
     package init(
         isR2: Bool, endpoint: String, region: String, bucket: String, accessKeyID: String, secretAccessKey: Secret,
-        partSize: Int64 = 8 << 20, uploadConcurrency: Int = 2, uploadRate: Int64? = nil, attempts: Int = 6
+        sessionToken: Secret? = nil, partSize: Int64 = 8 << 20, uploadConcurrency: Int = 2, uploadRate: Int64? = nil,
+        attempts: Int = 6
     ) {
         self.isR2 = isR2
         self.endpoint = endpoint
@@ -48,6 +51,7 @@ package struct S3Settings: Sendable, Equatable {
         self.bucket = bucket
         self.accessKeyID = accessKeyID
         self.secretAccessKey = secretAccessKey
+        self.sessionToken = sessionToken
         self.partSize = partSize
         self.uploadConcurrency = uploadConcurrency
         self.uploadRate = uploadRate

@@ -124,6 +124,19 @@ struct S3TransientFaultTests {
         }
     }
 
+    @Test("does not join them either where the server passes over If-Match")
+    func changedWhileReadingUnconditionally() async throws {
+        try await withDoubleStore { double, store in
+            double.put("tests/dump", sampleBytes(100_000))
+            double.inject(.truncateBodyAfter(30_000), matching: .operation(.getObject))
+            double.inject(.wrongETag, matching: .operation(.getObject))
+            let error = await failure { try await store.bytes("dump") }
+            #expect(error?.code == .io)
+            #expect(error?.message.contains("it was replaced while it was being read") == true)
+            #expect(double.requests.last?.headers["if-match"] != nil)
+        }
+    }
+
     @Test("goes on where a download stalled")
     func stalledDownload() async throws {
         try await withDoubleStore { double, store in

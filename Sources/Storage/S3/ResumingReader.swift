@@ -47,7 +47,12 @@ actor ResumingReader {
         if let stream {
             current = stream
         } else {
-            current = try await store.openOnce(key, position..<end, etag: etag).stream
+            let opened = try await store.openOnce(key, position..<end, etag: etag)
+            // Some servers pass over If-Match.
+            if let etag, let other = opened.etag, other != etag {
+                throw store.connection.replacedMeanwhile(request)
+            }
+            current = opened.stream
             stream = current
         }
         let arrived: [UInt8]?

@@ -11,6 +11,8 @@ package struct S3Configuration: Sendable {
     package var bucket: String
     package var accessKeyID: String
     package var secretAccessKey: Secret
+    /// Of temporary credentials; nil for lasting ones.
+    package var sessionToken: Secret?
     /// Bytes of each part of an upload but the last.
     package var partSize: Int64
     /// Parts under way at once.
@@ -31,9 +33,10 @@ package struct S3Configuration: Sendable {
 
     package init(
         isR2: Bool = false, endpoint: String, region: String, bucket: String, accessKeyID: String,
-        secretAccessKey: Secret, partSize: Int64 = 8 << 20, uploadConcurrency: Int = 2, uploadRate: Int64? = nil,
-        attempts: Int = 6, connectTimeout: Duration = .seconds(15), stallTimeout: Duration = .seconds(60),
-        retryDelayScale: Double = 1, caBundle: String? = nil, onRetry: @escaping @Sendable () -> Void = {}
+        secretAccessKey: Secret, sessionToken: Secret? = nil, partSize: Int64 = 8 << 20, uploadConcurrency: Int = 2,
+        uploadRate: Int64? = nil, attempts: Int = 6, connectTimeout: Duration = .seconds(15),
+        stallTimeout: Duration = .seconds(60), retryDelayScale: Double = 1, caBundle: String? = nil,
+        onRetry: @escaping @Sendable () -> Void = {}
     ) {
         self.isR2 = isR2
         self.endpoint = endpoint
@@ -41,6 +44,7 @@ package struct S3Configuration: Sendable {
         self.bucket = bucket
         self.accessKeyID = accessKeyID
         self.secretAccessKey = secretAccessKey
+        self.sessionToken = sessionToken
         self.partSize = partSize
         self.uploadConcurrency = uploadConcurrency
         self.uploadRate = uploadRate

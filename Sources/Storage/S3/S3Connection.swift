@@ -78,6 +78,9 @@ struct S3Connection: Sendable {
         headers.append((name: "host", value: endpoint.host))
         headers.append((name: "x-amz-content-sha256", value: request.payloadHash))
         headers.append((name: "x-amz-date", value: SigV4Signer.stamp(time)))
+        if let token = configuration.sessionToken {
+            headers.append((name: "x-amz-security-token", value: token.value))
+        }
         let authorization = signer.authorization(
             method: request.method, path: path, query: request.query, headers: headers,
             payloadHash: request.payloadHash, at: time)

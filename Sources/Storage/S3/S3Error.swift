@@ -36,6 +36,11 @@ extension S3Connection {
             retryAfter: wait)
     }
 
+    /// An object that is not the one any more whose first bytes have been read.
+    func replacedMeanwhile(_ request: S3Request) -> StoreError {
+        failure(.io, request, reason: "it was replaced while it was being read", status: 412)
+    }
+
     /// An answer that should be an XML document of a known kind and is not.
     func unreadable(_ request: S3Request) -> StoreError {
         failure(.unreachable, request, reason: "the server's answer makes no sense", retry: .always)

@@ -47,7 +47,7 @@ extension S3Store {
             throw connection.failure(
                 .io, request, reason: "it is shorter than the range that was asked for", status: 416)
         } catch let error as StoreError where error.status == 412 {
-            throw connection.failure(.io, request, reason: "it was replaced while it was being read", status: 412)
+            throw connection.replacedMeanwhile(request)
         }
         let given = try answeredRange(stream.head, asked: range, request)
         return OpenedBody(

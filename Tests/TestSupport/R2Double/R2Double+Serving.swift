@@ -121,7 +121,8 @@ extension R2Double {
         if (request.header("content-encoding") ?? "").contains("aws-chunked") { return notImplemented("aws-chunked") }
         for field in request.fields where field.name.hasPrefix("x-amz-") {
             let isKnown =
-                ["x-amz-date", "x-amz-content-sha256"].contains(field.name) || field.name.hasPrefix("x-amz-meta-")
+                ["x-amz-date", "x-amz-content-sha256", "x-amz-security-token"].contains(field.name)
+                || field.name.hasPrefix("x-amz-meta-")
             if !isKnown { return notImplemented("Header '\(field.name)'") }
         }
         if request.method == "PUT" || request.method == "POST", request.contentLength == nil {
