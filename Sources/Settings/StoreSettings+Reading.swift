@@ -83,7 +83,7 @@ extension S3Settings {
                 "`endpoint` is missing", hint: "endpoint: https://…, or region: … alone for Amazon S3")
             return nil
         }
-        return region.map { "https://s3.\($0).amazonaws.com" }
+        return region.map { S3Name.amazonEndpoint(region: $0) }
     }
 
     /// https://developers.cloudflare.com/r2/api/s3/api/, and for jurisdictions
@@ -125,21 +125,17 @@ extension NodeReader {
     fileprivate func region() -> String? {
         let what = "a region such as eu-central-1"
         guard let text = self.text(what) else { return nil }
-        guard text.utf8.count <= 64, text.allSatisfy({ Self.isLowercaseOrDigit($0) || $0 == "-" }) else {
+        guard S3Name.isRegion(text) else {
             complainExpected(what)
             return nil
         }
         return text
     }
 
-    /// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
     fileprivate func bucket() -> String? {
         let what = "a bucket's name of 3 to 63 lowercase letters, digits, dots and dashes"
         guard let text = self.text(what) else { return nil }
-        guard (3...63).contains(text.utf8.count), !text.contains(".."),
-            text.allSatisfy({ Self.isLowercaseOrDigit($0) || $0 == "." || $0 == "-" }),
-            let first = text.first, let last = text.last, Self.isLowercaseOrDigit(first), Self.isLowercaseOrDigit(last)
-        else {
+        guard S3Name.isBucket(text) else {
             complainExpected(what, hint: "it begins and ends with a letter or a digit")
             return nil
         }
@@ -154,9 +150,5 @@ extension NodeReader {
             return nil
         }
         return text.lowercased()
-    }
-
-    private static func isLowercaseOrDigit(_ character: Character) -> Bool {
-        character.isASCII && (character.isNumber || (character.isLetter && character.isLowercase))
     }
 }

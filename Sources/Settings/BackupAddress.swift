@@ -1,0 +1,143 @@
+import Model
+
+/// Where one backup, or all of a database's, lie in a store that no configuration describes.
+package struct BackupAddress: Sendable, Equatable {
+    /// The store, named by the part of the address that is its own.
+    package let store: StoreSettings
+    package let database: String
+    /// nil where the database's backups are meant.
+    package let id: BackupID?
+
+    /// Reads `s3://BUCKET[/PREFIX]/DATABASE` and `file:///FOLDER/DATABASE`, each with or without the name of a backup or of
+    /// one of its objects behind it. Names are taken as they stand; nothing is percent-decoded.
+    ///
+    /// - Parameters:
+    ///   - endpoint: The S3 server's; nil for Amazon's own in `region`.
+    ///   - region: nil for `auto` at R2, `us-east-1` elsewhere.
+    ///   - environment: What has `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, for temporary credentials,
+    ///     `AWS_SESSION_TOKEN`.
+    /// - Throws: code `usage` where the address says no database, or too little else; `configuration` where the
+    ///   environment lacks the credentials.
+    package init(
+        _ text: String, endpoint: String?, region: String?, environment: [String: String]
+    ) throws(NightjarError) {
+        if text.hasPrefix("s3://") {
+            var folders = Self.components(text.dropFirst("s3://".count))
+            guard let bucket = folders.first, S3Name.isBucket(bucket) else {
+                throw Self.refusal(text, "it names no bucket")
+            }
+            folders.removeFirst()
+            (database, id) = try Self.backup(&folders, in: text)
+            let settings = try Self.bucket(bucket, endpoint, region, environment)
+            store = StoreSettings(
+                name: "s3://" + ([bucket] + folders).joined(separator: "/"),
+                prefix: folders.map { $0 + "/" }.joined(), kind: .s3(settings))
+        } else if text.hasPrefix("file:///") {
+            guard endpoint == nil, region == nil else {
+                throw NightjarError(.usage, "--endpoint and --region go with s3://, not with \(text)")
+            }
+            var folders = Self.components(text.dropFirst("file://".count))
+            (database, id) = try Self.backup(&folders, in: text)
+            let path = "/" + folders.joined(separator: "/")
+            store = StoreSettings(name: path, kind: .directory(path: path))
+        } else {
+            throw Self.refusal(text, "it begins neither with s3:// nor with file:///")
+        }
+    }
+
+    private static func components(_ path: Substring) -> [String] {
+        path.split(separator: "/").map { String($0) }
+    }
+
+    /// Takes the database, and the backup where there is one, off the end.
+    private static func backup(
+        _ folders: inout [String], in text: String
+    ) throws(NightjarError) -> (String, BackupID?) {
+        var id: BackupID?
+        if let last = folders.last, let named = BackupID(last.prefix(20)) {
+            let rest = last.dropFirst(20)
+            guard rest.isEmpty || rest.hasPrefix(".") else {
+                throw refusal(text, "'\(last)' is not the name of a backup or of one of its objects")
+            }
+            id = named
+            folders.removeLast()
+        }
+        guard let database = folders.popLast(), BackupKeys.isDatabaseName(database) else {
+            throw refusal(text, "it names no database")
+        }
+        guard !folders.contains(where: { $0 == "." || $0 == ".." }) else {
+            throw refusal(text, "it has the component '.' or '..'")
+        }
+        return (database, id)
+    }
+
+    private static func refusal(_ text: String, _ reason: String) -> NightjarError {
+        NightjarError(
+            .usage, "'\(text)' does not say where a backup is: \(reason)",
+            hint: """
+                Write it as s3://BUCKET/PREFIX/DATABASE or file:///FOLDER/DATABASE for the newest verified backup,
+                with /dump_YYYYMMDD-HHMMSS.manifest.json behind it for a certain one.
+                """)
+    }
+
+    // MARK: Buckets
+
+    private static func bucket(
+        _ bucket: String, _ endpoint: String?, _ region: String?, _ environment: [String: String]
+    ) throws(NightjarError) -> S3Settings {
+        if let region, !S3Name.isRegion(region) {
+            throw NightjarError(.usage, "'\(region)' is not a region such as eu-central-1 or auto")
+        }
+        let address = try address(endpoint, region: region)
+        let isR2 = address.hasSuffix(".r2.cloudflarestorage.com")
+        return S3Settings(
+            isR2: isR2, endpoint: address, region: region ?? (isR2 ? "auto" : "us-east-1"), bucket: bucket,
+            accessKeyID: try credential("AWS_ACCESS_KEY_ID", environment),
+            secretAccessKey: Secret(try credential("AWS_SECRET_ACCESS_KEY", environment)),
+            sessionToken: try sessionToken(environment))
+    }
+
+    private static func address(_ text: String?, region: String?) throws(NightjarError) -> String {
+        guard let text else {
+            if let region, region != "auto" { return S3Name.amazonEndpoint(region: region) }
+            throw NightjarError(
+                .usage, "--from s3://… needs the server's address",
+                hint: "For example --endpoint https://ACCOUNT.r2.cloudflarestorage.com, or --region eu-central-1 alone "
+                    + "for Amazon S3.")
+        }
+        guard let endpoint = Endpoint(text) else {
+            // What stands before an @ may be a password.
+            let shown = text.utf8.contains(UInt8(ascii: "@")) ? "what was given" : "'\(text)'"
+            throw NightjarError(
+                .usage, "--endpoint has to be https://host or https://host:port, not \(shown)",
+                hint: "No user, no path; the bucket stands in --from.")
+        }
+        guard endpoint.isEncrypted || endpoint.isLoopback else {
+            throw NightjarError(
+                .usage, "--endpoint http:// is only for this machine itself (127.0.0.0/8, ::1, localhost)",
+                hint: "Use https://\(endpoint.host)")
+        }
+        return endpoint.text
+    }
+
+    private static func credential(
+        _ name: String, _ environment: [String: String]
+    ) throws(NightjarError) -> String {
+        guard let value = environment[name], !value.isEmpty else {
+            throw NightjarError(
+                .configuration, "the environment variable \(name) is not set",
+                hint: "--from s3://… takes the bucket's credentials from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.")
+        }
+        guard value.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
+            throw NightjarError(
+                .configuration, "the environment variable \(name) holds a blank, a line break or a control character")
+        }
+        return value
+    }
+
+    private static func sessionToken(_ environment: [String: String]) throws(NightjarError) -> Secret? {
+        let name = "AWS_SESSION_TOKEN"
+        guard let value = environment[name], !value.isEmpty else { return nil }
+        return Secret(try credential(name, environment))
+    }
+}
