@@ -18,6 +18,12 @@ package struct Appliance: Sendable {
         stores = Stores(configuration.stores, meters: meters)
     }
 
+    /// An appliance of one store and no database, as somebody has it who knows where a backup is and nothing else.
+    package init(of store: StoreSettings) {
+        self.init(
+            Configuration(path: "", stateDirectory: "", scratchDirectory: "", stores: [store], databases: []))
+    }
+
     private init(_ configuration: Configuration, keeping other: Appliance) {
         self.configuration = configuration
         stores = other.stores

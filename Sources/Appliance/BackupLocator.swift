@@ -7,8 +7,9 @@ package struct BackupLocator: Sendable {
     /// Which of a database's backups is meant by its name alone.
     package enum Preference: Sendable {
         case newest
-        /// The newest that was proved; where none was, the newest in which no difference is known.
-        case proved
+        /// The newest that was verified at the level that the database asks for; where none was, the newest in which no
+        /// difference is known.
+        case verified
     }
 
     package struct Found: Sendable {
@@ -66,12 +67,12 @@ package struct BackupLocator: Sendable {
 
     /// What `text` means: an id, `DATABASE/ID`, or one of a database's backups.
     /// - Parameters:
-    ///   - time: Of a database, only backups up to this moment.
+    ///   - time: Of a database, only backups up to this moment, in the database's zone.
     ///   - preference: Which of a database's backups.
     /// - Throws: code `missing` where there is none or where several have that id; that of a store's failure where the
     ///   backup may be in a store that could not be asked.
     package func resolve(
-        _ text: String, at time: Timestamp? = nil, preferring preference: Preference
+        _ text: String, at time: WrittenTime? = nil, preferring preference: Preference
     ) async throws -> Found {
         if let id = BackupID(text) { return try await backup(id: id) }
         if let keys = Self.keys(text) { return try await backup(keys) }
@@ -96,7 +97,7 @@ package struct BackupLocator: Sendable {
     private func backup(_ keys: BackupKeys) async throws -> Found {
         let listing = try await survey(database: keys.database)
         guard let found = listing.found.first(where: { $0.entry.keys == keys }) else {
-            throw absence("backup \(keys.id) of \(keys.database)", listing)
+            throw try await absence("backup \(keys.id) of \(keys.database)", of: keys.database, listing)
         }
         return found
     }
@@ -104,7 +105,7 @@ package struct BackupLocator: Sendable {
     private func backup(id: BackupID) async throws -> Found {
         let listing = try await survey()
         let matches = listing.found.filter { $0.entry.keys.id == id }
-        guard let first = matches.first else { throw absence("backup \(id)", listing) }
+        guard let first = matches.first else { throw try await absence("backup \(id)", of: nil, listing) }
         let names = Set(matches.map { "\($0.entry.keys.database)/\(id)" }).sorted()
         guard names.count == 1 else {
             throw NightjarError(
@@ -112,62 +113,6 @@ package struct BackupLocator: Sendable {
                 hint: "Say which one is meant, for example \(names[0])")
         }
         return first
-    }
-
-    // MARK: A database's backups
-
-    private func latest(of database: String, at time: Timestamp?, _ preference: Preference) async throws -> Found {
-        let listing = try await survey(database: database)
-        let candidates = listing.found.filter { found in time.map { found.entry.keys.id.time <= $0 } ?? true }
-        guard let newest = candidates.last?.entry.keys else {
-            let when = time.map { " at or before \($0.text)" } ?? ""
-            throw absence("backup of \(database)\(when)", listing)
-        }
-        var chosen =
-            switch preference {
-            case .newest: candidates.first { $0.entry.keys == newest }
-            case .proved: try await mostTrusted(candidates)
-            }
-        for failure in listing.failures {
-            chosen?.notes.append(
-                "The store \(failure.storeName) could not be asked and may hold a newer backup: \(failure.message)")
-        }
-        guard let chosen else { throw absence("backup of \(database)", listing) }
-        return chosen
-    }
-
-    private func mostTrusted(_ candidates: [Found]) async throws -> Found? {
-        var passed: [(found: Found, state: BackupState)] = []
-        var chosen: Found?
-        let newestFirst = candidates.sorted { $0.entry.keys.id > $1.entry.keys.id }
-        for candidate in newestFirst {
-            let state = try await candidate.standing().state
-            if state == .proved {
-                chosen = candidate
-                break
-            }
-            passed.append((candidate, state))
-        }
-        var result = chosen ?? passed.first { $0.state != .failed }?.found ?? newestFirst.first
-        if let id = result?.entry.keys.id, let newer = passed.first, newer.found.entry.keys.id > id {
-            result?.notes.append("A newer backup exists: \(newer.found.entry.keys.id), \(newer.state.rawValue)")
-        }
-        return result
-    }
-
-    // MARK: Nothing found
-
-    private func absence(_ what: String, _ listing: Listing) -> NightjarError {
-        guard let first = listing.failures.first else {
-            return NightjarError(
-                .missing, "there is no \(what) in the stores \(appliance.stores.names.joined(separator: ", "))",
-                hint: "See what there is with: nightjar list")
-        }
-        let failure = first.error as? any Failure
-        let reasons = listing.failures.map { "store \($0.storeName): \($0.message)" }.joined(separator: "; ")
-        return NightjarError(
-            failure?.code ?? .internal, "no \(what) was found, but not every store could be asked: \(reasons)",
-            hint: failure?.hint, isTransient: failure?.isTransient ?? false, cause: first.error)
     }
 }
 

@@ -27,4 +27,24 @@ package enum BackupState: String, Sendable, Codable {
             self = .unproved
         }
     }
+
+    /// Whether a backup counts as verified where a database asks for `level`; without a level every one does in which no
+    /// difference is known.
+    func meets(_ level: VerificationLevel) -> Bool {
+        switch level {
+        case .restore: self == .proved
+        case .checksum: self == .proved || self == .checked
+        case .none: self != .failed
+        }
+    }
+
+    /// In a sentence about a backup.
+    var words: String {
+        switch self {
+        case .proved: "is proved"
+        case .checked: "was checked only, not proved"
+        case .unproved: "was never verified"
+        case .failed: "is damaged, as its newest verification says"
+        }
+    }
 }

@@ -17,15 +17,15 @@ package struct RestoreRun: Sendable {
     }
 
     package let appliance: Appliance
-    /// A backup's id, `DATABASE/ID`, or a database for its newest proved backup.
+    /// A backup's id, `DATABASE/ID`, or a database for its newest verified backup.
     package let what: String
     /// Of a database, the newest backup up to this moment.
-    package let time: Timestamp?
+    package let time: WrittenTime?
     package let options: Restoration.Options
     package let progress: RunProgress?
 
     package init(
-        appliance: Appliance, what: String, at time: Timestamp?, options: Restoration.Options, progress: RunProgress?
+        appliance: Appliance, what: String, at time: WrittenTime?, options: Restoration.Options, progress: RunProgress?
     ) {
         self.appliance = appliance
         self.what = what
@@ -36,16 +36,38 @@ package struct RestoreRun: Sendable {
 
     /// - Throws: As `BackupLocator.resolve` and `Restoration.run`; no file is left then.
     package func run() async throws -> Outcome {
-        let found = try await BackupLocator(appliance: appliance).resolve(what, at: time, preferring: .proved)
-        let manifest = try await found.manifest()
-        let standing = try await found.standing()
-        let restored = try await Restoration(
-            store: found.store, manifest: manifest, options: options, progress: progress
-        ).run()
+        let chosen = try await choose()
+        let manifest = chosen.manifest
+        let restored = try await restoration(of: chosen).run()
         return Outcome(
             id: manifest.id, database: manifest.database, file: options.target, tables: restored.tables,
             rows: restored.rows, bytesFetched: restored.bytesFetched,
-            notes: found.notes + restored.notes + standing.notes + Self.notes(on: standing.state))
+            notes: chosen.found.notes + restored.notes + chosen.standing.notes + Self.notes(on: chosen.standing.state))
+    }
+
+    /// What `run` would do; changes nothing.
+    /// - Throws: Where there is no such backup, or where it cannot be looked at.
+    package func plan() async throws -> RestorePlan {
+        let chosen = try await choose()
+        let zone = appliance.configuration.database(named: chosen.manifest.database)?.zone ?? .utc
+        return RestorePlan(
+            chosen.found, chosen.manifest, chosen.standing, try await restoration(of: chosen).plan(),
+            target: options.target, zone: zone)
+    }
+
+    private struct Choice: Sendable {
+        let found: BackupLocator.Found
+        let manifest: Manifest
+        let standing: BackupLocator.Found.Standing
+    }
+
+    private func choose() async throws -> Choice {
+        let found = try await BackupLocator(appliance: appliance).resolve(what, at: time, preferring: .verified)
+        return Choice(found: found, manifest: try await found.manifest(), standing: try await found.standing())
+    }
+
+    private func restoration(of chosen: Choice) -> Restoration {
+        Restoration(store: chosen.found.store, manifest: chosen.manifest, options: options, progress: progress)
     }
 
     private static func notes(on state: BackupState) -> [String] {

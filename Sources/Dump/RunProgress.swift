@@ -4,7 +4,7 @@ import Synchronization
 /// How far a run is; written by its stages, read by whoever shows it.
 package final class RunProgress: Sendable {
     package enum Phase: Int, Sendable {
-        case waiting, snapshot, export, verify
+        case waiting, snapshot, export, verify, restore
     }
 
     private let phaseCode = Atomic<Int>(0)
@@ -31,6 +31,9 @@ package final class RunProgress: Sendable {
     package var dumpBytes: Int64 { textBytes.load(ordering: .relaxed) }
     /// Bytes that are in the store so far.
     package var storedBytes: Int64 { storeBytes.load(ordering: .relaxed) }
+
+    /// Stored bytes that a verification or a restore has fetched so far.
+    package var fetchedBytes: Int64 { doneUnits.load(ordering: .relaxed) }
 
     /// From 0 to 1, within the phase; nil while nobody can say. During an export it is an estimate from the source's size.
     package var fraction: Double? {

@@ -23,18 +23,29 @@ struct DumpImport: Sendable {
     /// Imports all of it, comparing every byte with the manifest.
     func run(into scratch: ScratchDatabase, cancellation: Cancellation) async throws -> Result {
         let script = try manifest.dumpHoldsSchema ? nil : SchemaScript(of: manifest)
-        let sources = manifest.objects.map { DumpSource(object: $0, range: nil, wanted: nil, startOffset: 0) }
-        return try await run(sources, script, into: scratch, cancellation)
+        return try await run(
+            sources(of: nil), opening: script?.head ?? [], closing: script?.tail ?? [], into: scratch, cancellation)
     }
 
     /// Imports only the tables of `selection`, fetching no more than their frames.
     func run(
         _ selection: TableSelection, into scratch: ScratchDatabase, cancellation: Cancellation
     ) async throws -> Result {
-        guard let object = manifest.objects.first else { return Result() }
         let script = try manifest.dumpHoldsSchema ? nil : SchemaScript(of: manifest, tables: selection.names)
-        let sources = try await FrameFinder(store: store, manifest: manifest).sources(of: selection.ranges, in: object)
-        return try await run(sources, script, into: scratch, cancellation)
+        // The head's frame may hold megabytes of another table's rows. The transaction that it opens ends with the import.
+        let opening = (script?.head ?? []) + Array(DumpHead(of: manifest).text.utf8)
+        return try await run(
+            sources(of: selection), opening: opening, closing: script?.tail ?? [], into: scratch, cancellation)
+    }
+
+    /// What has to be fetched of the dump.
+    /// - Parameter selection: nil for all of it.
+    func sources(of selection: TableSelection?) async throws -> [DumpSource] {
+        guard let selection else {
+            return manifest.objects.map { DumpSource(object: $0, range: nil, wanted: nil, startOffset: 0) }
+        }
+        guard let object = manifest.objects.first else { return [] }
+        return try await FrameFinder(store: store, manifest: manifest).sources(of: selection.ranges, in: object)
     }
 
     private enum StageResult: Sendable {
@@ -49,10 +60,14 @@ struct DumpImport: Sendable {
         case end
     }
 
-    /// - Parameter script: What the dump lacks; nil for one that holds all there is.
+    /// - Parameters:
+    ///   - opening: Statements that are missing before what is fetched; may be none.
+    ///   - closing: The same behind it.
     private func run(
-        _ sources: [DumpSource], _ script: SchemaScript?, into scratch: ScratchDatabase, _ cancellation: Cancellation
+        _ sources: [DumpSource], opening: [UInt8], closing: [UInt8], into scratch: ScratchDatabase,
+        _ cancellation: Cancellation
     ) async throws -> Result {
+        progress?.set(done: 0, of: sources.reduce(0) { $0 + $1.size })
         let fetched = BoundedQueue<Piece>(capacity: 8)
         let blocks = BoundedQueue<ByteBlock>(capacity: 1)
         let stop: @Sendable (any Error) -> Void = { error in
@@ -73,7 +88,7 @@ struct DumpImport: Sendable {
                 try await DedicatedThread.run(cancellation: cancellation) {
                     try cancellation.withHandler({ stop(CancellationError()) }) {
                         do {
-                            return try decode(fetched, script, to: blocks)
+                            return try decode(fetched, opening, closing, to: blocks)
                         } catch {
                             stop(error)
                             throw error
@@ -130,9 +145,9 @@ struct DumpImport: Sendable {
     }
 
     private func decode(
-        _ queue: BoundedQueue<Piece>, _ script: SchemaScript?, to blocks: BoundedQueue<ByteBlock>
+        _ queue: BoundedQueue<Piece>, _ opening: [UInt8], _ closing: [UInt8], to blocks: BoundedQueue<ByteBlock>
     ) throws -> StageResult {
-        if let script { try blocks.send(Self.block(script.head)) }
+        if !opening.isEmpty { try blocks.send(Self.block(opening)) }
         var differences: [VerificationReport.Difference] = []
         var bytes: Int64 = 0
         while case .begin(let source)? = try queue.receive() {
@@ -166,7 +181,7 @@ struct DumpImport: Sendable {
             }
             bytes += received
         }
-        if let script, differences.isEmpty { try blocks.send(Self.block(script.tail)) }
+        if !closing.isEmpty, differences.isEmpty { try blocks.send(Self.block(closing)) }
         blocks.finish()
         return .decoded(differences, bytes)
     }
@@ -203,4 +218,7 @@ struct DumpSource: Sendable {
     let wanted: [Manifest.ByteRange]?
     /// Where the first byte's text stands in the uncompressed dump.
     let startOffset: Int64
+
+    /// Bytes to fetch.
+    var size: Int64 { range.map { Int64($0.count) } ?? object.size }
 }

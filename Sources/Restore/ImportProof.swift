@@ -26,6 +26,8 @@ struct ImportProof: Sendable {
     let importer: DumpImport
     /// Only these tables, with their indexes; nil means everything.
     let selection: TableSelection?
+    /// What the import is part of.
+    let phase: RunProgress.Phase
     /// How the comparison opens the scratch database.
     let access: Database.Access
 
@@ -53,7 +55,7 @@ struct ImportProof: Sendable {
     }
 
     private func attempt(_ scratch: ScratchDatabase, _ cancellation: Cancellation) async throws -> Attempt {
-        importer.progress?.begin(.verify, units: selection == nil ? manifest.storedBytes : 0)
+        importer.progress?.begin(phase, units: selection == nil ? manifest.storedBytes : 0)
         let imported =
             if let selection {
                 try await importer.run(selection, into: scratch, cancellation: cancellation)

@@ -69,7 +69,7 @@ package struct Restoration: Sendable {
     ) async throws -> Result {
         let proof = ImportProof(
             importer: DumpImport(store: store, manifest: manifest, progress: progress), selection: selection,
-            access: .readOnly)
+            phase: .restore, access: .readOnly)
         let outcome = try await proof.run(into: scratch, cancellation: cancellation)
         try Self.refuse(outcome.imported.differences, manifest)
         guard let findings = outcome.findings else {

@@ -7,14 +7,14 @@ import Model
 /// All of it blocks, on /proc and on the disk: call it from a thread that may.
 struct RestoreTarget: Sendable {
     /// What SQLite keeps beside a database (https://www.sqlite.org/tempfiles.html).
-    private static let sideSuffixes = ["-wal", "-shm", "-journal"]
+    static let sideSuffixes = ["-wal", "-shm", "-journal"]
     /// Bytes of the target's name that names made of it carry; a file name has 255 at most.
     private static let longestStem = 150
 
     let path: String
     /// Beside the target, so that renaming it is one step.
     let temporaryPath: String
-    private let folder: String
+    let folder: String
     /// What names of files that were set aside begin with.
     private let asideStem: String
     /// What names of temporary files for this target begin with; the number of their process follows.
@@ -47,12 +47,16 @@ struct RestoreTarget: Sendable {
     func createTemporary() throws(NightjarError) {
         let descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw NightjarError(
-                .exists, "cannot write into \(folder): \(String(cString: strerror(errno)))",
-                hint: "Restore as a user who may, or into another directory.")
+            throw unwritable(errno)
         }
         close(descriptor)
         sweepKilled()
+    }
+
+    func unwritable(_ number: Int32) -> NightjarError {
+        NightjarError(
+            .exists, "cannot write into \(folder): \(String(cString: strerror(number)))",
+            hint: "Restore as a user who may, or into another directory.")
     }
 
     /// Removes what restores to the same place left behind when they were killed.
@@ -85,7 +89,7 @@ struct RestoreTarget: Sendable {
 
     /// - Returns: What is there of a database with the target's name.
     /// - Throws: code `exists` where there is anything and `force` is not given, or where it is no regular file.
-    private func filesInPlace() throws(NightjarError) -> [String] {
+    func filesInPlace() throws(NightjarError) -> [String] {
         var files: [String] = []
         for suffix in [""] + Self.sideSuffixes {
             guard let facts = Self.facts(path + suffix) else { continue }
@@ -207,7 +211,7 @@ struct RestoreTarget: Sendable {
         NightjarError(code, "cannot \(action): \(String(cString: strerror(number)))")
     }
 
-    private static func facts(_ path: String) -> stat? {
+    static func facts(_ path: String) -> stat? {
         var facts = stat()
         return lstat(path, &facts) == 0 ? facts : nil
     }

@@ -6,9 +6,11 @@ import SQLite
 struct TableSelection: Sendable {
     /// Folded names of the tables whose rows are restored.
     let names: Set<SQLText>
-    /// Where the head of the dump and the tables' statements stand in the uncompressed dump.
+    /// Where the tables' statements stand in the uncompressed dump.
     let ranges: [Manifest.ByteRange]
     let notes: [String]
+    /// Those tables, without SQLite's own.
+    let tables: [Manifest.TableRecord]
     private let hasSequences: Bool
     private let indexes: [Manifest.SchemaObject]
     private let virtualTables: [Manifest.SchemaObject]
@@ -50,13 +52,11 @@ struct TableSelection: Sendable {
         returned = objects.filter { $0.type == "table" && $0.sql.hasCarriageReturn }
         self.names = names
         virtualTables = virtual
-        let chosen = manifest.tables.filter { names.contains($0.name.folded) }
-        let head = manifest.tables.map(\.range.offset).min() ?? 0
-        // The head opens a transaction, which `finish` ends.
+        tables = manifest.tables.filter { names.contains($0.name.folded) }
         // Rows of other tables' sequences are taken out again.
         let sequences = manifest.tables.filter { $0.name.folded == "sqlite_sequence" }
         hasSequences = !sequences.isEmpty
-        ranges = [Manifest.ByteRange(offset: 0, length: head)] + (chosen + sequences).map(\.range)
+        ranges = (tables + sequences).map(\.range)
         indexes = manifest.schema.filter { $0.type == "index" && names.contains($0.table.folded) }
         let left = manifest.schema.count { $0.type == "trigger" && names.contains($0.table.folded) }
         notes = left > 0 ? ["\(CountText.format(Int64(left), "trigger")) of these tables left out."] : []

@@ -72,7 +72,7 @@ package struct Verification: Sendable {
         defer { scratch.remove() }
         try ScratchSpace.require(for: manifest, at: path)
         let proof = ImportProof(
-            importer: DumpImport(store: store, manifest: manifest, progress: progress), selection: nil,
+            importer: DumpImport(store: store, manifest: manifest, progress: progress), selection: nil, phase: .verify,
             access: .immutable)
         let outcome = try await proof.run(into: scratch, cancellation: Cancellation())
         report.differences += outcome.imported.differences

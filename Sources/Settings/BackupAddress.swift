@@ -88,16 +88,16 @@ package struct BackupAddress: Sendable, Equatable {
         if let region, !S3Name.isRegion(region) {
             throw NightjarError(.usage, "'\(region)' is not a region such as eu-central-1 or auto")
         }
-        let address = try address(endpoint, region: region)
-        let isR2 = address.hasSuffix(".r2.cloudflarestorage.com")
+        let server = try Self.server(endpoint, region: region)
+        let isR2 = server.hasSuffix(".r2.cloudflarestorage.com")
         return S3Settings(
-            isR2: isR2, endpoint: address, region: region ?? (isR2 ? "auto" : "us-east-1"), bucket: bucket,
+            isR2: isR2, endpoint: server, region: region ?? (isR2 ? "auto" : "us-east-1"), bucket: bucket,
             accessKeyID: try credential("AWS_ACCESS_KEY_ID", environment),
             secretAccessKey: Secret(try credential("AWS_SECRET_ACCESS_KEY", environment)),
             sessionToken: try sessionToken(environment))
     }
 
-    private static func address(_ text: String?, region: String?) throws(NightjarError) -> String {
+    private static func server(_ text: String?, region: String?) throws(NightjarError) -> String {
         guard let text else {
             if let region, region != "auto" { return S3Name.amazonEndpoint(region: region) }
             throw NightjarError(

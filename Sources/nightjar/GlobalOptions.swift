@@ -36,6 +36,11 @@ struct GlobalOptions: ParsableArguments {
     ) async throws -> Result {
         let appliance = Appliance(try loadConfiguration())
         if asOwner { try ServiceUser.becomeOwner(of: appliance.configuration.stateDirectory) }
+        return try await Self.with(appliance, body)
+    }
+
+    /// Runs `body` with an appliance, and closes its stores afterwards.
+    static func with<Result>(_ appliance: Appliance, _ body: (Appliance) async throws -> Result) async throws -> Result {
         do {
             let result = try await body(appliance)
             await appliance.stores.shutdown()

@@ -58,9 +58,18 @@ struct ProgressDisplay {
             let rate = SizeText.format(Int64(Double(now.dumpBytes) / seconds))
             return "\(title): export\(Self.bar(now)), \(CountText.format(now.rows, "row")), "
                 + "\(SizeText.format(now.storedBytes)) stored, \(rate)/s"
-        case .verify: return "\(title): verify\(Self.bar(now))"
+        case .verify: return "\(title): verify\(Self.bar(now))\(Self.pace(now, seconds))"
+        case .restore:
+            // The rows are counted and digested when all of them are there.
+            if let fraction = now.fraction, fraction >= 1 { return "\(title): comparing with the manifest" }
+            return "\(title): restore\(Self.bar(now))\(Self.pace(now, seconds))"
         case .prune: return "\(title): prune"
         }
+    }
+
+    private static func pace(_ now: WorkProgress, _ seconds: Double) -> String {
+        guard let bytes = now.fetchedBytes, bytes > 0 else { return "" }
+        return ", \(SizeText.format(bytes)) fetched, \(SizeText.format(Int64(Double(bytes) / seconds)))/s"
     }
 
     private static func bar(_ now: WorkProgress) -> String {

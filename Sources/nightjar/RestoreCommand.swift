@@ -1,32 +1,55 @@
 import Appliance
 import ArgumentParser
+import FoundationEssentials
 import Model
 import Restore
+import Settings
 
 struct RestoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore", abstract: "Make a SQLite file of a backup.",
         usage: """
             nightjar restore <id> | <database> --to <file> [--at <time>]
-                [--table <table>] ... [--force] [--config <path>] [--json]
+                [--table <table>] ... [--force] [--dry-run] [--config <path>]
+                [--json]
+            nightjar restore --from <address> [--endpoint <url>]
+                [--region <region>] --to <file> [...]
             """,
         discussion: """
             The file is made under another name, compared with the manifest, brought to
-            the disk and then renamed. Of a database's backups the newest proved one is
-            taken.
+            the disk and then renamed. Of a database's backups the newest verified one is
+            taken. --from needs no configuration, but for s3:// the environment variables
+            AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
             """)
 
     @OptionGroup var options: GlobalOptions
 
     @Argument(help: "A backup's id, database/id, or a database.")
-    var what: String
+    var what: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Instead of that: s3://bucket/prefix/database or file:///folder/database, or one backup in there.",
+            valueName: "address"))
+    var from: String?
+
+    @Option(name: .long, help: ArgumentHelp("The S3 server of --from, for example https://host.", valueName: "url"))
+    var endpoint: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The region of --from (default: auto at R2, else us-east-1).", valueName: "region"))
+    var region: String?
 
     @Option(name: .customLong("to"), help: ArgumentHelp("The file to make.", valueName: "file"))
     var target: String
 
     @Option(
         name: .long,
-        help: ArgumentHelp("The newest backup up to this time, in UTC: \"2026-03-01 12:00\".", valueName: "time"))
+        help: ArgumentHelp(
+            "The newest verified backup up to this time in the database's time zone: \"2026-03-01 12:00\".",
+            valueName: "time"))
     var at: String?
 
     @Option(
@@ -36,23 +59,55 @@ struct RestoreCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Replace an existing file.")
     var force = false
 
+    @Flag(name: .long, help: "Change nothing; print what would be done.")
+    var dryRun = false
+
     func validate() throws {
-        if let at, Timestamp(at) == nil {
-            throw ValidationError("'\(at)' is not a time; write it as 2026-03-01 or \"2026-03-01 12:00\".")
+        if (what == nil) == (from == nil) {
+            throw ValidationError("Name a backup or a database, or say --from and where it is.")
         }
-        if at != nil && BackupLocator.namesBackup(what) {
-            throw ValidationError("--at goes with a database, not with a backup's id.")
+        if from == nil, endpoint != nil || region != nil {
+            throw ValidationError("--endpoint and --region go with --from.")
         }
+        if let at, WrittenTime(at) == nil {
+            throw ValidationError(
+                "'\(at)' is not a time; write it as 2026-03-01, \"2026-03-01 12:00\" or 2026-03-01T12:00:00+01:00.")
+        }
+        if at != nil, let what, BackupLocator.namesBackup(what) { throw Self.atWithBackup }
+    }
+
+    private static var atWithBackup: ValidationError {
+        ValidationError("--at goes with a database, not with a backup's id.")
     }
 
     func run() async throws {
-        let result = try await options.withAppliance { appliance in
-            try await ProgressDisplay.showing(what, json: options.json) { progress in
-                try await RestoreRun(
-                    appliance: appliance, what: what, at: at.flatMap { Timestamp($0) },
-                    options: .init(target: target, tables: table, force: force), progress: progress
-                ).run()
-            }
+        guard let from else {
+            try await options.withAppliance { try await restore(what ?? "", $0) }
+            return
+        }
+        let address = try BackupAddress(
+            from, endpoint: endpoint, region: region, environment: ProcessInfo.processInfo.environment)
+        if at != nil && address.id != nil { throw Self.atWithBackup }
+        let name = address.id.map { "\(address.database)/\($0)" } ?? address.database
+        try await GlobalOptions.with(Appliance(of: address.store)) { try await restore(name, $0) }
+    }
+
+    private func restore(_ what: String, _ appliance: Appliance) async throws {
+        let settings = Restoration.Options(target: target, tables: table, force: force)
+        let time = at.flatMap { WrittenTime($0) }
+        if dryRun {
+            let plan = try await RestoreRun(
+                appliance: appliance, what: what, at: time, options: settings, progress: nil
+            ).plan()
+            if options.json { Output.json(plan) } else { plan.describe() }
+            // A script learns what the restore would have ended with.
+            if let obstacle = plan.obstacles.first { throw ReportedFailure(code: obstacle.code) }
+            return
+        }
+        let result = try await ProgressDisplay.showing(what, json: options.json) { progress in
+            try await RestoreRun(
+                appliance: appliance, what: what, at: time, options: settings, progress: progress
+            ).run()
         }
         if options.json {
             Output.json(result)

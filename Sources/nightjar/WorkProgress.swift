@@ -4,7 +4,7 @@ import Synchronization
 /// How far long work is, whichever process does it.
 struct WorkProgress: Sendable {
     enum Phase: String, Sendable {
-        case waiting, queued, snapshot, export, verify, prune
+        case waiting, queued, snapshot, export, verify, restore, prune
     }
 
     var phase = Phase.waiting
@@ -16,6 +16,8 @@ struct WorkProgress: Sendable {
     var fraction: Double?
     /// Of the phase; nil while nobody can say.
     var timeLeft: Duration?
+    /// Stored bytes that a verification or a restore has fetched; nil where nobody says.
+    var fetchedBytes: Int64?
 }
 
 extension WorkProgress {
@@ -27,12 +29,14 @@ extension WorkProgress {
             case .snapshot: .snapshot
             case .export: .export
             case .verify: .verify
+            case .restore: .restore
             }
         rows = progress.rows
         dumpBytes = progress.dumpBytes
         storedBytes = progress.storedBytes
         fraction = progress.fraction
         timeLeft = progress.timeLeft
+        fetchedBytes = progress.fetchedBytes
     }
 }
 

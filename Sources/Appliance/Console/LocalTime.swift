@@ -8,6 +8,11 @@ package enum LocalTime {
         return "\(civil.dateText) \(two(civil.hour)):\(two(civil.minute)) \(zone.name)"
     }
 
+    /// `2026-03-16 03:17:05 Europe/Berlin`.
+    package static func exact(_ time: Timestamp, in zone: TimeZoneRules) -> String {
+        "\(zone.civilTime(at: time).text) \(zone.name)"
+    }
+
     private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }
 

@@ -187,7 +187,8 @@ extension RunProgress.Phase {
         case .waiting: .waiting
         case .snapshot: .snapshot
         case .export: .export
-        case .verify: .verify
+        // No run restores.
+        case .verify, .restore: .verify
         }
     }
 }

@@ -16,7 +16,7 @@ extension SQLDumpWriter {
         if entries.contains(where: { $0.object.name.hasPrefixIgnoringCase("sqlite_stat") }) {
             result.notes.append("The statistics of ANALYZE are left out without the schema.")
         }
-        try output.append("PRAGMA foreign_keys=OFF;\nPRAGMA ignore_check_constraints=ON;\nBEGIN TRANSACTION;\n")
+        try output.append(text: DumpHead.ofRowsAlone.text)
         let layouts = Self.tables(of: kept)
         for layout in layouts where layout.name.folded != "sqlite_sequence" {
             try writeTable(layout, nil, from: output.position)

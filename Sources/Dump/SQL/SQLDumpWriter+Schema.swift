@@ -7,11 +7,10 @@ extension SQLDumpWriter {
     // MARK: Head and tail
 
     mutating func writeHead() throws {
-        try output.append("PRAGMA foreign_keys=OFF;\n")
-        try output.append(text: "PRAGMA encoding='\(encoding.pragmaValue)';\n")
-        try output.append(text: "PRAGMA page_size=\(try database.integer("PRAGMA page_size") ?? 4096);\n")
-        try output.append(text: "PRAGMA auto_vacuum=\(try database.integer("PRAGMA auto_vacuum") ?? 0);\n")
-        try output.append("PRAGMA ignore_check_constraints=ON;\nBEGIN TRANSACTION;\n")
+        let head = DumpHead(
+            encoding: encoding, pageSize: try database.integer("PRAGMA page_size") ?? 4096,
+            autoVacuum: try database.integer("PRAGMA auto_vacuum") ?? 0)
+        try output.append(text: head.text)
     }
 
     mutating func writeTail(isEmpty: Bool) throws {

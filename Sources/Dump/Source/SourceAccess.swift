@@ -114,11 +114,11 @@ package struct SourceAccess {
         return nil
     }
 
-    static func userName(_ user: UInt32) -> String {
+    package static func userName(_ user: UInt32) -> String {
         getpwuid(user).map { String(cString: $0.pointee.pw_name) } ?? String(user)
     }
 
-    static func groupName(_ group: UInt32) -> String {
+    package static func groupName(_ group: UInt32) -> String {
         getgrgid(group).map { String(cString: $0.pointee.gr_name) } ?? String(group)
     }
 }

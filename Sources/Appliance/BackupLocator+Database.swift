@@ -1,0 +1,107 @@
+import Model
+import Settings
+import Storage
+
+/// Which of a database's backups is meant, and what to say where there is none.
+extension BackupLocator {
+    /// Names that an error lists at most.
+    private static let listed = 10
+
+    func latest(of database: String, at written: WrittenTime?, _ preference: Preference) async throws -> Found {
+        let settings = appliance.configuration.database(named: database)
+        let zone = settings?.zone ?? .utc
+        let reading = written?.reading(in: zone)
+        let listing = try await survey(database: database)
+        let until = reading.map { " up to \(LocalTime.exact($0.time, in: zone))" } ?? ""
+        let candidates = listing.found.filter { found in reading.map { found.entry.keys.id.time <= $0.time } ?? true }
+        guard let newest = candidates.last?.entry.keys else {
+            throw try await absence("backup of \(database)\(until)", of: database, listing)
+        }
+        var notes: [String] = []
+        if let note = reading?.note { notes.append(note) }
+        if let written, written.needsZone, settings == nil {
+            notes.append(
+                "No configuration says the time zone of \(database): the time was read in UTC. "
+                    + "To say another, write it as 2026-03-01T12:00:00+01:00.")
+        }
+        var chosen =
+            switch preference {
+            case .newest: candidates.first { $0.entry.keys == newest }
+            case .verified: try await mostTrusted(candidates, settings?.verifyAfterBackup ?? .restore, until)
+            }
+        for failure in listing.failures {
+            notes.append(
+                "The store \(failure.storeName) could not be asked and may hold a newer backup: \(failure.message)")
+        }
+        chosen?.notes += notes
+        guard let chosen else { throw try await absence("backup of \(database)", of: database, listing) }
+        return chosen
+    }
+
+    /// - Parameters:
+    ///   - level: What counts as verified.
+    ///   - until: As it stands in a sentence; empty where any time will do.
+    private func mostTrusted(
+        _ candidates: [Found], _ level: VerificationLevel, _ until: String
+    ) async throws -> Found? {
+        var passed: [(found: Found, state: BackupState)] = []
+        var chosen: Found?
+        let newestFirst = candidates.sorted { $0.entry.keys.id > $1.entry.keys.id }
+        for candidate in newestFirst {
+            let state = try await candidate.standing().state
+            if state.meets(level) {
+                chosen = candidate
+                break
+            }
+            passed.append((candidate, state))
+        }
+        var result = chosen ?? passed.first { $0.state != .failed }?.found ?? newestFirst.first
+        // Another copy of the same backup may be in a second store.
+        if let id = result?.entry.keys.id, let newer = passed.first, newer.found.entry.keys.id > id {
+            let isVerified = chosen != nil && level != .none
+            let kind = isVerified ? "newest verified one" : "newest one that is not known to be damaged"
+            result?.notes.append(
+                "The newest backup\(until), \(newer.found.entry.keys.id), \(newer.state.words): the \(kind) is taken.")
+        }
+        return result
+    }
+
+    // MARK: Nothing found
+
+    /// An error that says which backups there are.
+    /// - Parameter database: Of which one was sought; nil for any.
+    func absence(_ what: String, of database: String?, _ listing: Listing) async throws -> NightjarError {
+        guard let first = listing.failures.first else {
+            return NightjarError(
+                .missing, "there is no \(what) in the stores \(appliance.stores.names.joined(separator: ", "))",
+                hint: try await hint(database, listing))
+        }
+        let failure = first.error as? any Failure
+        let reasons = listing.failures.map { "store \($0.storeName): \($0.message)" }.joined(separator: "; ")
+        return NightjarError(
+            failure?.code ?? .internal, "no \(what) was found, but not every store could be asked: \(reasons)",
+            hint: failure?.hint, isTransient: failure?.isTransient ?? false, cause: first.error)
+    }
+
+    /// What there is instead.
+    private func hint(_ database: String?, _ listing: Listing) async throws -> String {
+        let isConfigured = !appliance.configuration.path.isEmpty
+        let advice = isConfigured ? "See what there is with: nightjar list" : "Each database has a folder there."
+        guard let database else { return advice }
+        let zone = appliance.configuration.database(named: database)?.zone ?? .utc
+        if let oldest = listing.found.first?.entry.keys.id, let newest = listing.found.last?.entry.keys.id {
+            let count = Set(listing.found.map(\.entry.keys)).count
+            let ends =
+                oldest == newest
+                ? "\(oldest) of \(LocalTime.exact(oldest.time, in: zone))"
+                : "from \(oldest) of \(LocalTime.exact(oldest.time, in: zone)) to \(newest) of "
+                    + LocalTime.exact(newest.time, in: zone)
+            return "Of \(database) there is \(CountText.format(Int64(count), "backup")): \(ends)"
+        }
+        let others = Set(try await survey().found.map(\.entry.keys.database)).sorted()
+        guard !others.isEmpty else { return "There are no backups at all." }
+        let names = others.prefix(Self.listed).joined(separator: ", ")
+        let more = others.count > Self.listed ? " and \(others.count - Self.listed) more" : ""
+        return "There are backups of \(names)\(more). \(advice)"
+    }
+}
