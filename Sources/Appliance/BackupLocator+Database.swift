@@ -1,6 +1,6 @@
 import Model
+import Restore
 import Settings
-import Storage
 
 /// Which of a database's backups is meant, and what to say where there is none.
 extension BackupLocator {
@@ -96,9 +96,10 @@ extension BackupLocator {
                 ? "\(oldest) of \(LocalTime.exact(oldest.time, in: zone))"
                 : "from \(oldest) of \(LocalTime.exact(oldest.time, in: zone)) to \(newest) of "
                     + LocalTime.exact(newest.time, in: zone)
-            return "Of \(database) there is \(CountText.format(Int64(count), "backup")): \(ends)"
+            return "The stores have \(CountText.format(Int64(count), "backup")) of \(database), \(ends)"
         }
-        let others = Set(try await survey().found.map(\.entry.keys.database)).sorted()
+        let all = try await survey().found
+        let others = Set(all.map(\.entry.keys.database)).sorted()
         guard !others.isEmpty else { return "There are no backups at all." }
         let names = others.prefix(Self.listed).joined(separator: ", ")
         let more = others.count > Self.listed ? " and \(others.count - Self.listed) more" : ""

@@ -1,5 +1,6 @@
 import Model
 import Restore
+import Storage
 
 /// What a restore would do, for people and for programs.
 package struct RestorePlan: Sendable, Encodable {

@@ -1,6 +1,7 @@
 import Dump
 import Model
 import Restore
+import Settings
 
 /// One restore: the backup found, its dump made a file, and what a person should know about it.
 package struct RestoreRun: Sendable {

@@ -18,6 +18,8 @@ extension Restoration {
             package let keepsOwner: Bool
             /// What belongs to the old file and would be removed with it.
             package let journals: [String]
+            /// Whether no process has it open; false where not every process could be looked into.
+            package fileprivate(set) var isKnownToBeClosed = false
         }
 
         package var tables: [Manifest.TableRecord]
@@ -80,11 +82,11 @@ extension RestoreTarget {
     /// Looks at what a restore would find, and changes nothing.
     static func look(at path: String, force: Bool) -> Look {
         var look = Look()
+        if force { look.replaced = replaced(path) }
         do throws(NightjarError) {
             let target = try RestoreTarget(path: path, force: force)
-            let files = try target.filesInPlace()
-            look.replaced = replaced(path, files)
-            look.notes = try OpenFiles.refuse(files)
+            look.notes = try OpenFiles.refuse(target.filesInPlace())
+            look.replaced?.isKnownToBeClosed = look.notes.isEmpty
             if access(target.folder, W_OK | X_OK) != 0 { look.obstacle = target.unwritable(errno) }
         } catch {
             look.obstacle = error
@@ -92,11 +94,12 @@ extension RestoreTarget {
         return look
     }
 
-    private static func replaced(_ path: String, _ files: [String]) -> Restoration.Plan.Replaced? {
-        guard let facts = facts(path) else { return nil }
+    private static func replaced(_ path: String) -> Restoration.Plan.Replaced? {
+        guard let facts = Self.facts(path), facts.st_mode & S_IFMT == S_IFREG else { return nil }
         return Restoration.Plan.Replaced(
             bytes: Int64(facts.st_size), owner: SourceAccess.userName(facts.st_uid),
             group: SourceAccess.groupName(facts.st_gid), mode: String(facts.st_mode & 0o777, radix: 8),
-            keepsOwner: geteuid() == 0 || geteuid() == facts.st_uid, journals: files.filter { $0 != path })
+            keepsOwner: geteuid() == 0 || geteuid() == facts.st_uid,
+            journals: sideSuffixes.map { path + $0 }.filter { Self.facts($0) != nil })
     }
 }

@@ -50,8 +50,6 @@ extension RestorePlan {
             "  Replaces  \(file) (\(SizeText.format(replaced.bytes))); owner \(replaced.owner):\(replaced.group) and mode "
                 + "\(replaced.mode) \(kept)")
         for journal in replaced.journals { Output.line("            \(journal) is removed") }
-        if obstacles.isEmpty && notes.allSatisfy({ !$0.hasPrefix("Processes of other users") }) {
-            Output.line("            no process has it open")
-        }
+        if replaced.isKnownToBeClosed { Output.line("            no process has it open") }
     }
 }

@@ -115,6 +115,44 @@ struct RestoreAnswer: Decodable {
     var file: String
     var tables: Int
     var rows: Int64
+    var bytesFetched: Int64
+    var notes: [String]
+}
+
+/// What `restore --dry-run --json` prints.
+struct RestorePlanAnswer: Decodable {
+    struct Proof: Decodable {
+        var level: String
+        var report: String
+    }
+
+    struct Table: Decodable {
+        var name: SQLText
+        var rows: Int64
+    }
+
+    struct Replaced: Decodable {
+        var bytes: Int64
+        var mode: String
+        var keepsOwner: Bool
+        var journals: [String]
+        var isKnownToBeClosed: Bool
+    }
+
+    var id: String
+    var database: String
+    var store: String
+    var state: String
+    var proof: Proof?
+    var tables: [Table]
+    var rows: Int64
+    var bytesToFetch: Int64
+    var storedBytes: Int64
+    var spaceNeeded: Int64
+    var spaceFree: Int64?
+    var file: String
+    var replaces: Replaced?
+    var obstacles: [ErrorAnswer.Body]
     var notes: [String]
 }
 
