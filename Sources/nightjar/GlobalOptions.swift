@@ -40,7 +40,8 @@ struct GlobalOptions: ParsableArguments {
     }
 
     /// Runs `body` with an appliance, and closes its stores afterwards.
-    static func with<Result>(_ appliance: Appliance, _ body: (Appliance) async throws -> Result) async throws -> Result {
+    static func with<Result>(_ appliance: Appliance, _ body: (Appliance) async throws -> Result) async throws -> Result
+    {
         do {
             let result = try await body(appliance)
             await appliance.stores.shutdown()

@@ -81,7 +81,8 @@ struct RestoreAtTests {
             #expect(outcome.exitCode == 0, "\(outcome)")
             let answer = try outcome.answer(RestoreAnswer.self)
             #expect(answer.id == id)
-            #expect(answer.notes.contains { $0.contains("were put forward over 2096-03-25 02:30:00") }, "\(answer.notes)")
+            #expect(
+                answer.notes.contains { $0.contains("were put forward over 2096-03-25 02:30:00") }, "\(answer.notes)")
         }
     }
 

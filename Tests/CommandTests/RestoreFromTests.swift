@@ -73,7 +73,8 @@ struct RestoreFromTests {
                 let temporary = Self.credentials(double).merging(["AWS_SESSION_TOKEN": "token/1+2="]) { $1 }
                 let asked = double.requests.count
                 let plain = try await CommandLineTool.run(
-                    ["restore", "--from", address, "--to", file, "--json", "--at", String(time.text.dropLast())] + options,
+                    ["restore", "--from", address, "--to", file, "--json", "--at", String(time.text.dropLast())]
+                        + options,
                     environment: temporary)
                 #expect(plain.exitCode == 0, "\(plain)")
                 let answer = try plain.answer(RestoreAnswer.self)
@@ -84,7 +85,10 @@ struct RestoreFromTests {
                 #expect(tokens.allSatisfy { $0 == "token/1+2=" })
 
                 let dry = try await CommandLineTool.run(
-                    ["restore", "--from", "\(address)/\(id).manifest.json", "--to", file, "--force", "--dry-run", "--json"]
+                    [
+                        "restore", "--from", "\(address)/\(id).manifest.json", "--to", file, "--force", "--dry-run",
+                        "--json",
+                    ]
                         + options, environment: Self.credentials(double))
                 #expect(dry.exitCode == 0, "\(dry)")
                 let plan = try dry.answer(RestorePlanAnswer.self)
@@ -107,7 +111,10 @@ struct RestoreFromTests {
             (["--from", "s3://nightly/shop", "shop"] + server, 64, "Name a backup or a database, or say --from"),
             ([], 64, "Name a backup or a database, or say --from"),
             (["shop"] + server, 64, "go with --from"),
-            (["--from", "file:///srv/shop/dump_20260315-023000", "--at", "2026-03-01"], 64, "--at goes with a database"),
+            (
+                ["--from", "file:///srv/shop/dump_20260315-023000", "--at", "2026-03-01"], 64,
+                "--at goes with a database"
+            ),
         ]
         for (arguments, code, words) in cases {
             let outcome = try await CommandLineTool.run(["restore", "--to", target] + arguments)
@@ -139,9 +146,11 @@ struct RestoreFromTests {
                 #expect(try LogicalComparison(.restore).differences(between: bench.source, and: file) == [])
 
                 let reads = double.requests.dropFirst(asked).filter { $0.operation == .getObject && $0.key == key }
-                #expect(reads.map(\.range) == [nil] + (1...3).map { "bytes=\($0 * cut)-\(size - 1)" })
+                #expect(reads.count == 4)
+                #expect(reads.compactMap(\.range) == (1...3).map { "bytes=\($0 * cut)-\(size - 1)" })
                 let etags = reads.dropFirst().map { $0.headers["if-match"] }
-                #expect(etags.allSatisfy { $0 != nil }, "a changed object must not be joined to the old one's beginning")
+                #expect(
+                    etags.allSatisfy { $0 != nil }, "a changed object must not be joined to the old one's beginning")
             }
         }
     }
@@ -169,7 +178,8 @@ struct RestoreFromTests {
                 let file = bench.target + "/wanted.db"
                 let before = double.bytesSent
                 let outcome = try await Self.restore(
-                    "s3://\(double.bucket)/web-1/shop/\(result.backup).manifest.json", "--to", file, "--table", "wanted",
+                    "s3://\(double.bucket)/web-1/shop/\(result.backup).manifest.json", "--to", file, "--table",
+                    "wanted",
                     "--endpoint", double.endpoint, environment: Self.credentials(double))
                 #expect(outcome.exitCode == 0, "\(outcome)")
                 let sent = double.bytesSent - before

@@ -98,7 +98,8 @@ struct RestorePlanTests {
             holder.send(signal: SIGKILL)
             _ = await holder.finish()
             #expect(open.exitCode == 73, "\(open)")
-            #expect(open.text.contains("It would be refused: \(file) is open in process \(holder.processID)"), "\(open)")
+            #expect(
+                open.text.contains("It would be refused: \(file) is open in process \(holder.processID)"), "\(open)")
 
             let folder = try await bench.nightjar("restore", id, "--to", bench.target + "/no/x.db", "--dry-run")
             #expect(folder.exitCode == 73, "\(folder)")

@@ -101,7 +101,8 @@ struct BackupAddressTests {
     @Test(
         "is refused where it says too little",
         arguments: [
-            "shop", "/srv/backups/shop", "https://nightly/shop", "s3://", "s3://nightly", "s3://nightly/", "s3://No/shop",
+            "shop", "/srv/backups/shop", "https://nightly/shop", "s3://", "s3://nightly", "s3://nightly/",
+            "s3://No/shop",
             "s3://nightly/web 1", "s3://nightly/dump_20260315-023000.sql.zst", "file:///", "file://host/srv/shop",
             "s3://nightly/shop/dump_20260315-023000x", "s3://nightly/../shop",
         ])
@@ -114,7 +115,9 @@ struct BackupAddressTests {
 
     @Test(
         "is refused with a server that cannot be one",
-        arguments: [nil, "s3.example.org", "http://s3.example.org", "https://s3.example.org/path", "https://u:secret@s3"])
+        arguments: [
+            nil, "s3.example.org", "http://s3.example.org", "https://s3.example.org/path", "https://u:secret@s3",
+        ])
     func badServer(endpoint: String?) throws {
         let error = try #require(refusal("s3://nightly/shop", endpoint: endpoint))
         #expect(error.code == .usage)
