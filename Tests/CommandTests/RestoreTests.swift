@@ -135,6 +135,23 @@ struct RestoreTests {
         }
     }
 
+    @Test("a table by itself is in a file with the source's page size and encoding, whichever frames it lies in")
+    func keepsSettingsOfTables() async throws {
+        try await withWorkbench { bench in
+            try bench.makeSource(
+                "PRAGMA page_size = 16384; PRAGMA encoding = 'UTF-16be'; PRAGMA auto_vacuum = FULL;"
+                    + Workbench.script(rows: 4000))
+            let id = try await bench.backUp().backup
+            let file = bench.target + "/notes.db"
+            let outcome = try await bench.nightjar("restore", id, "--to", file, "--table", "notes")
+            #expect(outcome.exitCode == 0, "\(outcome)")
+            let database = try Database(path: file, access: .readOnly)
+            #expect(try database.integer("PRAGMA page_size") == 16384)
+            #expect(try database.text("PRAGMA encoding") == "UTF-16be")
+            #expect(try database.integer("PRAGMA auto_vacuum") == 1)
+        }
+    }
+
     @Test("a table that the backup does not have is an error, and no file is made")
     func refusesUnknownTable() async throws {
         try await withBackup { bench, id in
