@@ -27,7 +27,7 @@ extension BackupLocator {
         var chosen =
             switch preference {
             case .newest: candidates.first { $0.entry.keys == newest }
-            case .verified: try await mostTrusted(candidates, settings?.verifyAfterBackup ?? .restore, until)
+            case .verified: try await mostTrusted(candidates, settings?.verify.afterBackup ?? .restore, until)
             }
         for failure in listing.failures {
             notes.append(

@@ -91,7 +91,8 @@ struct ExportTakeUpTests {
             try await Self.withCommand(site) { _, _ in
                 try await site.withDaemon { daemon, catalog in
                     let console = Console(daemon: daemon, catalog: catalog)
-                    #expect(try await console.cancelExport(export.id).state == .cancelled)
+                    let cancelled = try await console.cancelExport(export.id)
+                    #expect(cancelled.state == .cancelled)
                     await #expect(throws: NightjarError.self) { try await console.cancelExport(export.id) }
                 }
             }
