@@ -14,6 +14,15 @@ package enum DurationText {
         return overflow ? nil : .milliseconds(milliseconds)
     }
 
+    /// Longer ones come from a clock or a report that is wrong; about 30,000 years.
+    private static let longest = 1e12
+
+    /// For people, of seconds that need not be sensible ones: what is read from a store may say anything.
+    package static func format(seconds: Double) -> String {
+        guard seconds.isFinite, seconds >= 0, seconds < longest else { return "unknown" }
+        return format(.seconds(seconds))
+    }
+
     /// For people: `0.4 s`, `14 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`.
     package static func format(_ duration: Duration) -> String {
         let seconds = duration.seconds

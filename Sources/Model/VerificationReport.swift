@@ -57,18 +57,34 @@ package struct VerificationReport: Sendable, Codable, Equatable {
     package var differences: [Difference]
     package var objectsChecked: Int
     package var bytesChecked: Int64
+    /// What was found of each object. Like all that is optional here, reports of earlier versions have it not.
+    package var objects: [ObjectResult]?
     package var tables: [TableResult]
+    /// nil at level `checksum`, and where nothing was compared because the stored bytes differ.
+    package var schemaObjects: SchemaResult?
     /// What `PRAGMA integrity_check` said; empty at level `checksum`.
     package var integrityCheck: [String]
     /// Violations that `PRAGMA foreign_key_check` found; where the digests are equal they are the source's own.
     package var foreignKeyViolations: Int64
+    /// How many of them may come of what only the application has, so that nobody can tell whether the source has them.
+    package var foreignKeyViolationsUntold: Int64?
+    /// What a command of the user's made of the restored copy; nil where there is none, or where it was not run.
+    package var drill: DrillResult?
+    /// What to do about the differences; nil where there are none.
+    package var advice: Advice?
     /// What a person should know; one sentence each.
     package var notes: [String]
     /// From the first byte fetched to the end of the import.
     package var importSeconds: Double
     package var totalSeconds: Double
+    /// Bytes of the uncompressed dump; nil where it was not imported whole.
+    package var dumpBytes: Int64?
+    /// How much of the uncompressed dump was fetched and imported in a second.
+    package var importBytesPerSecond: Int64?
     package var tool: String
     package var sqliteVersion: String
+    /// The SQLite that read the source.
+    package var sourceSQLiteVersion: String?
     package var host: String
 
     package init(
@@ -95,10 +111,18 @@ package struct VerificationReport: Sendable, Codable, Equatable {
         totalSeconds = 0
     }
 
+    /// Keeps how large a dump was that was imported whole, and how fast that went.
+    package mutating func note(dumpBytes: Int64, importSeconds: Double) {
+        self.dumpBytes = dumpBytes
+        guard importSeconds > 0 else { return }
+        importBytesPerSecond = Int64(exactly: (Double(dumpBytes) / importSeconds).rounded())
+    }
+
     /// `Proved: 42 tables, 2,051,331 rows, restored in 14 s`.
     package var summary: String {
-        let rows = tables.reduce(0) { $0 + $1.rowsFound }
-        let seconds = DurationText.format(.seconds(totalSeconds))
+        // A report comes from a store, and its numbers need not be sensible ones.
+        let rows = tables.reduce(0) { $0 &+ $1.rowsFound }
+        let seconds = DurationText.format(seconds: totalSeconds)
         switch outcome {
         case .proved:
             return "Proved: \(CountText.format(Int64(tables.count), "table")), "

@@ -30,6 +30,7 @@ extension DatabaseComparison {
         for (key, count) in violations where hasStandIns || functions != nil {
             if try needsApplication(key, in: database, schema, functions) { untold += count }
         }
+        findings.foreignKeyViolationsUntold = untold
         if findings.foreignKeyViolations > untold {
             let count = CountText.format(findings.foreignKeyViolations - untold, "foreign key violation")
             findings.notes.append("\(count) found, which the source has too.")

@@ -20,7 +20,10 @@ struct DatabaseComparison {
         var tables: [VerificationReport.TableResult] = []
         var differences: [VerificationReport.Difference] = []
         var integrityCheck: [String] = []
+        var schemaObjects: VerificationReport.SchemaResult?
         var foreignKeyViolations: Int64 = 0
+        /// Those of which nobody can tell here whether the source has them.
+        var foreignKeyViolationsUntold: Int64 = 0
         var notes: [String] = []
         /// A difference that may be due to functions that SQLite has otherwise than the application.
         var suspicion: SQLiteError?
@@ -89,7 +92,8 @@ struct DatabaseComparison {
         let rows = result.rowsFound - result.rowsExpected
         let message =
             rows == 0
-            ? "the content of \(result.name) differs: digest \(result.digestFound) instead of \(result.digestExpected)"
+            ? "the content of \(result.name) differs, at least one of its \(CountText.format(result.rowsFound, "row")): "
+                + "digest \(result.digestFound) instead of \(result.digestExpected)"
             : "\(result.name) has \(CountText.format(result.rowsFound, "row")) instead of "
                 + CountText.format(result.rowsExpected)
         return .init(table: result.name, message)
@@ -99,10 +103,14 @@ struct DatabaseComparison {
 
     private func compareSchema(_ schema: Schema, _ findings: inout Findings) {
         var found: [Manifest.SchemaObject: Int] = [:]
-        for entry in schema.entries { found[entry.object.trimmed, default: 0] += 1 }
+        let entries = schema.entries.map(\.object).filter { isRestored($0) }
+        for object in entries { found[object.trimmed, default: 0] += 1 }
+        var result = VerificationReport.SchemaResult(expected: 0, found: entries.count, equal: 0)
         for object in manifest.schema where isRestored(object) {
+            result.expected += 1
             if let count = found[object.trimmed], count > 0 {
                 found[object.trimmed] = count - 1
+                result.equal += 1
             } else {
                 let table = object.type == "table" ? object.name : nil
                 findings.differences.append(
@@ -112,6 +120,7 @@ struct DatabaseComparison {
         for (object, count) in found where count > 0 && tables == nil {
             findings.differences.append(.init("the \(object.type) \(object.name) is not in the manifest"))
         }
+        findings.schemaObjects = result
     }
 
     /// Of a few tables come their own definitions and those of their indexes.

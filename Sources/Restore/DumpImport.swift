@@ -14,6 +14,8 @@ struct DumpImport: Sendable {
         /// Why SQLite refused the text of bytes that do not differ.
         var refusal: SQLiteError?
         var bytesChecked: Int64 = 0
+        /// Of those that were fetched whole.
+        var objects: [VerificationReport.ObjectResult] = []
     }
 
     let store: any ObjectStore
@@ -50,8 +52,14 @@ struct DumpImport: Sendable {
 
     private enum StageResult: Sendable {
         case fetched
-        case decoded([VerificationReport.Difference], Int64)
+        case decoded(Decoded)
         case imported(SQLiteError?)
+    }
+
+    private struct Decoded: Sendable {
+        var differences: [VerificationReport.Difference] = []
+        var objects: [VerificationReport.ObjectResult] = []
+        var bytes: Int64 = 0
     }
 
     private enum Piece: Sendable {
@@ -74,7 +82,7 @@ struct DumpImport: Sendable {
             fetched.fail(error)
             blocks.fail(error)
         }
-        let outcome = try await withThrowingTaskGroup(of: StageResult.self) { group in
+        return try await withThrowingTaskGroup(of: StageResult.self) { group in
             group.addTask {
                 do {
                     try await fetch(sources, to: fetched)
@@ -106,24 +114,21 @@ struct DumpImport: Sendable {
                     }
                 }
             }
-            var differences: [VerificationReport.Difference] = []
-            var refusal: SQLiteError?
-            var bytes: Int64 = 0
+            var result = Result()
             for try await stage in group {
                 switch stage {
                 case .fetched: break
-                case .decoded(let found, let count):
-                    differences += found
-                    bytes = count
-                case .imported(let error): refusal = error
+                case .decoded(let decoded):
+                    result.differences = decoded.differences
+                    result.bytesChecked = decoded.bytes
+                    result.objects = decoded.objects
+                case .imported(let error): result.refusal = error
                 }
             }
-            return (differences, refusal, bytes)
+            // Damaged bytes make statements that SQLite refuses; the bytes are the cause then.
+            if !result.differences.isEmpty { result.refusal = nil }
+            return result
         }
-        var result = Result(differences: outcome.0, bytesChecked: outcome.2)
-        // Damaged bytes make statements that SQLite refuses; the bytes are the cause then.
-        if outcome.0.isEmpty { result.refusal = outcome.1 }
-        return result
     }
 
     // MARK: Stages
@@ -148,8 +153,7 @@ struct DumpImport: Sendable {
         _ queue: BoundedQueue<Piece>, _ opening: [UInt8], _ closing: [UInt8], to blocks: BoundedQueue<ByteBlock>
     ) throws -> StageResult {
         if !opening.isEmpty { try blocks.send(Self.block(opening)) }
-        var differences: [VerificationReport.Difference] = []
-        var bytes: Int64 = 0
+        var decoded = Decoded()
         while case .begin(let source)? = try queue.receive() {
             var checker = source.range == nil ? PartChecker(source.object) : nil
             var decoder: DumpDecoder? = try DumpDecoder(
@@ -175,15 +179,16 @@ struct DumpImport: Sendable {
             let found =
                 received == 0 && source.object.size > 0
                 ? [.init(object: source.object.key, "the object is missing or empty")] : checker?.differences ?? []
-            differences += found
+            decoded.differences += found
             if let failure, found.isEmpty {
-                differences.append(.init(object: source.object.key, "cannot be decompressed: \(failure)"))
+                decoded.differences.append(.init(object: source.object.key, "cannot be decompressed: \(failure)"))
             }
-            bytes += received
+            if let checker { decoded.objects.append(checker.result) }
+            decoded.bytes += received
         }
-        if !closing.isEmpty, differences.isEmpty { try blocks.send(Self.block(closing)) }
+        if !closing.isEmpty, decoded.differences.isEmpty { try blocks.send(Self.block(closing)) }
         blocks.finish()
-        return .decoded(differences, bytes)
+        return .decoded(decoded)
     }
 
     /// Statements as SQLite takes them, followed by a NUL.

@@ -32,6 +32,7 @@ package struct Verification: Sendable {
         var report = VerificationReport(
             id: manifest.id, database: manifest.database, level: level, startedAt: .now, tool: tool,
             sqliteVersion: SQLiteLibrary.version, host: HostName.current)
+        report.sourceSQLiteVersion = manifest.source.sqliteVersion
         let start = ContinuousClock.now
         progress?.begin(.verify, units: manifest.storedBytes)
         switch level {
@@ -50,6 +51,7 @@ package struct Verification: Sendable {
     }
 
     private func checkBytes(_ report: inout VerificationReport) async throws {
+        var objects: [VerificationReport.ObjectResult] = []
         for object in manifest.objects {
             var checker = PartChecker(object)
             do {
@@ -63,7 +65,9 @@ package struct Verification: Sendable {
                 report.differences.append(.init(object: object.key, "the object is missing"))
             }
             report.bytesChecked += checker.bytes
+            objects.append(checker.result)
         }
+        report.objects = objects
     }
 
     private func proveByRestoring(_ report: inout VerificationReport, _ start: ContinuousClock.Instant) async throws {
@@ -77,7 +81,11 @@ package struct Verification: Sendable {
         let outcome = try await proof.run(into: scratch, cancellation: Cancellation())
         report.differences += outcome.imported.differences
         report.bytesChecked = outcome.imported.bytesChecked
+        report.objects = outcome.imported.objects
         report.importSeconds = (outcome.importEnd - start).seconds
+        if outcome.imported.differences.isEmpty {
+            report.note(dumpBytes: manifest.dumpBytes, importSeconds: report.importSeconds)
+        }
         if let findings = outcome.findings { report.add(findings) }
     }
 }
@@ -94,8 +102,10 @@ extension VerificationReport {
     mutating func add(_ findings: DatabaseComparison.Findings) {
         tables = findings.tables
         differences += findings.differences
+        schemaObjects = findings.schemaObjects
         integrityCheck = findings.integrityCheck
         foreignKeyViolations = findings.foreignKeyViolations
+        foreignKeyViolationsUntold = findings.foreignKeyViolationsUntold
         notes += findings.notes
     }
 }

@@ -15,6 +15,7 @@ extension [VerificationReport] {
         th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #ccc; }
         td.number { text-align: right; font-variant-numeric: tabular-nums; }
         code { font-size: .85em; }
+        pre { font-size: .85em; white-space: pre-wrap; overflow-wrap: anywhere; }
         .good { color: #14633a; } .bad { color: #a01020; font-weight: bold; }
         @media print { body { margin: 0; max-width: none; } section { break-inside: avoid; } }
         </style>
@@ -35,25 +36,26 @@ extension VerificationReport {
         var parts = [
             "<section>", "<h2>\(escaped("\(database) · \(id)"))</h2>",
             "<p class=\"\(css)\">\(escaped(summary))</p>",
-            """
-            <p>Level \(level.rawValue), from \(startedAt.text) to \(finishedAt.text) on \(escaped(host)) \
-            with \(escaped(tool)), SQLite \(escaped(sqliteVersion)). \
-            \(CountText.format(Int64(objectsChecked), "object")), \(SizeText.format(bytesChecked)) read from the store.</p>
-            """,
         ]
-        parts += list("Differences", differences.map { ($0.object.map { "\($0): " } ?? "") + $0.message })
+        parts += list("Differences", differences.map(\.line))
+        parts += list("What to do", adviceSentences)
         parts += list("Notes", notes)
-        if level == .restore {
-            parts += list("integrity_check", integrityCheck)
-            parts.append("<p>foreign_key_check: \(CountText.format(foreignKeyViolations, "violation")).</p>")
-            parts.append(tableList)
-        }
+        parts += list("How it was done", circumstances)
+        parts += list("Objects", objectLines)
+        parts += list("Checks", checkLines)
+        if let drill { parts += drillSection(drill) }
+        if level == .restore { parts.append(tableList) }
         return (parts + ["</section>"]).joined(separator: "\n")
     }
 
     private func list(_ title: String, _ lines: [String]) -> [String] {
         if lines.isEmpty { return [] }
         return ["<h3>\(title)</h3>", "<ul>"] + lines.map { "<li>\(escaped($0))</li>" } + ["</ul>"]
+    }
+
+    private func drillSection(_ drill: DrillResult) -> [String] {
+        let output = drill.output.isEmpty ? [] : ["<pre>\(escaped(drill.output))</pre>"]
+        return ["<h3>Drill</h3>", "<p>\(escaped(drill.sentence))</p>"] + output
     }
 
     private var tableList: String {

@@ -1,5 +1,6 @@
 import Appliance
 import Model
+import Restore
 import Settings
 
 /// What became of one database, for programs.
@@ -85,7 +86,7 @@ struct MadeBackup {
         for note in Set(result.notes + (result.verification?.notes ?? [])).sorted() { Output.line("  Note: \(note)") }
         if let report = result.verification {
             Output.line("  \(report.summary)")
-            for difference in report.differences { Output.line("    \(difference.message)") }
+            for line in report.differences.map(\.line) + report.adviceSentences { Output.line("    \(line)") }
         } else if result.error == nil {
             Output.line("  \(Self.words(result.state, id))")
         }

@@ -9,7 +9,7 @@ struct VerifyCommand: AsyncParsableCommand {
         commandName: "verify", abstract: "Prove backups from their store.",
         usage: """
             nightjar verify <id> | <database> | --all [--level <level>]
-                [--report <file>] [--config <path>] [--json]
+                [--verbose] [--report <file>] [--config <path>] [--json]
             nightjar verify <id> | <database> --against-source
                 [--config <path>] [--json]
             """,
@@ -59,10 +59,13 @@ struct VerifyCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Write the report to this file: .json or .html.", valueName: "file"))
     var report: String?
 
+    @Flag(name: .long, help: "Print the whole report, table by table.")
+    var verbose = false
+
     func validate() throws {
         if (what == nil) != all { throw ValidationError("Name a backup or a database, or say --all.") }
-        if againstSource && (all || level != nil || report != nil) {
-            throw ValidationError("--against-source goes with one backup or database, without --level and --report.")
+        if againstSource && (all || level != nil || report != nil || verbose) {
+            throw ValidationError("--against-source goes with one backup or database, without --level, --report and --verbose.")
         }
         if let report, ReportFile.Format(path: report) == nil {
             throw ValidationError("The report's name has to end with .json or .html.")
@@ -127,7 +130,6 @@ struct VerifyCommand: AsyncParsableCommand {
     private func verify(
         _ backup: BackupLocator.Found, _ appliance: Appliance, _ daemon: ControlClient?
     ) async throws -> VerificationReport {
-        let id = backup.entry.keys.id.description
         var report: VerificationReport
         if let daemon, let told = try await ask(daemon, about: backup) {
             report = told
@@ -136,11 +138,7 @@ struct VerifyCommand: AsyncParsableCommand {
         }
         report.notes += backup.notes
         if !options.json {
-            Output.line("\(report.database): \(id): \(report.summary)")
-            for difference in report.differences {
-                Output.line("  \(difference.object.map { "\($0): " } ?? "")\(difference.message)")
-            }
-            for note in report.notes { Output.line("  Note: \(note)") }
+            for line in verbose ? report.text : report.brief { Output.line(line) }
         }
         return report
     }

@@ -265,6 +265,34 @@ import Testing
         #expect(page.contains("restored in unknown."))
     }
 
+    @Test("says which part of which object differs, what to do, and how the drill ended")
+    func details() {
+        var report = PageFigures.report(.different)
+        report.objects = [
+            .init(
+                key: "shop/dump.sql.zst", sizeExpected: 88_080_384, sizeFound: 88_080_384, parts: 11, partsChecked: 11,
+                partsDifferent: [.init(number: 3, offset: 0, size: 5, sha256Expected: "aa11", sha256Found: "bb22")])
+        ]
+        report.schemaObjects = .init(expected: 5, found: 4, equal: 4)
+        report.drill = .init(
+            command: ["/opt/check"], exitCode: 2, signal: nil, timedOut: false, seconds: 3, output: "7 < 8 orders")
+        report.advice = .init(
+            goodUntil: PageFigures.ago(48 * PageFigures.hour),
+            goodBackup: .init(
+                id: "dump_20260310-023000", store: "disk", createdAt: PageFigures.ago(50 * PageFigures.hour),
+                provedAt: PageFigures.ago(49 * PageFigures.hour)))
+        report.note(dumpBytes: 11 << 20, importSeconds: 11)
+        let page = html(detail(.different, report))
+        #expect(PageMarkup(page).sins == [])
+        #expect(page.contains("shop/dump.sql.zst"))
+        #expect(page.contains("part 3: SHA-256 bb22 instead of aa11"))
+        #expect(page.contains("5 objects expected, 4 found, 4 equal"))
+        #expect(page.contains("the drill /opt/check ended with exit code 2 after 3.0 s"))
+        #expect(page.contains("7 &lt; 8 orders"))
+        #expect(page.contains("nightjar restore shop/dump_20260310-023000 --to shop-restored.db"))
+        #expect(page.contains("1.0 MiB of dump a second"))
+    }
+
     @Test("says that violations of foreign keys are the source's own where the digests are equal")
     func foreignKeys() {
         var report = PageFigures.report()
@@ -281,6 +309,15 @@ import Testing
         report.host = text
         report.notes = [text]
         report.integrityCheck = [text]
+        report.objects = [
+            .init(key: text, sizeExpected: .min, sizeFound: .max, parts: .max, partsChecked: .min, partsDifferent: [])
+        ]
+        report.drill = .init(
+            command: [text], exitCode: nil, signal: .max, timedOut: false, seconds: .nan, output: text)
+        report.advice = .init(
+            goodUntil: nil,
+            goodBackup: .init(id: text, store: text, createdAt: PageFigures.now, provedAt: PageFigures.now))
+        report.sourceSQLiteVersion = text
         let markup = PageMarkup(html(detail(.different, report)))
         #expect(markup.sins == [])
         #expect(markup.all("script").count == 1)

@@ -151,7 +151,8 @@ package struct RecordedRun: Sendable {
         if let failure { await recording.note(run.id, .warning, "not proved: \(failure.message)", hint: failure.hint) }
         guard let report = outcome.verification else { return }
         await recording.note(run.id, report.outcome == .different ? .error : .info, report.summary)
-        for difference in report.differences.prefix(20) { await recording.note(run.id, .error, difference.message) }
+        for difference in report.differences.prefix(20) { await recording.note(run.id, .error, difference.line) }
+        for sentence in report.adviceSentences { await recording.note(run.id, .error, sentence) }
         for note in report.notes where !manifest.notes.contains(note) { await recording.note(run.id, .notice, note) }
     }
 

@@ -1,15 +1,24 @@
 import Model
+import Restore
 
 /// What a verification compared, table by table.
 struct ReportView {
     let hasDifferences: Bool
     let differences: [DifferenceRow]
+    /// What a person can do about them.
+    let advice: [String]
+    let hasAdvice: Bool
+    let drill: DrillRow?
     let isRestore: Bool
     let integrity: BadgeView
     /// What `PRAGMA integrity_check` said, where it said more than `ok`.
     let complaints: [String]
     let hasComplaints: Bool
     let foreignKeys: String
+    /// How many objects the schema has, and should have; nil where it was not compared.
+    let schema: String?
+    let hasObjects: Bool
+    let objects: [ObjectRow]
     let hasTables: Bool
     let tableSum: String
     let tables: [ComparisonRow]
@@ -20,6 +29,24 @@ struct ReportView {
         /// `object …, part 3`; nil where the message says it all.
         let place: String?
         let message: String
+    }
+
+    struct DrillRow {
+        let result: BadgeView
+        let words: String
+        /// nil where it said nothing.
+        let output: String?
+    }
+
+    struct ObjectRow {
+        let key: String
+        let result: BadgeView
+        let sizeExpected: String
+        let sizeFound: String
+        /// `3 of 3`
+        let parts: String
+        /// What differs, part by part.
+        let damage: [String]
     }
 
     struct ComparisonRow {
@@ -41,6 +68,9 @@ struct ReportView {
                 place: places.isEmpty ? nil : places.joined(separator: ", "), message: difference.message)
         }
         hasDifferences = !differences.isEmpty
+        advice = report.adviceSentences
+        hasAdvice = !advice.isEmpty
+        drill = report.drill.map { DrillRow($0) }
         isRestore = report.level == .restore
         let isSound = report.integrityCheck == ["ok"]
         integrity =
@@ -49,7 +79,13 @@ struct ReportView {
             : BadgeView(report.integrityCheck.isEmpty ? "not run" : "not ok", symbol: "i-alarm", tone: .bad)
         complaints = isSound ? [] : report.integrityCheck
         hasComplaints = !complaints.isEmpty
-        foreignKeys = Self.foreignKeys(report)
+        foreignKeys = report.foreignKeyWords
+        schema = report.schemaObjects.map { schema in
+            "\(CountText.format(Int64(schema.expected), "object")) expected, "
+                + "\(CountText.format(Int64(schema.found))) found, \(CountText.format(Int64(schema.equal))) equal"
+        }
+        objects = (report.objects ?? []).map { ObjectRow($0) }
+        hasObjects = !objects.isEmpty
         tables = report.tables.map { ComparisonRow($0) }
         hasTables = !tables.isEmpty
         let equal = report.tables.count(where: { $0.matches })
@@ -81,12 +117,6 @@ struct ReportView {
         report.tables.reduce(0) { $0 &+ $1.rowsFound }
     }
 
-    private static func foreignKeys(_ report: VerificationReport) -> String {
-        let count = CountText.format(report.foreignKeyViolations, "violation")
-        guard report.foreignKeyViolations > 0, report.tables.allSatisfy({ $0.matches }) else { return count }
-        return "\(count); the digests are equal, so they are the source's own"
-    }
-
     /// `report`
     static let template = """
         {{#hasDifferences}}
@@ -96,10 +126,19 @@ struct ReportView {
         <li><p>{{#place}}<code>{{.}}</code>: {{/place}}{{message}}</p></li>{{/differences}}</ul>
         </section>
         {{/hasDifferences}}
+        {{#hasAdvice}}
+        <section>
+        <h2 id="advice-title">What to do</h2>
+        <ul class="notes" aria-labelledby="advice-title">{{#advice}}<li>{{.}}</li>{{/advice}}</ul>
+        </section>
+        {{/hasAdvice}}
         {{#isRestore}}
         <section>
         <h2 id="checks-title">Checks by SQLite</h2>
         <dl class="facts">
+        {{#schema}}
+        <div><dt>Schema</dt><dd>{{.}}</dd></div>
+        {{/schema}}
         <div><dt><code>integrity_check</code></dt><dd>{{#integrity}}{{>badge}}{{/integrity}}</dd></div>
         <div><dt><code>foreign_key_check</code></dt><dd>{{foreignKeys}}</dd></div>
         </dl>
@@ -108,12 +147,39 @@ struct ReportView {
         {{/hasComplaints}}
         </section>
         {{/isRestore}}
+        {{#drill}}
+        <section>
+        <h2 id="drill-title">Drill</h2>
+        <p>{{#result}}{{>badge}}{{/result}} {{words}}</p>
+        {{#output}}
+        <div class="scroll" role="region" aria-label="What the drill said" tabindex="0"><pre>{{.}}</pre></div>
+        {{/output}}
+        </section>
+        {{/drill}}
         {{#hasNotes}}
         <section>
         <h2 id="notes-title">Notes</h2>
         <ul class="notes">{{#notes}}<li>{{.}}</li>{{/notes}}</ul>
         </section>
         {{/hasNotes}}
+        {{#hasObjects}}
+        <section>
+        <h2 id="objects-title">Objects in the store</h2>
+        <div class="scroll" role="region" aria-labelledby="objects-title" tabindex="0">
+        <table class="names">
+        <thead><tr><th scope="col">Object</th><th scope="col">Result</th><th scope="col" class="number">Size expected</th>\
+        <th scope="col" class="number">Size found</th><th scope="col" class="number">Parts compared</th></tr></thead>
+        <tbody>
+        {{#objects}}
+        <tr><th scope="row"><code>{{key}}</code></th><td>{{#result}}{{>badge}}{{/result}}</td>\
+        <td class="number">{{sizeExpected}}</td><td class="number">{{sizeFound}}</td><td class="number">{{parts}}</td></tr>
+        {{/objects}}
+        </tbody>
+        </table>
+        </div>
+        {{#objects}}{{#damage}}<p><code>{{.}}</code></p>{{/damage}}{{/objects}}
+        </section>
+        {{/hasObjects}}
         {{#hasTables}}
         <section>
         <h2 id="tables-title">Tables</h2>
@@ -135,6 +201,33 @@ struct ReportView {
         </section>
         {{/hasTables}}
         """
+}
+
+extension ReportView.DrillRow {
+    init(_ drill: VerificationReport.DrillResult) {
+        result =
+            drill.hasPassed
+            ? BadgeView("Passed", symbol: "i-good", tone: .good)
+            : BadgeView("Failed", symbol: "i-alarm", tone: .bad)
+        words = drill.words
+        output = drill.output.isEmpty ? nil : drill.output
+    }
+}
+
+extension ReportView.ObjectRow {
+    init(_ object: VerificationReport.ObjectResult) {
+        key = object.key
+        result =
+            object.matches
+            ? BadgeView("Equal", symbol: "i-good", tone: .good)
+            : BadgeView("Different", symbol: "i-alarm", tone: .bad)
+        sizeExpected = SizeText.format(object.sizeExpected)
+        sizeFound = SizeText.format(object.sizeFound)
+        parts = "\(CountText.format(Int64(object.partsChecked))) of \(CountText.format(Int64(object.parts)))"
+        damage = object.partsDifferent.map { part in
+            "part \(part.number): SHA-256 \(part.sha256Found) instead of \(part.sha256Expected)"
+        }
+    }
 }
 
 extension ReportView.ComparisonRow {

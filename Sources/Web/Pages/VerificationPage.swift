@@ -57,11 +57,13 @@ struct VerificationPage {
         guard let report = detail.report else { return facts }
         facts.insert(FactView("Began", at: MomentView(report.startedAt, now: now)), at: 1)
         if report.level == .restore {
-            facts.append(FactView("Download and import", FigureText.duration(report.importSeconds)))
+            let speed = report.importBytesPerSecond.map { ", \(SizeText.format($0)) of dump a second" } ?? ""
+            facts.append(FactView("Download and import", FigureText.duration(report.importSeconds) + speed))
         }
         let objects = CountText.format(Int64(report.objectsChecked), "object")
         facts.append(FactView("Read from the store", "\(objects), \(SizeText.format(report.bytesChecked))"))
         facts.append(FactView("By", "\(report.tool), SQLite \(report.sqliteVersion), on \(report.host)"))
+        if let version = report.sourceSQLiteVersion { facts.append(FactView("Source read by", "SQLite \(version)")) }
         return facts
     }
 
