@@ -26,7 +26,8 @@ package struct VerificationRun: Sendable {
     }
 
     /// - Returns: The report, whatever it found.
-    /// - Throws: Where nothing could be found out; that is no difference.
+    /// - Throws: Where nothing could be found out; that is no difference. Code `missing` where the backup was deleted
+    ///   meanwhile.
     package func verify(_ manifest: Manifest) async throws -> KeptReport {
         var report = try await appliance.withWorkDirectory { folder in
             try await Verification(
@@ -34,14 +35,37 @@ package struct VerificationRun: Sendable {
                 progress: progress
             ).run()
         }
+        if report.outcome == .different {
+            try await requirePresence(of: manifest)
+            let search = AdviceSearch(appliance: appliance, store: store)
+            try await search.advise(&report)
+        }
         do {
-            return KeptReport(report: report, key: try await keep(&report))
+            // Before the report is copied: its time may have to be another one.
+            let key = try await keep(&report)
+            return KeptReport(report: report, key: key)
         } catch {
             try Task.checkCancellation()
             // Somebody with reading rights only may verify too; the proof is no worse for it.
             report.notes.append("This report could not be kept in the store: \(error)")
             return KeptReport(report: report, key: nil)
         }
+    }
+
+    /// What retention deletes while it is verified is no difference.
+    private func requirePresence(of manifest: Manifest) async throws {
+        guard let id = BackupID(manifest.id) else { return }
+        do {
+            let keys = BackupKeys(database: manifest.database, id: id)
+            guard try await store.head(keys.manifest) == nil else { return }
+        } catch {
+            // What was found before the store went away stands.
+            try Task.checkCancellation()
+            return
+        }
+        throw NightjarError(
+            .missing, "\(manifest.id) was deleted while it was verified",
+            hint: "See what there is with: nightjar list \(manifest.database)")
     }
 
     private func keep(_ report: inout VerificationReport) async throws -> String? {

@@ -20,11 +20,14 @@ extension VerificationReport {
     package struct Advice: Sendable, Codable, Equatable {
         /// When an earlier verification last found good what differs now; nil where none did.
         package var goodUntil: Timestamp?
+        /// When it was first found different after that.
+        package var differentSince: Timestamp
         /// The newest other backup that is proved; nil where there is none.
         package var goodBackup: GoodBackup?
 
-        package init(goodUntil: Timestamp?, goodBackup: GoodBackup?) {
+        package init(goodUntil: Timestamp?, differentSince: Timestamp, goodBackup: GoodBackup?) {
             self.goodUntil = goodUntil
+            self.differentSince = differentSince
             self.goodBackup = goodBackup
         }
     }
@@ -34,7 +37,7 @@ extension VerificationReport {
         guard let advice else { return [] }
         let since =
             if let good = advice.goodUntil {
-                "It was good at \(good.text): the difference came between then and \(startedAt.text)."
+                "It was good at \(good.text), and different at \(advice.differentSince.text)."
             } else {
                 "No earlier verification found good what differs: it may have been so from the beginning."
             }

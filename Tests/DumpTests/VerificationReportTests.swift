@@ -97,7 +97,7 @@ struct VerificationReportTests {
             let text = report.text.joined(separator: "\n")
             #expect(text.contains("\(ExportedDump.key), part 1: the bytes are not those that were written"))
             #expect(text.contains("SHA-256 \(part.sha256Found) instead of \(part.sha256Expected)"))
-            report.advice = .init(goodUntil: nil, goodBackup: nil)
+            report.advice = .init(goodUntil: nil, differentSince: .now, goodBackup: nil)
             #expect([report].html.contains("<h3>What to do</h3>"))
         }
     }

@@ -59,7 +59,7 @@ import Testing
         report.drill = .init(
             command: ["/opt/check", "--all"], exitCode: 1, signal: nil, timedOut: false, seconds: 3.2, output: "no\n")
         report.advice = .init(
-            goodUntil: .init(seconds: 1_773_000_000),
+            goodUntil: .init(seconds: 1_773_000_000), differentSince: .init(seconds: 1_773_541_858),
             goodBackup: .init(
                 id: "dump_20260314-023000", store: "disk", createdAt: .init(seconds: 1_773_455_400),
                 provedAt: .init(seconds: 1_773_455_500)))
@@ -107,12 +107,12 @@ import Testing
     @Test("says since when and which other backup is good")
     func advice() {
         let sentences = Self.complete.adviceSentences
-        #expect(sentences.first?.contains("It was good at 2026-03-08T") == true)
+        #expect(sentences.first == "It was good at 2026-03-08T20:00:00Z, and different at 2026-03-15T02:30:58Z.")
         #expect(sentences.last?.contains("dump_20260314-023000 of 2026-03-14T02:30:00Z in the store disk") == true)
         #expect(
             sentences.last?.contains("nightjar restore shop/dump_20260314-023000 --to shop-restored.db") == true)
         var alone = Self.complete
-        alone.advice = .init(goodUntil: nil, goodBackup: nil)
+        alone.advice = .init(goodUntil: nil, differentSince: alone.startedAt, goodBackup: nil)
         #expect(alone.adviceSentences.first?.hasPrefix("No earlier verification") == true)
         #expect(alone.adviceSentences.last?.contains("nightjar backup shop") == true)
     }

@@ -277,7 +277,7 @@ import Testing
         report.drill = .init(
             command: ["/opt/check"], exitCode: 2, signal: nil, timedOut: false, seconds: 3, output: "7 < 8 orders")
         report.advice = .init(
-            goodUntil: PageFigures.ago(48 * PageFigures.hour),
+            goodUntil: PageFigures.ago(48 * PageFigures.hour), differentSince: PageFigures.ago(PageFigures.hour),
             goodBackup: .init(
                 id: "dump_20260310-023000", store: "disk", createdAt: PageFigures.ago(50 * PageFigures.hour),
                 provedAt: PageFigures.ago(49 * PageFigures.hour)))
@@ -315,7 +315,7 @@ import Testing
         report.drill = .init(
             command: [text], exitCode: nil, signal: .max, timedOut: false, seconds: .nan, output: text)
         report.advice = .init(
-            goodUntil: nil,
+            goodUntil: nil, differentSince: PageFigures.now,
             goodBackup: .init(id: text, store: text, createdAt: PageFigures.now, provedAt: PageFigures.now))
         report.sourceSQLiteVersion = text
         let markup = PageMarkup(html(detail(.different, report)))
