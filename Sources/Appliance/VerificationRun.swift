@@ -17,8 +17,17 @@ package struct VerificationRun: Sendable {
     package let store: any ObjectStore
     package let level: VerificationLevel
     package let progress: RunProgress?
+    /// Bytes that the scratch database may take; nil for what the disk has.
+    package let scratchLimit: Int64?
+    /// What is run on the restored copy.
+    package let drill: Drill?
 
-    package init(appliance: Appliance, store: any ObjectStore, level: VerificationLevel, progress: RunProgress?) {
+    package init(
+        appliance: Appliance, store: any ObjectStore, level: VerificationLevel, progress: RunProgress?,
+        scratchLimit: Int64? = nil, drill: Drill? = nil
+    ) {
+        self.scratchLimit = scratchLimit
+        self.drill = drill
         self.appliance = appliance
         self.store = store
         self.level = level
@@ -32,7 +41,7 @@ package struct VerificationRun: Sendable {
         var report = try await appliance.withWorkDirectory { folder in
             try await Verification(
                 store: store, manifest: manifest, level: level, workDirectory: folder, tool: Tool.name,
-                progress: progress
+                progress: progress, scratchLimit: scratchLimit, drill: drill
             ).run()
         }
         if report.outcome == .different {

@@ -13,11 +13,17 @@ package struct Verification: Sendable {
     package let workDirectory: String
     package let tool: String
     package let progress: RunProgress?
+    /// Bytes that the scratch database may take; nil for what the disk has.
+    package let scratchLimit: Int64?
+    /// What is run on the restored copy at the level `restore`, where nothing differs.
+    package let drill: Drill?
 
     package init(
         store: any ObjectStore, manifest: Manifest, level: VerificationLevel, workDirectory: String, tool: String,
-        progress: RunProgress?
+        progress: RunProgress?, scratchLimit: Int64? = nil, drill: Drill? = nil
     ) {
+        self.scratchLimit = scratchLimit
+        self.drill = drill
         self.store = store
         self.manifest = manifest
         self.level = level
@@ -27,7 +33,8 @@ package struct Verification: Sendable {
     }
 
     /// - Returns: The report, whatever it found.
-    /// - Throws: Where nothing could be found out: the store is away, the scratch disk is full. That is no difference.
+    /// - Throws: Where nothing could be found out: the store is away, the scratch disk is full, the drill cannot be run.
+    ///   That is no difference.
     package func run() async throws -> VerificationReport {
         var report = VerificationReport(
             id: manifest.id, database: manifest.database, level: level, startedAt: .now, tool: tool,
@@ -71,6 +78,7 @@ package struct Verification: Sendable {
     }
 
     private func proveByRestoring(_ report: inout VerificationReport, _ start: ContinuousClock.Instant) async throws {
+        if let drill { try DrillRun.check(drill) }
         let path = workDirectory + "/verify.db"
         let scratch = ScratchDatabase(path: path)
         defer { scratch.remove() }
@@ -87,6 +95,22 @@ package struct Verification: Sendable {
             report.note(dumpBytes: manifest.dumpBytes, importSeconds: report.importSeconds)
         }
         if let findings = outcome.findings { report.add(findings) }
+        if let drill { try await run(drill, on: path, &report) }
+    }
+
+    /// The copy is the drill's: it has been compared, and is thrown away afterwards.
+    private func run(_ drill: Drill, on path: String, _ report: inout VerificationReport) async throws {
+        guard report.differences.isEmpty else {
+            report.notes.append("The drill was not run: the restored database is not what was backed up.")
+            return
+        }
+        let run = DrillRun(
+            drill: drill, database: manifest.database, backup: manifest.id, file: path,
+            folder: workDirectory + "/drill")
+        let cancellation = Cancellation()
+        let result = try await DedicatedThread.run(cancellation: cancellation) { try run.run(cancellation) }
+        report.drill = result
+        if !result.hasPassed { report.differences.append(.init(result.words)) }
     }
 }
 
