@@ -207,7 +207,7 @@ struct DumpImport: Sendable {
             try scratch.importAll(from: blocks, cancellation)
             return nil
         } catch let error as SQLiteError where !error.isInterrupted {
-            guard error.isAboutTheText else { throw ScratchFailure.explain(error, scratch.path) }
+            guard error.isAboutTheText else { throw ScratchFailure.explain(error, scratch) }
             // The stages before it have to come to their end.
             while try blocks.receive() != nil { try cancellation.check() }
             return error

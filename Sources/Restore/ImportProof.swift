@@ -89,7 +89,7 @@ struct ImportProof: Sendable {
             return Compared(
                 findings: findings, refusal: scratch.conflict(in: findings, manifest) ?? findings.suspicion)
         } catch let error as SQLiteError {
-            guard error.mayComeOfFunctions else { throw ScratchFailure.explain(error, scratch.path) }
+            guard error.mayComeOfFunctions else { throw ScratchFailure.explain(error, scratch) }
             return Compared(findings: nil, refusal: error)
         }
     }
@@ -105,7 +105,7 @@ struct ImportProof: Sendable {
         // Rows that are missing are differences by themselves.
         guard outcome.findings == nil else { return outcome }
         // No disk makes rows violate a constraint.
-        guard refusal.isConstraint else { throw ScratchFailure.explain(refusal, scratch.path) }
+        guard refusal.isConstraint else { throw ScratchFailure.explain(refusal, scratch) }
         throw ScratchFailure.refusal(refusal, manifest)
     }
 }

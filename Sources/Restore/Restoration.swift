@@ -81,7 +81,7 @@ package struct Restoration: Sendable {
             do {
                 try scratch.open(.readWrite).execute("PRAGMA journal_mode=\(mode)")
             } catch let error as SQLiteError {
-                throw ScratchFailure.explain(error, scratch.path)
+                throw ScratchFailure.explain(error, scratch)
             }
         }
         return Result(

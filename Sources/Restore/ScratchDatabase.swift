@@ -8,6 +8,8 @@ import SQLite
 final class ScratchDatabase: @unchecked Sendable {
     // Used by one stage after the other: import, then comparison.
     let path: String
+    /// What it may take; nil for what the disk has.
+    let limit: ScratchLimit?
     /// Functions of the application's that the schema needs, replaced by ones that give NULL.
     private(set) var functionStandIns: Set<FunctionStandIn> = []
     /// Names of collations of the application's, replaced by BINARY.
@@ -23,8 +25,29 @@ final class ScratchDatabase: @unchecked Sendable {
         Set((functionStandIns.map { SQLText(bytes: $0.nameBytes) } + collationStandIns).map(\.folded))
     }
 
-    init(path: String) {
+    init(path: String, limit: ScratchLimit? = nil) {
         self.path = path
+        self.limit = limit
+    }
+
+    /// Makes the file, which nobody else can read; SQLite gives those beside it the same mode.
+    /// - Throws: code `io` where it cannot be made, or is there already.
+    func create() throws(NightjarError) {
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw NightjarError(
+                .io, "\(path) could not be made for an import: \(String(cString: strerror(errno)))",
+                hint: "Look at scratch_dir, its disk and its permissions.", isTransient: true)
+        }
+        close(descriptor)
+    }
+
+    /// Whether its disk has all the room that the limit allows, so that it is the limit that it came to.
+    func diskHasRoom(for limit: ScratchLimit) -> Bool {
+        var facts = stat()
+        let size = stat(path, &facts) == 0 ? Int64(facts.st_size) : 0
+        guard let free = FreeSpace.available(for: path) else { return true }
+        return free >= limit.bytes - size
     }
 
     /// Imports blocks of whole statements, each followed by a NUL, until there are no more.
@@ -59,6 +82,7 @@ final class ScratchDatabase: @unchecked Sendable {
         try database.execute(
             "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA secure_delete=OFF; PRAGMA locking_mode=EXCLUSIVE; "
                 + "PRAGMA cache_size=-8192; PRAGMA cell_size_check=OFF")
+        if let limit { try database.execute("PRAGMA max_page_count=\(limit.pages)") }
         defer {
             for name in database.collationStandIns {
                 collationStandIns.insert(SQLText(bytes: CarriageReturns.returned(in: name)))

@@ -4,13 +4,16 @@ import SQLite
 
 /// What SQLite's answers mean where it is not the backup that is at fault, or where it is.
 enum ScratchFailure {
-    static func explain(_ error: SQLiteError, _ path: String) -> NightjarError {
+    static func explain(_ error: SQLiteError, _ scratch: ScratchDatabase) -> NightjarError {
         if error.isInterrupted { return NightjarError(.cancelled, "stopped while importing", cause: error) }
+        if error.isFull, let limit = scratch.limit, scratch.diskHasRoom(for: limit) {
+            return limit.failure("needs more")
+        }
         return NightjarError(
-            .io, "the database that the backup is restored to could not be used (\(path)): \(error.message)",
+            .io, "the database that the backup is restored to could not be used (\(scratch.path)): \(error.message)",
             hint: error.isFull
                 ? "Free space on its disk, or point scratch_dir to a larger one."
-                : "Look at the disk of \(path) and at its permissions, then try again.",
+                : "Look at the disk of \(scratch.path) and at its permissions, then try again.",
             isTransient: true, cause: error)
     }
 

@@ -3,13 +3,17 @@ import Model
 
 /// Disk space for an import.
 enum ScratchSpace {
-    static func require(for manifest: Manifest, at path: String) throws(NightjarError) {
+    /// - Parameter limit: What the database may take; nil for what the disk has.
+    /// - Throws: code `configuration` where the limit is too low, `io` where the disk has not enough room.
+    static func require(for manifest: Manifest, at path: String, limit: ScratchLimit? = nil) throws(NightjarError) {
+        let pages = manifest.source.pageBytes
+        if let limit, pages > limit.bytes { throw limit.failure("needs \(SizeText.format(pages))") }
         try FreeSpace.require(needed(for: manifest), in: path, purpose: "restoring \(manifest.id)")
     }
 
     /// Bytes: the pages of the source, and while an index is sorted as much again as its keys take.
     static func needed(for manifest: Manifest) -> Int64 {
-        let pages = manifest.source.pageCount * Int64(manifest.source.pageSize)
+        let pages = manifest.source.pageBytes
         return pages + pages / 4
     }
 
@@ -19,4 +23,9 @@ enum ScratchSpace {
         let share = Double(text) / Double(max(manifest.dumpBytes, 1))
         return Int64(Double(needed(for: manifest)) * min(max(share, 0), 1))
     }
+}
+
+extension SourceFacts {
+    /// Bytes of all pages.
+    fileprivate var pageBytes: Int64 { pageCount * Int64(pageSize) }
 }

@@ -80,9 +80,11 @@ package struct Verification: Sendable {
     private func proveByRestoring(_ report: inout VerificationReport, _ start: ContinuousClock.Instant) async throws {
         if let drill { try DrillRun.check(drill) }
         let path = workDirectory + "/verify.db"
-        let scratch = ScratchDatabase(path: path)
+        let limit = scratchLimit.map { ScratchLimit(bytes: $0, for: manifest) }
+        try ScratchSpace.require(for: manifest, at: path, limit: limit)
+        let scratch = ScratchDatabase(path: path, limit: limit)
+        try scratch.create()
         defer { scratch.remove() }
-        try ScratchSpace.require(for: manifest, at: path)
         let proof = ImportProof(
             importer: DumpImport(store: store, manifest: manifest, progress: progress), selection: nil, phase: .verify,
             access: .immutable)
