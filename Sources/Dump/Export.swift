@@ -23,6 +23,8 @@ package struct Export: Sendable {
         package var countsRows: Bool
         /// A frame ends with the first chunk that makes it as large as this.
         var frameSize = SQLOutput.frameSize
+        /// A fault of the writer's, for the tests that have to find it.
+        var plantedFault: SQLDumpWriter.PlantedFault?
 
         package init(
             snapshot: SnapshotOptions, chunkRows: Int, exclude: [Glob], compression: Compression, partSize: Int64,
@@ -254,7 +256,8 @@ package struct Export: Sendable {
                     database,
                     options: .init(
                         chunkRows: options.chunkRows, breathing: options.snapshot.breathing, exclude: options.exclude,
-                        frameSize: options.frameSize, includesSchema: options.includesSchema),
+                        frameSize: options.frameSize, includesSchema: options.includesSchema,
+                        plantedFault: options.plantedFault),
                     resuming: resumption, to: blocks, cancellation: cancellation, progress: progress)
                 if options.countsRows { progress.set(totalRows: try writer.countRows()) }
                 progress.begin(.export, units: facts.pageCount * Int64(facts.pageSize))

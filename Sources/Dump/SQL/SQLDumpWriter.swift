@@ -10,7 +10,11 @@ struct SQLDumpWriter {
         var exclude: [Glob]
         var frameSize: Int
         var includesSchema: Bool
+        var plantedFault: PlantedFault?
     }
+
+    /// Makes of a value what a faulty writer would write in its place; the digest has the value itself.
+    typealias PlantedFault = @Sendable (Statement.Glance) -> Statement.Glance
 
     /// What the dump turned out to hold.
     struct Result: Sendable {
@@ -183,6 +187,7 @@ struct SQLDumpWriter {
         var chunkStart = output.position
         var rowsInChunk = 0
         let rowidIndex = reader.rowidIndex
+        let plantedFault = options.plantedFault
         while try reader.step() {
             var bound = 8
             var mayChange = false
@@ -217,6 +222,9 @@ struct SQLDumpWriter {
                 try setText(of: object, to: NotNull.removed(from: text))
             }
             if bound > sqlLimit { try checkSize(values, layout, row: table.rows) }
+            if let plantedFault {
+                for index in 0..<width { values[index] = plantedFault(values[index]) }
+            }
             try writer.write(values, bound: bound, to: &output)
             table.rows += 1
             rowsInChunk += 1
