@@ -70,6 +70,23 @@ struct DamageTests {
         }
     }
 
+    @Test("an older backup's object in the place of a newer one's is found", arguments: DamageTests.levels)
+    func older(level: String) async throws {
+        try await withBackup { bench, first in
+            try bench.makeSource("UPDATE notes SET text = 'third' WHERE text = 'second'")
+            let second = try await bench.backUp().backup
+            let older = try #require(try bench.manifest(of: first).objects.first)
+            let newer = try #require(try bench.manifest(of: second).objects.first)
+            let path = bench.objectPath(newer)
+            try FileManager.default.removeItem(atPath: path)
+            try FileManager.default.copyItem(atPath: bench.objectPath(older), toPath: path)
+            try await expectDamage(in: newer, of: second, level, bench, "an older version")
+            try await expectRefused(second, bench)
+            let untouched = try await bench.nightjar("verify", first, "--level", level)
+            #expect(untouched.exitCode == 0, "\(untouched)")
+        }
+    }
+
     @Test("manifests of two backups that were swapped are found", arguments: DamageTests.levels)
     func swappedManifests(level: String) async throws {
         try await withBackup { bench, first in
