@@ -6,12 +6,12 @@ extension VerificationReport {
     /// How it was done, and where.
     var circumstances: [String] {
         let source = sourceSQLiteVersion.map { "; the source was read by SQLite \($0)" } ?? ""
-        return [
-            "Level \(level.rawValue), from \(startedAt.text) to \(finishedAt.text), "
-                + "\(DurationText.format(seconds: totalSeconds))",
-            "By \(tool), SQLite \(sqliteVersion), on \(host)\(source)",
-            "\(CountText.format(Int64(objectsChecked), "object")), \(SizeText.format(bytesChecked)) read from the store",
-        ] + importLines
+        let objects = CountText.format(Int64(objectsChecked), "object")
+        var lines = ["Level \(level.rawValue), from \(startedAt.text) to \(finishedAt.text)"]
+        lines.append("By \(tool), SQLite \(sqliteVersion), on \(host)\(source)")
+        lines.append("\(objects), \(SizeText.format(bytesChecked)) read from the store")
+        lines.append("Took \(DurationText.format(seconds: totalSeconds))")
+        return lines + importLines
     }
 
     private var importLines: [String] {
@@ -23,14 +23,14 @@ extension VerificationReport {
 
     /// Each object with its parts.
     var objectLines: [String] {
-        (objects ?? []).flatMap { object in
+        (objects ?? []).flatMap { object -> [String] in
             let size =
                 object.sizeFound == object.sizeExpected
                 ? SizeText.format(object.sizeFound)
                 : "\(CountText.format(object.sizeFound)) bytes instead of \(CountText.format(object.sizeExpected))"
             let hashes =
                 object.matches
-                ? "the SHA-256 of all of them are as written" : "the SHA-256 of \(object.partsChecked) were compared"
+                ? "SHA-256 as written" : "SHA-256 of \(CountText.format(Int64(object.partsChecked))) compared"
             let parts = object.partsDifferent.map { part in
                 "\(object.key), part \(part.number), \(CountText.format(part.size, "byte")) from "
                     + "\(CountText.format(part.offset)) on: "

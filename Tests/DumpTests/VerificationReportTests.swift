@@ -54,7 +54,7 @@ struct VerificationReportTests {
             let text = report.text.joined(separator: "\n")
             for words in [
                 "shop: dump_20260315-023000: Proved: 2 tables, 5 rows",
-                "1 part, the SHA-256 of all of them are as written",
+                "1 part, SHA-256 as written",
                 "Schema: 4 objects expected, 4 found, 4 equal", "integrity_check: ok",
                 "foreign_key_check: 2 violations; the digests are equal", "a <b>: 2 rows, digest",
                 "By test, SQLite \(SQLiteLibrary.version), on \(HostName.current)",
