@@ -62,6 +62,12 @@ extension VerificationReport {
         }
 
         package var matches: Bool { expected == found && expected == equal }
+
+        /// `5 objects expected, 4 found, 4 equal`.
+        package var words: String {
+            "\(CountText.format(Int64(expected), "object")) expected, \(CountText.format(Int64(found))) found, "
+                + "\(CountText.format(Int64(equal))) equal"
+        }
     }
 
     /// What a drill came to.

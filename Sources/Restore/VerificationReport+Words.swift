@@ -44,11 +44,7 @@ extension VerificationReport {
     var checkLines: [String] {
         guard level == .restore else { return [] }
         var lines: [String] = []
-        if let schema = schemaObjects {
-            lines.append(
-                "Schema: \(CountText.format(Int64(schema.expected), "object")) expected, "
-                    + "\(CountText.format(Int64(schema.found))) found, \(CountText.format(Int64(schema.equal))) equal")
-        }
+        if let schemaObjects { lines.append("Schema: \(schemaObjects.words)") }
         if integrityCheck.isEmpty {
             lines.append("integrity_check: not run")
         } else {

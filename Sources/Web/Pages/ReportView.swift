@@ -80,10 +80,7 @@ struct ReportView {
         complaints = isSound ? [] : report.integrityCheck
         hasComplaints = !complaints.isEmpty
         foreignKeys = report.foreignKeyWords
-        schema = report.schemaObjects.map { schema in
-            "\(CountText.format(Int64(schema.expected), "object")) expected, "
-                + "\(CountText.format(Int64(schema.found))) found, \(CountText.format(Int64(schema.equal))) equal"
-        }
+        schema = report.schemaObjects.map(\.words)
         objects = (report.objects ?? []).map { ObjectRow($0) }
         hasObjects = !objects.isEmpty
         tables = report.tables.map { ComparisonRow($0) }
