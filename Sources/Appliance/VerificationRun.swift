@@ -2,6 +2,7 @@ import Dump
 import FoundationEssentials
 import Model
 import Restore
+import Settings
 import Storage
 
 /// Proves a backup and keeps the report beside it.
@@ -17,17 +18,10 @@ package struct VerificationRun: Sendable {
     package let store: any ObjectStore
     package let level: VerificationLevel
     package let progress: RunProgress?
-    /// Bytes that the scratch database may take; nil for what the disk has.
-    package let scratchLimit: Int64?
-    /// What is run on the restored copy.
-    package let drill: Drill?
 
     package init(
-        appliance: Appliance, store: any ObjectStore, level: VerificationLevel, progress: RunProgress?,
-        scratchLimit: Int64? = nil, drill: Drill? = nil
+        appliance: Appliance, store: any ObjectStore, level: VerificationLevel, progress: RunProgress?
     ) {
-        self.scratchLimit = scratchLimit
-        self.drill = drill
         self.appliance = appliance
         self.store = store
         self.level = level
@@ -38,10 +32,12 @@ package struct VerificationRun: Sendable {
     /// - Throws: Where nothing could be found out; that is no difference. Code `missing` where the backup was deleted
     ///   meanwhile.
     package func verify(_ manifest: Manifest) async throws -> KeptReport {
+        // A database that is no longer configured asks for no more than its proof.
+        let settings = appliance.configuration.database(named: manifest.database)?.verify
         var report = try await appliance.withWorkDirectory { folder in
             try await Verification(
                 store: store, manifest: manifest, level: level, workDirectory: folder, tool: Tool.name,
-                progress: progress, scratchLimit: scratchLimit, drill: drill
+                progress: progress, scratchLimit: settings?.scratchLimit, drill: settings?.drill
             ).run()
         }
         if report.outcome == .different {

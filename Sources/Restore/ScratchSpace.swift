@@ -25,7 +25,7 @@ enum ScratchSpace {
     }
 }
 
-extension SourceFacts {
+extension Manifest.SourceFacts {
     /// Bytes of all pages.
     fileprivate var pageBytes: Int64 { pageCount * Int64(pageSize) }
 }

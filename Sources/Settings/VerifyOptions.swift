@@ -10,7 +10,7 @@ struct VerifyOptions {
     private var againEvery: Switchable<Duration>?
     private var budget: Switchable<Int64>?
     private var scratchLimit: Switchable<Int64>?
-    private var drill: Switchable<DrillSettings>?
+    private var drill: Switchable<Drill>?
 
     init() {}
 
@@ -29,7 +29,15 @@ struct VerifyOptions {
 
     /// Puts what is said over what stands there. All parts count one by one, and a drill counts whole.
     func apply(to settings: inout VerifySettings) {
-        if let afterBackup { settings.afterBackup = afterBackup }
+        if let afterBackup {
+            // Who asks for no proof after a backup asks for none later either, unless `again_every` says so.
+            if afterBackup == .none {
+                settings.againEvery = nil
+            } else if settings.afterBackup == .none {
+                settings.againEvery = settings.againEvery ?? VerifySettings.standardAgainEvery
+            }
+            settings.afterBackup = afterBackup
+        }
         if let againEvery { settings.againEvery = againEvery.value?.components.seconds }
         if let budget { settings.budget = budget.value }
         if let scratchLimit { settings.scratchLimit = scratchLimit.value }
@@ -38,7 +46,7 @@ struct VerifyOptions {
 }
 
 extension NodeReader {
-    fileprivate func drill() -> DrillSettings? {
+    fileprivate func drill() -> Drill? {
         guard let mapping = self.mapping("{command: […], timeout: …} or off", keys: ["command", "timeout"]) else {
             return nil
         }
@@ -46,7 +54,7 @@ extension NodeReader {
         let command = mapping.required("command", hint: hint)?.drillCommand()
         let day = Duration.seconds(86_400)
         let timeout = mapping["timeout"]?.duration(in: Duration.seconds(1)...day, spelled: "1s to 24h")
-        return command.map { DrillSettings(command: $0, timeout: timeout ?? DrillSettings.standardTimeout) }
+        return command.map { Drill(command: $0, timeout: timeout ?? Drill.standardTimeout) }
     }
 
     /// The absolute path of a program and its arguments: no shell stands between that would look for it.

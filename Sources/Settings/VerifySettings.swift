@@ -11,11 +11,11 @@ package struct VerifySettings: Sendable, Equatable {
     /// Bytes that a restored scratch database may take; nil for what the disk has.
     package var scratchLimit: Int64?
     /// The user's own check of each restored scratch database.
-    package var drill: DrillSettings?
+    package var drill: Drill?
 
     package init(
         afterBackup: VerificationLevel = .restore, againEvery: Int64? = VerifySettings.standardAgainEvery,
-        budget: Int64? = nil, scratchLimit: Int64? = nil, drill: DrillSettings? = nil
+        budget: Int64? = nil, scratchLimit: Int64? = nil, drill: Drill? = nil
     ) {
         self.afterBackup = afterBackup
         self.againEvery = againEvery
@@ -40,18 +40,7 @@ package struct VerifySettings: Sendable, Equatable {
     }
 }
 
-/// A command of the user's that checks a restored scratch database, and decides by its exit code.
-package struct DrillSettings: Sendable, Equatable {
-    /// The program's absolute path and its arguments; never empty.
-    package var command: [String]
-    /// How long it may take, one second to 24 hours.
-    package var timeout: Duration
-
-    package init(command: [String], timeout: Duration = DrillSettings.standardTimeout) {
-        self.command = command
-        self.timeout = timeout
-    }
-
+extension Drill {
     package static let standardTimeout = Duration.seconds(300)
 
     /// The program on one line, without its arguments: one of them may be a secret.

@@ -65,7 +65,8 @@ struct VerifyCommand: AsyncParsableCommand {
     func validate() throws {
         if (what == nil) != all { throw ValidationError("Name a backup or a database, or say --all.") }
         if againstSource && (all || level != nil || report != nil || verbose) {
-            throw ValidationError("--against-source goes with one backup or database, without --level, --report and --verbose.")
+            throw ValidationError(
+                "--against-source goes with one backup or database, without --level, --report and --verbose.")
         }
         if let report, ReportFile.Format(path: report) == nil {
             throw ValidationError("The report's name has to end with .json or .html.")

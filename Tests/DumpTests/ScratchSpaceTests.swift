@@ -42,7 +42,8 @@ struct ScratchSpaceTests {
             let report = try await Self.verify(dump, limit: nil, drill: drill, in: folder)
             #expect(report.outcome == .proved)
             #expect(report.drill?.output == "600\n")
-            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+            #expect(left == [])
         }
     }
 
@@ -66,7 +67,8 @@ struct ScratchSpaceTests {
             #expect(
                 error?.message
                     == "restoring dump_20260315-023000 needs \(need), verify.scratch_limit is 64.0 KiB")
-            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+            #expect(left == [])
         }
     }
 
@@ -80,7 +82,8 @@ struct ScratchSpaceTests {
             }
             #expect(error?.code == .configuration)
             #expect(error?.message.contains("needs more, verify.scratch_limit is 512 KiB") == true)
-            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+            #expect(left == [])
         }
     }
 }

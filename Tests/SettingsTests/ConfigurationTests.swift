@@ -184,7 +184,7 @@ struct ConfigurationTests {
         #expect(found.patterns.map { $0.glob } == ["/srv/*/app.db"])
         let settings = try #require(found.patterns.first?.settings)
         #expect(settings.jitter == .seconds(300))
-        let drill = DrillSettings(command: ["/usr/local/bin/check-shop"], timeout: .seconds(300))
+        let drill = Drill(command: ["/usr/local/bin/check-shop"], timeout: .seconds(300))
         let verify = VerifySettings(budget: 10 << 30, scratchLimit: 50 << 30, drill: drill)
         #expect(settings.verify == verify)
         #expect(settings.retention == RetentionPolicy(keepLast: 7, keepDaily: 14, keepWeekly: 8, keepMonthly: 12))

@@ -15,7 +15,7 @@ private let mebibyte: Int64 = 1 << 20
 private let gibibyte: Int64 = 1 << 30
 private let tenGibibytes: Int64 = 10 << 30
 private let pebibyte: Int64 = 1 << 50
-private let check = DrillSettings(command: ["/bin/check"], timeout: .seconds(300))
+private let check = Drill(command: ["/bin/check"], timeout: .seconds(300))
 
 @Suite("Verification in a configuration")
 struct VerifySettingsTests {
@@ -24,6 +24,8 @@ struct VerifySettingsTests {
         arguments: [
             ("{}", VerifySettings(afterBackup: .restore, againEvery: 2_592_000)),
             ("{after_backup: checksum}", VerifySettings(afterBackup: .checksum)),
+            ("{after_backup: none}", VerifySettings(afterBackup: .none, againEvery: nil)),
+            ("{after_backup: none, again_every: 1h}", VerifySettings(afterBackup: .none, againEvery: 3600)),
             ("{again_every: 1h}", VerifySettings(againEvery: 3600)),
             ("{again_every: 3650d}", VerifySettings(againEvery: 315_360_000)),
             ("{again_every: off}", VerifySettings(againEvery: nil)),
@@ -34,7 +36,7 @@ struct VerifySettingsTests {
             ("{drill: {command: [/bin/check]}}", VerifySettings(drill: check)),
             (
                 "{drill: {command: [/bin/check, -q, \"a b\"], timeout: 24h}}",
-                VerifySettings(drill: DrillSettings(command: ["/bin/check", "-q", "a b"], timeout: .seconds(86_400)))
+                VerifySettings(drill: Drill(command: ["/bin/check", "-q", "a b"], timeout: .seconds(86_400)))
             ),
             ("{drill: off}", VerifySettings(drill: nil)),
         ] as [(String, VerifySettings)])
@@ -62,13 +64,26 @@ struct VerifySettingsTests {
         ).databases
         let plain = VerifySettings(
             afterBackup: .checksum, againEvery: 604_800, budget: gibibyte, scratchLimit: 2 * gibibyte,
-            drill: DrillSettings(command: ["/bin/check"], timeout: .seconds(60)))
+            drill: Drill(command: ["/bin/check"], timeout: .seconds(60)))
         var budget = plain
         budget.budget = 5 * gibibyte
         var drill = plain
-        drill.drill = DrillSettings(command: ["/bin/other"], timeout: .seconds(300))
+        drill.drill = Drill(command: ["/bin/other"], timeout: .seconds(300))
         let nothing = VerifySettings(afterBackup: .checksum, againEvery: nil)
         #expect(found.map { $0.verify } == [plain, budget, drill, nothing])
+    }
+
+    @Test("is asked for again by a database whose default asks for none")
+    func back() throws {
+        let found = try configuration(
+            """
+            defaults: {verify: {after_backup: none}}
+            databases:
+              none: {sqlite: /a.db}
+              proved: {sqlite: /b.db, verify: {after_backup: restore}}
+            """
+        ).databases
+        #expect(found.map { $0.verify } == [VerifySettings(afterBackup: .none, againEvery: nil), VerifySettings()])
     }
 
     @Test("proves again at the level of the run's end, and by a restore where nothing is verified then")
