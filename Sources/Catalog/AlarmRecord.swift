@@ -6,6 +6,8 @@ package enum AlarmKind: String, Sendable, CaseIterable {
     case overdue
     /// Rows or bytes fell by more than is tolerated.
     case shrink
+    /// The last proof of a backup is older than it may grow.
+    case proof
 }
 
 /// An alarm that is on.

@@ -10,6 +10,8 @@ package enum EventKind: String, Sendable, CaseIterable {
     /// Rows or bytes fell by more than is tolerated.
     case backupShrunk = "backup.shrunk"
     case verificationFailed = "verification.failed"
+    /// The last proof of a backup is older than it may grow.
+    case verificationOverdue = "verification.overdue"
     case retentionFrozen = "retention.frozen"
     /// A person ended a freeze.
     case retentionAccepted = "retention.accepted"

@@ -1,5 +1,6 @@
 extension Migrations {
-    /// Counts of runs that tell backups from exports, and what proofs may read.
+    /// Counts of runs that tell backups from exports, what proofs may read, and the alarm and event for proofs that are
+    /// too old.
     ///
     /// What was counted before is told apart by the runs that are still known: those of exports that are forgotten stay
     /// among the backups.

@@ -1,10 +1,11 @@
-import Appliance
 import Catalog
 import Foundation
 import Model
 import SQLite
 import Settings
 import TestSupport
+
+@testable import Appliance
 
 /// A folder with a configuration, a store, databases, and a daemon that a test starts and stops.
 final class Site: Sendable {
@@ -109,5 +110,17 @@ extension Site {
 
     func waitForEnd(of run: Int64, in catalog: Catalog) async throws {
         while try await catalog.run(run)?.finishedAt == nil { await Task.yield() }
+    }
+}
+
+extension Site {
+    /// Waits until a daemon neither runs nor verifies anything.
+    func waitForRest(of daemon: Daemon) async throws {
+        while true {
+            let runs = await daemon.running.count
+            let verifications = await daemon.verificationTasks.count
+            if runs + verifications == 0 { return }
+            await Task.yield()
+        }
     }
 }

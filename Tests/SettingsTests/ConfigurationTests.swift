@@ -75,7 +75,7 @@ struct ConfigurationTests {
             name: "own", sqlitePath: "/srv/b.db", storeName: "local", compression: .zstd(level: 9), chunkRows: 10,
             breathing: Breathing(work: .seconds(120), pause: .seconds(1)), snapshot: .transaction,
             snapshotMaxLock: .milliseconds(500), busyTimeout: .zero,
-            verify: VerifySettings(afterBackup: .none), exclude: [])
+            verify: VerifySettings(afterBackup: .none, againEvery: nil), exclude: [])
         #expect(found.databases == [plain, own])
         #expect(found.database(named: "own") == own)
         #expect(found.database(named: "other") == nil)

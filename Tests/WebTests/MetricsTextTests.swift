@@ -11,17 +11,18 @@ enum MetricFigures {
     static let shop = MetricsSnapshot.Database(
         name: "shop", state: .protected, isConfigured: true, lastSuccess: time(101), lastVerified: time(102),
         oldestProof: time(103), newestBackup: time(104), backups: 105, rows: 106, dumpBytes: 107, storedBytes: 108,
-        storedBytesAll: 109, duration: 110, nextRun: time(111), isOverdue: false, isFrozen: true, isRunning: true)
+        storedBytesAll: 109, duration: 110, nextRun: time(111), isOverdue: false, isProofOverdue: true, isFrozen: true,
+        isRunning: true)
     /// As little as can be known.
     static let blog = MetricsSnapshot.Database(
         name: "blog", state: .none, isConfigured: true, lastSuccess: nil, lastVerified: nil, oldestProof: nil,
         newestBackup: nil, backups: 0, rows: nil, dumpBytes: nil, storedBytes: nil, storedBytesAll: 0, duration: nil,
-        nextRun: nil, isOverdue: true, isFrozen: false, isRunning: false)
+        nextRun: nil, isOverdue: true, isProofOverdue: false, isFrozen: false, isRunning: false)
     /// No longer configured.
     static let wiki = MetricsSnapshot.Database(
         name: "wiki", state: .removed, isConfigured: false, lastSuccess: nil, lastVerified: nil, oldestProof: nil,
         newestBackup: time(9), backups: 2, rows: 0, dumpBytes: 1, storedBytes: 2, storedBytesAll: 4, duration: nil,
-        nextRun: nil, isOverdue: false, isFrozen: false, isRunning: false)
+        nextRun: nil, isOverdue: false, isProofOverdue: false, isFrozen: false, isRunning: false)
 
     static func time(_ seconds: Int64) -> Timestamp { Timestamp(seconds: seconds) }
 
@@ -71,6 +72,7 @@ enum MetricFigures {
         arguments: [
             ("configured", ["blog 1", "shop 1", "wiki 0"]),
             ("overdue", ["blog 1", "shop 0", "wiki 0"]),
+            ("proof_overdue", ["blog 0", "shop 1", "wiki 0"]),
             ("frozen", ["blog 0", "shop 1", "wiki 0"]),
             ("running", ["blog 0", "shop 1", "wiki 0"]),
             ("next_run_timestamp_seconds", ["shop 111"]),

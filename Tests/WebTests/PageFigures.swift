@@ -114,7 +114,11 @@ enum PageFigures {
             backups: backups.map { backup in
                 DatabaseDetail.Fate(backup: backup, decision: decided.first { $0.id == backup.id })
             },
-            retention: isKnown ? "keep_last: 2" : "every backup is kept", next: nil, runs: runs,
+            retention: isKnown ? "keep_last: 2" : "every backup is kept",
+            proofs: isKnown
+                ? ProofStanding(
+                    routine: "proved again every 30 days", oldest: ago(12 * 86_400), unproved: 0, late: 0, warning: nil)
+                : nil, next: nil, runs: runs,
             verifications: verifications,
             events: events, exports: exports)
     }

@@ -57,7 +57,7 @@ private func html(_ detail: DatabaseDetail, page: Int = 1, _ viewer: Viewer = Pa
         let page = html(
             DatabaseDetail(
                 overview: detail.overview, settings: detail.settings, backups: [stray], retention: detail.retention,
-                next: nil,
+                proofs: nil, next: nil,
                 runs: [], verifications: [], events: [], exports: []))
         #expect(page.contains("kept: retention does not look at it"))
         #expect(page.contains("<p>Retention does not look at 1 backup.</p>"))

@@ -30,7 +30,7 @@ extension Console {
         return DatabaseDetail(
             overview: overview, settings: settings, backups: try await fates(of: name, settings, appliance),
             retention: settings?.retention.map { "\($0)" } ?? "every backup is kept",
-            next: try await forecast(settings, appliance),
+            proofs: try await proofs(settings, appliance), next: try await forecast(settings, appliance),
             runs: try await catalog.runs(of: name, limit: Self.shown),
             verifications: try await catalog.verifications(of: name, limit: Self.shown),
             events: try await catalog.events(of: name, limit: Self.shown),
@@ -46,6 +46,13 @@ extension Console {
             let isOwn = backup.store == settings?.storeName
             return DatabaseDetail.Fate(backup: backup, decision: isOwn ? decisions[backup.id] : nil)
         }
+    }
+
+    private func proofs(_ settings: DatabaseSettings?, _ appliance: Appliance) async throws -> ProofStanding? {
+        guard let settings else { return nil }
+        let survey = ProofSurvey(appliance: appliance, catalog: catalog, database: settings)
+        let now = now()
+        return ProofStanding(try await survey.plan(of: survey.backups(at: now), at: now), settings.verify)
     }
 
     private func decisions(_ settings: DatabaseSettings?, _ appliance: Appliance) async throws -> [RetentionDecision] {

@@ -45,6 +45,7 @@ extension Console {
             storedBytesAll: backups.reduce(0) { $0 + $1.storedBytes },
             duration: last.flatMap { run in run.finishedAt.map { $0.seconds - run.startedAt.seconds } },
             nextRun: status.nextRunAt, isOverdue: alarms.contains { $0.kind == .overdue },
+            isProofOverdue: alarms.contains { $0.kind == .proof },
             isFrozen: try await catalog.database(named: status.name)?.frozen != nil,
             isRunning: status.running?.isRunning ?? false)
     }

@@ -19,6 +19,8 @@ package struct DatabaseDetail: Sendable {
     package let backups: [Fate]
     /// `keep_last: 7, keep_daily: 14`, or that every backup is kept.
     package let retention: String
+    /// How old the proofs are; nil for a database that is no longer configured.
+    package let proofs: ProofStanding?
     /// The backup that retention gives up next; nil where none goes for long.
     package let next: RetentionForecast?
     /// Newest first, at most 50.

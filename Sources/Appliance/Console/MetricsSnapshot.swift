@@ -26,6 +26,8 @@ package struct MetricsSnapshot: Sendable {
         package let duration: Int64?
         package let nextRun: Timestamp?
         package let isOverdue: Bool
+        /// Whether the last proof of a kept backup is older than it may grow.
+        package let isProofOverdue: Bool
         package let isFrozen: Bool
         package let isRunning: Bool
     }

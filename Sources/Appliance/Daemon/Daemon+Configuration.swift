@@ -97,6 +97,7 @@ extension Daemon {
         let change = try await catalog.register(names, at: clock.now)
         if next.stores !== appliance.stores { retiredStores.append(appliance.stores) }
         appliance = next
+        proofs.lookAtAll()
         let configured = Set(names)
         queue.keepOnly(configured)
         // Who comes back is owed the slot that was dropped from the queue.
@@ -135,6 +136,7 @@ extension Daemon {
         }
         // Nobody waits for its backups any more.
         _ = try? await catalog.clear(.overdue, of: name)
+        _ = try? await catalog.clear(.proof, of: name)
         await keep(.databaseRemoved, of: name, text)
         log.log(level: level, "\(text)", metadata: ["database": "\(name)"])
     }

@@ -148,6 +148,7 @@ extension Daemon {
             await hasEnded(database.name)
         }
         running[database.name] = Running(task: task, stores: appliance.stores, handle: handle)
+        makeWay()
     }
 
     private func couldNot(_ request: RunRequest, _ error: any Error) async {

@@ -47,6 +47,7 @@ extension Daemon {
             await finished(entry, database, result)
         }
         running[database.name] = Running(task: task, stores: appliance.stores, handle: handle)
+        makeWay()
     }
 
     private func finished(
@@ -87,6 +88,7 @@ extension Daemon {
     func hasEnded(_ name: String) async {
         // Only now: what it left had to be cleared away before the next run of the database.
         running[name] = nil
+        proofs.lookSoon(at: name)
         await closeRetiredStores()
         events.continuation.yield(.turn)
     }

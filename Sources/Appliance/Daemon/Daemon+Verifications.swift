@@ -7,6 +7,9 @@ import Settings
 
 /// Proving backups anew.
 extension Daemon {
+    /// Seconds for which the routine leaves a backup alone whose proof a person has ended.
+    private static let restAfterCancelling: Int64 = 3600
+
     /// Has a backup proved as soon as its turn comes.
     /// - Parameter level: nil for what its database asks for, or `restore`.
     /// - Throws: code `missing` where the catalog knows no such backup; `busy` where it is being verified, or too many wait.
@@ -21,6 +24,8 @@ extension Daemon {
         guard let entry = try verifications.add(backup, level, requester: requester, at: clock.now) else {
             throw NightjarError(.busy, "\(id) is being verified already", isTransient: true)
         }
+        // Nobody waits for the routine's.
+        if let work = verifications.work, work.entry.isRoutine { work.running.task.cancel() }
         startVerifications()
         return verifications.work.flatMap { $0.entry.number == entry.number ? $0.task : nil } ?? entry.task
     }
@@ -35,6 +40,10 @@ extension Daemon {
         }
         guard let work = verifications.work, work.entry.backup.id == id else {
             throw NightjarError(.busy, "\(id) is not being verified")
+        }
+        if work.entry.isRoutine {
+            let later = Timestamp(seconds: clock.now.seconds + Self.restAfterCancelling)
+            proofs.rest(work.entry.backup.proofKey, until: later)
         }
         work.running.task.cancel()
         return work.task
@@ -58,28 +67,36 @@ extension Daemon {
             appliance: appliance, catalog: catalog, backup: entry.backup, level: entry.level, progress: progress)
         let log = log
         let fields: Logger.Metadata = ["database": "\(entry.backup.database)", "backup": "\(entry.backup.id)"]
-        log.info("verifying, asked for by \(entry.requester)", metadata: fields)
+        let why = entry.requester.map { "asked for by \($0)" } ?? "again: the last proof grows old"
+        log.info("verifying, \(why)", metadata: fields)
         let task = Task {
             do {
                 let (report, verification) = try await work.run()
                 log.log(level: report.outcome == .different ? .error : .notice, "\(report.summary)", metadata: fields)
                 verifications.ended(entry, verification: verification, failure: nil)
+                if entry.isRoutine { await routineEnded(entry.backup, fraction: 1, failure: nil) }
             } catch {
                 let failure = Task.isCancelled ? Self.cancelled : RunFailure(describing: error)
                 if !Task.isCancelled { log.error("not verified: \(Upkeep.words(error))", metadata: fields) }
                 verifications.ended(entry, verification: nil, failure: failure)
-                if !Task.isCancelled { await tell(failure, of: entry.backup) }
+                if entry.isRoutine {
+                    await routineEnded(entry.backup, fraction: progress.fraction ?? 0, failure: failure)
+                } else if !Task.isCancelled {
+                    await tell(failure, of: entry.backup)
+                }
             }
             verifications.work = nil
+            proofs.lookSoon(at: entry.backup.database)
             await closeRetiredStores()
             startVerifications()
+            events.continuation.yield(.turn)
         }
         verifications.work = .init(
             entry: entry, startedAt: clock.now, progress: progress,
             running: Running(task: task, stores: appliance.stores))
     }
 
-    private func tell(_ failure: RunFailure, of backup: BackupRecord) async {
+    func tell(_ failure: RunFailure, of backup: BackupRecord) async {
         let text = "\(backup.id) could not be verified: \(failure.message)"
         _ = try? await catalog.add(
             EventRecord(at: clock.now, kind: .verificationFailed, database: backup.database, text: text))

@@ -40,8 +40,10 @@ package actor Daemon {
     var queue = RunQueue()
     /// What people ask for, before anything of the schedule.
     var requests = RequestQueue()
-    /// Verifications that people asked for.
+    /// Verifications that people asked for, and those of the routine.
     var verifications = VerificationQueue()
+    /// What is remembered of proving backups again.
+    var proofs = ProofRoutine()
     /// Callbacks on their way; nil where none are.
     var delivering: Running?
     /// When callbacks are looked at again after a fault.
@@ -226,12 +228,14 @@ package actor Daemon {
         if let look = watchPatterns(now) { wake = min(wake, look) }
         let records = Dictionary(
             try await catalog.databases().map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        var nextRun: Timestamp?
         for database in appliance.configuration.databases {
             guard let record = records[database.name] else { continue }
             if let policy = database.slotPolicy,
                 let start = try await decide(database, policy, record, now)
             {
                 wake = min(wake, start)
+                nextRun = min(nextRun ?? start, start)
             }
             if let finding = try await DatabaseWatch(catalog: catalog, database: database).checkOverdue(at: now) {
                 log.error("\(finding.text)", metadata: ["database": "\(database.name)"])
@@ -242,7 +246,11 @@ package actor Daemon {
         try await maintain(now)
         if let next = try await deliver(now) { wake = min(wake, next) }
         startRuns(now)
-        if let start = queue.nextStart(excluding: busyDatabases), start > now { wake = min(wake, start) }
+        if let start = queue.nextStart(excluding: busyDatabases), start > now {
+            wake = min(wake, start)
+            nextRun = min(nextRun ?? start, start)
+        }
+        if let look = try await proveAgain(now, before: nextRun) { wake = min(wake, look) }
         manager.status(status)
         clock.wake(at: wake)
     }

@@ -2,7 +2,7 @@ import Catalog
 import Dump
 import Model
 
-/// Verifications that people ask for, in the order in which they came, the one at work, and how the last ones ended.
+/// Verifications that wait, in the order in which they came, the one at work, and how the last ones ended.
 ///
 /// One works at a time: each may take as much room as its database.
 struct VerificationQueue: Sendable {
@@ -12,9 +12,11 @@ struct VerificationQueue: Sendable {
         let number: Int64
         let backup: BackupRecord
         let level: VerificationLevel
-        /// Who asked for it.
-        let requester: String
+        /// Who asked for it; nil for the routine of proving backups again.
+        let requester: String?
         let askedAt: Timestamp
+
+        var isRoutine: Bool { requester == nil }
     }
 
     /// The one at work.
@@ -38,7 +40,7 @@ struct VerificationQueue: Sendable {
     /// - Returns: nil where the backup is waited for or worked on already.
     /// - Throws: code `busy` where too many wait.
     mutating func add(
-        _ backup: BackupRecord, _ level: VerificationLevel, requester: String, at now: Timestamp
+        _ backup: BackupRecord, _ level: VerificationLevel, requester: String?, at now: Timestamp
     ) throws -> Entry? {
         guard !contains(backup) else { return nil }
         guard waiting.count < Self.limit else {

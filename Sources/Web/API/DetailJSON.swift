@@ -7,6 +7,8 @@ struct DatabaseDetailJSON: Encodable {
     let database: Overview.Database
     /// What is kept, in words.
     let retention: String
+    /// How old its proofs are; left out where it is no longer configured.
+    let proofs: ProofStanding?
     let backups: [BackupJSON]
     let runs: [RunJSON]
     let verifications: [VerificationJSON]
@@ -16,6 +18,7 @@ struct DatabaseDetailJSON: Encodable {
     init(_ detail: DatabaseDetail) {
         database = detail.overview
         retention = detail.retention
+        proofs = detail.proofs
         backups = detail.backups.map { BackupJSON($0.backup, $0.decision) }
         runs = detail.runs.map { RunJSON($0) }
         verifications = detail.verifications.map { VerificationJSON($0) }

@@ -30,6 +30,9 @@ extension MetricsSnapshot {
             states,
             flag("configured", "Whether the configuration names it, or its backups are just kept.", \.isConfigured),
             flag("overdue", "Whether a backup that should have happened did not.", \.isOverdue),
+            flag(
+                "proof_overdue", "Whether the last proof of a kept backup is older than it may grow.",
+                \.isProofOverdue),
             flag("frozen", "Whether nothing is deleted until a person has looked.", \.isFrozen),
             flag("running", "Whether a run of it is at work.", \.isRunning),
             time("next_run", "When the next scheduled run begins", \.nextRun),

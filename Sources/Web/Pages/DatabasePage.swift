@@ -108,6 +108,7 @@ struct DatabasePage {
             let zone = database.zone ?? settings.zoneName
             facts.append(FactView("Schedule", "\(database.schedule ?? "only when somebody asks"), in \(zone)"))
             facts.append(FactView("Asks for", words(settings.verify.afterBackup)))
+            if let proofs = detail.proofs { facts.append(FactView("Proofs", words(proofs, now: now))) }
         }
         if let rows = database.rows {
             facts.append(FactView("Rows", CountText.format(rows)))
@@ -118,6 +119,14 @@ struct DatabasePage {
         }
         facts.append(FactView("Backups", CountText.format(Int64(database.status.backups))))
         return facts
+    }
+
+    /// `proved again every 30 days; the oldest proof is 12 days old`
+    private static func words(_ proofs: ProofStanding, now: Timestamp) -> String {
+        var words = proofs.routine
+        if let oldest = proofs.oldest { words += "; the oldest proof was \(AgeText.format(oldest, now: now))" }
+        if proofs.unproved > 0 { words += "; \(CountText.format(Int64(proofs.unproved))) without any" }
+        return proofs.warning.map { "\(words). \($0)" } ?? words
     }
 
     /// What a verification level means for the words used of a backup (promise 12 of the design).

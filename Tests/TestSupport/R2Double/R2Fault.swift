@@ -37,8 +37,13 @@ package struct R2RequestPattern: Sendable {
     package var method: String?
     package var keySuffix: String?
     package var operation: R2Operation?
+    /// Whether it is for one state of the object only: `If-Match`.
+    package var isConditional: Bool?
 
-    package init(method: String? = nil, keySuffix: String? = nil, operation: R2Operation? = nil) {
+    package init(
+        method: String? = nil, keySuffix: String? = nil, operation: R2Operation? = nil, isConditional: Bool? = nil
+    ) {
+        self.isConditional = isConditional
         self.method = method
         self.keySuffix = keySuffix
         self.operation = operation
@@ -56,6 +61,7 @@ package struct R2RequestPattern: Sendable {
         if let method, method != request.method { return false }
         if let keySuffix, !(request.key ?? "").hasSuffix(keySuffix) { return false }
         if let operation, operation != request.operation { return false }
+        if let isConditional, isConditional != (request.header("if-match") != nil) { return false }
         return true
     }
 }

@@ -1,0 +1,64 @@
+import Catalog
+import Model
+import Settings
+
+/// The backups of a database that are proved again, and what is to be done about them.
+struct ProofSurvey: Sendable {
+    let appliance: Appliance
+    let catalog: Catalog
+    let database: DatabaseSettings
+
+    /// Those that retention keeps, in stores that are configured, and that are not known to be bad; none where they are not
+    /// proved again.
+    func backups(at now: Timestamp) async throws -> [BackupRecord] {
+        guard database.verify.againEvery != nil else { return [] }
+        let stores = Set(appliance.configuration.stores.map(\.name))
+        var going: Set<BackupID> = []
+        if database.retention != nil {
+            let plan = try await RetentionRun(appliance: appliance, catalog: catalog, database: database).plan(at: now)
+            going = Set(plan.deletions)
+        }
+        return try await catalog.backups(of: database.name).filter { backup in
+            backup.proof != .different && stores.contains(backup.store)
+                && !(backup.store == database.storeName && going.contains(backup.id))
+        }
+    }
+
+    func plan(of backups: [BackupRecord], at now: Timestamp) async throws -> ProofPlan {
+        let verify = database.verify
+        let candidates = backups.map { backup in
+            ProofCandidate(
+                backup: backup.id, bytes: backup.storedBytes, createdAt: backup.createdAt,
+                provedAt: backup.lastProof(at: verify.level))
+        }
+        return ProofPlan(
+            candidates: candidates, againEvery: verify.againEvery, budget: verify.budget,
+            allowance: try await allowance(), now: now)
+    }
+
+    // MARK: The budget
+
+    private func allowance() async throws -> ProofAllowance? {
+        try await catalog.proofAllowance(of: database.name).map { ProofAllowance(at: $0.at, bytes: $0.bytes) }
+    }
+
+    /// Takes what a proof fetches from what may be fetched.
+    /// - Parameter bytes: below zero for what was not fetched after all.
+    func spend(_ bytes: Int64, at now: Timestamp) async throws {
+        guard let budget = database.verify.budget else { return }
+        let left = (try await allowance() ?? ProofAllowance(at: now, bytes: budget))
+            .refilled(to: now, budget: budget).spending(bytes)
+        try await catalog.setProofAllowance(left.at, bytes: left.bytes, of: database.name)
+    }
+}
+
+extension BackupRecord {
+    /// The last proof at a level; nil where there is none.
+    func lastProof(at level: VerificationLevel) -> Timestamp? {
+        switch (level, proof) {
+        case (_, .different): nil
+        case (.checksum, .proved), (.checksum, .checked): verifiedAt
+        default: provedAt
+        }
+    }
+}
