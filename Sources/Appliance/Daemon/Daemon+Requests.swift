@@ -124,7 +124,10 @@ extension Daemon {
         let upkeep = upkeep
         let callback = exportCallback
         let keep = appliance.configuration.http.exportKeep
+        // It holds disk space that the run may need.
+        let way = makeWay()
         let task = Task {
+            await way?.value
             do {
                 switch request.kind {
                 case .backup(let verify):
@@ -148,7 +151,6 @@ extension Daemon {
             await hasEnded(database.name)
         }
         running[database.name] = Running(task: task, stores: appliance.stores, handle: handle)
-        makeWay()
     }
 
     private func couldNot(_ request: RunRequest, _ error: any Error) async {

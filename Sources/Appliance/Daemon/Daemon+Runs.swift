@@ -31,7 +31,10 @@ extension Daemon {
             entry.goesOn ? "going on with a backup" : "backing up",
             metadata: ["database": "\(database.name)", "slot": "\(entry.slot.text)"])
         let handle = RunHandle()
+        // It holds disk space that the run may need.
+        let way = makeWay()
         let task = Task {
+            await way?.value
             let result: Result<BackupRun.Outcome, any Error>
             do {
                 let run = RecordedRun(
@@ -47,7 +50,6 @@ extension Daemon {
             await finished(entry, database, result)
         }
         running[database.name] = Running(task: task, stores: appliance.stores, handle: handle)
-        makeWay()
     }
 
     private func finished(

@@ -21,11 +21,12 @@ extension Daemon {
         }
         guard !isStopping else { throw NightjarError(.busy, "the daemon is stopping", isTransient: true) }
         let level = level ?? appliance.configuration.database(named: backup.database)?.verify.level ?? .restore
+        // What the routine is at is theirs from now on: nobody has to wait for the same twice.
+        if let task = verifications.adopt(backup, requester: requester) { return task }
         guard let entry = try verifications.add(backup, level, requester: requester, at: clock.now) else {
             throw NightjarError(.busy, "\(id) is being verified already", isTransient: true)
         }
-        // Nobody waits for the routine's.
-        if let work = verifications.work, work.entry.isRoutine { work.running.task.cancel() }
+        makeWay()
         startVerifications()
         return verifications.work.flatMap { $0.entry.number == entry.number ? $0.task : nil } ?? entry.task
     }

@@ -13,7 +13,7 @@ struct VerificationQueue: Sendable {
         let backup: BackupRecord
         let level: VerificationLevel
         /// Who asked for it; nil for the routine of proving backups again.
-        let requester: String?
+        var requester: String?
         let askedAt: Timestamp
 
         var isRoutine: Bool { requester == nil }
@@ -21,7 +21,7 @@ struct VerificationQueue: Sendable {
 
     /// The one at work.
     struct Work: Sendable {
-        let entry: Entry
+        var entry: Entry
         let startedAt: Timestamp
         let progress: RunProgress
         let running: Daemon.Running
@@ -56,6 +56,14 @@ struct VerificationQueue: Sendable {
 
     private func contains(_ backup: BackupRecord) -> Bool {
         (waiting + [work?.entry].compactMap(\.self)).contains { $0.backup.isSame(as: backup) }
+    }
+
+    /// Makes the routine's work on a backup the work of somebody who asks for it.
+    /// - Returns: nil where the routine is not at work on it.
+    mutating func adopt(_ backup: BackupRecord, requester: String) -> VerificationTask? {
+        guard let work, work.entry.isRoutine, work.entry.backup.isSame(as: backup) else { return nil }
+        self.work?.entry.requester = requester
+        return work.task
     }
 
     /// Takes out the one whose turn it is; nil where none waits, or one is at work.

@@ -36,6 +36,20 @@ struct ProofSurvey: Sendable {
             allowance: try await allowance(), now: now)
     }
 
+    /// The one that was never proved or whose last proof is the oldest; the same backup may lie in several stores.
+    func stalest(of backups: [BackupRecord]) -> BackupRecord? {
+        let level = database.verify.level
+        return backups.min { left, right in
+            (left.lastProof(at: level)?.seconds ?? .min) < (right.lastProof(at: level)?.seconds ?? .min)
+        }
+    }
+
+    /// When a backup's last proof is as old as it may grow.
+    func deadline(of backup: BackupRecord) -> Timestamp {
+        let from = backup.lastProof(at: database.verify.level) ?? backup.createdAt
+        return Timestamp(seconds: from.seconds + (database.verify.againEvery ?? 0))
+    }
+
     // MARK: The budget
 
     private func allowance() async throws -> ProofAllowance? {
@@ -43,12 +57,21 @@ struct ProofSurvey: Sendable {
     }
 
     /// Takes what a proof fetches from what may be fetched.
-    /// - Parameter bytes: below zero for what was not fetched after all.
     func spend(_ bytes: Int64, at now: Timestamp) async throws {
+        try await change(at: now) { allowance, _ in allowance.spending(bytes) }
+    }
+
+    /// Gives back what was not fetched after all.
+    func refund(_ bytes: Int64, at now: Timestamp) async throws {
+        guard bytes > 0 else { return }
+        try await change(at: now) { allowance, budget in allowance.refunding(bytes, budget: budget) }
+    }
+
+    private func change(at now: Timestamp, _ change: (ProofAllowance, Int64) -> ProofAllowance) async throws {
         guard let budget = database.verify.budget else { return }
-        let left = (try await allowance() ?? ProofAllowance(at: now, bytes: budget))
-            .refilled(to: now, budget: budget).spending(bytes)
-        try await catalog.setProofAllowance(left.at, bytes: left.bytes, of: database.name)
+        let before = try await allowance() ?? ProofAllowance(at: now, bytes: budget)
+        let after = change(before.refilled(to: now, budget: budget), budget)
+        try await catalog.setProofAllowance(after.at, bytes: after.bytes, of: database.name)
     }
 }
 

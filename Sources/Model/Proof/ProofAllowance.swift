@@ -36,6 +36,12 @@ package struct ProofAllowance: Sendable, Equatable, Codable {
         ProofAllowance(at: at, bytes: Int64(clamping: Int128(bytes) - Int128(max(spent, 0))))
     }
 
+    /// What there is where `bytes` that were spent were not fetched after all.
+    package func refunding(_ refund: Int64, budget: Int64) -> ProofAllowance {
+        let sum = Int128(bytes) + Int128(max(refund, 0))
+        return ProofAllowance(at: at, bytes: Int64(clamping: min(sum, Int128(max(budget, 1)))))
+    }
+
     /// Whether a verification that fetches `wanted` bytes may begin.
     package func isEnough(for wanted: Int64, budget: Int64) -> Bool {
         lacking(for: wanted, budget: budget) <= 0
