@@ -9,35 +9,12 @@ struct BackupDeletion: Sendable {
         case locked
     }
 
-    private static let pageSize = 1000
-
     let store: any ObjectStore
 
     func delete(_ keys: BackupKeys) async throws -> Outcome {
-        guard try await deleteUnlocked(keys.manifest) else { return .locked }
+        guard try await store.deleteUnlessLocked(keys.manifest) else { return .locked }
         // From here on it is no backup any more; what a lock holds of it stays behind.
-        for key in try await objects(of: keys) { _ = try await deleteUnlocked(key) }
+        for object in try await store.objects(of: keys) { _ = try await store.deleteUnlessLocked(object.key) }
         return .deleted
-    }
-
-    /// - Returns: false where a lock of the bucket holds it.
-    private func deleteUnlocked(_ key: String) async throws -> Bool {
-        do {
-            try await store.delete(key)
-            return true
-        } catch let error as StoreError where error.storeCode == "ObjectLockedByBucketPolicy" {
-            return false
-        }
-    }
-
-    private func objects(of keys: BackupKeys) async throws -> [String] {
-        var found: [String] = []
-        var after: ListPosition?
-        repeat {
-            let page = try await store.list(prefix: "\(keys.database)/\(keys.id).", after: after, limit: Self.pageSize)
-            found += page.objects.map(\.key)
-            after = page.next
-        } while after != nil
-        return found
     }
 }

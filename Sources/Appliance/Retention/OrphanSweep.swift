@@ -113,31 +113,16 @@ package struct OrphanSweep: Sendable {
         else { return [] }
         var removed: [String] = []
         for object in remains.objects {
-            guard try await delete(object.key) else { continue }
+            guard try await store.deleteUnlessLocked(object.key) else { continue }
             removed.append("removed \(object.key) (\(SizeText.format(object.size))): its backup has no manifest")
         }
         return removed
     }
 
     private func objects(of keys: BackupKeys) async throws -> [ObjectInfo] {
-        var found: [ObjectInfo] = []
-        var after: ListPosition?
-        repeat {
-            let page = try await store.list(prefix: "\(database)/\(keys.id).", after: after, limit: Self.pageSize)
-            found += page.objects.filter { BackupObjectName.id(of: $0.key, database: database) == keys.id }
-            after = page.next
-        } while after != nil
-        return found.sorted { $0.key < $1.key }
-    }
-
-    /// - Returns: false where a lock of the bucket holds it.
-    private func delete(_ key: String) async throws -> Bool {
-        do {
-            try await store.delete(key)
-            return true
-        } catch let error as StoreError where error.storeCode == "ObjectLockedByBucketPolicy" {
-            return false
-        }
+        let found = try await store.objects(of: keys)
+        return found.filter { BackupObjectName.id(of: $0.key, database: database) == keys.id }
+            .sorted { $0.key < $1.key }
     }
 
     private func isPast(_ time: Timestamp) -> Bool {
