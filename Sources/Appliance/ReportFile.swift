@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import Pipeline
 import Restore
 
 /// Verification reports as a file: JSON for programs, HTML to read and print.
@@ -62,14 +63,7 @@ package final class ReportFile: Sendable {
             case .json: try JSONText.text(["reports": reports]) + "\n"
             }
         let isWritten = text.withUTF8 { bytes in
-            var rest = UnsafeRawBufferPointer(bytes)
-            while let start = rest.baseAddress, rest.count > 0 {
-                let written = Glibc.write(descriptor, start, rest.count)
-                if written < 0 && errno == EINTR { continue }
-                guard written > 0 else { return false }
-                rest = UnsafeRawBufferPointer(start: start + written, count: rest.count - written)
-            }
-            return fsync(descriptor) == 0
+            WholeWrite.write(UnsafeRawBufferPointer(bytes), to: descriptor) && fsync(descriptor) == 0
         }
         guard isWritten, rename(temporaryPath, path) == 0 else { throw SmallFile.failure("write", path) }
     }

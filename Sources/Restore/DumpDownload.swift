@@ -91,14 +91,8 @@ package struct DumpDownload: Sendable {
     }
 
     private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws {
-        var rest = bytes
-        while let start = rest.baseAddress, rest.count > 0 {
-            let written = Glibc.write(descriptor, start, rest.count)
-            if written < 0 && errno == EINTR { continue }
-            guard written > 0 else {
-                throw NightjarError(.io, "the output could not be written: \(String(cString: strerror(errno)))")
-            }
-            rest = UnsafeRawBufferPointer(start: start + written, count: rest.count - written)
+        guard WholeWrite.write(bytes, to: descriptor) else {
+            throw NightjarError(.io, "the output could not be written: \(String(cString: strerror(errno)))")
         }
     }
 }

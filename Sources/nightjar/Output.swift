@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import Pipeline
 import Storage
 
 /// What is printed: results to standard output, everything else to standard error.
@@ -37,15 +38,7 @@ enum Output {
 
     static func write(_ text: String, to descriptor: Int32) {
         var text = text
-        text.withUTF8 { bytes in
-            var rest = UnsafeRawBufferPointer(bytes)
-            while let start = rest.baseAddress, rest.count > 0 {
-                let written = Glibc.write(descriptor, start, rest.count)
-                if written < 0 && errno == EINTR { continue }
-                guard written > 0 else { return }
-                rest = UnsafeRawBufferPointer(start: start + written, count: rest.count - written)
-            }
-        }
+        text.withUTF8 { _ = WholeWrite.write(UnsafeRawBufferPointer($0), to: descriptor) }
     }
 }
 
