@@ -49,9 +49,7 @@ package final class GzipCompressor {
             stream.pointee.next_out = output.baseAddress
             stream.pointee.avail_out = UInt32(output.count)
             let code = deflate(stream, flush)
-            guard code == Z_OK || code == Z_STREAM_END || code == Z_BUF_ERROR else {
-                throw ZlibError(code: code, detail: stream.pointee.msg)
-            }
+            try ZlibError.check(code, stream)
             let count = output.count - Int(stream.pointee.avail_out)
             if count > 0 { try sink(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(output)[..<count])) }
             if code == Z_STREAM_END || (flush == Z_NO_FLUSH && stream.pointee.avail_out > 0) { return }

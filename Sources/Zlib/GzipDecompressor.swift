@@ -35,9 +35,7 @@ package final class GzipDecompressor {
             stream.pointee.next_out = output.baseAddress
             stream.pointee.avail_out = UInt32(output.count)
             let code = inflate(stream, Z_NO_FLUSH)
-            guard code == Z_OK || code == Z_STREAM_END || code == Z_BUF_ERROR else {
-                throw ZlibError(code: code, detail: stream.pointee.msg)
-            }
+            try ZlibError.check(code, stream)
             let count = output.count - Int(stream.pointee.avail_out)
             if count > 0 { try sink(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(output)[..<count])) }
             isAtMemberEnd = code == Z_STREAM_END
@@ -64,9 +62,7 @@ package final class GzipDecompressor {
         stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
         stream.pointee.avail_out = room
         let code = inflate(stream, Z_NO_FLUSH)
-        guard code == Z_OK || code == Z_STREAM_END || code == Z_BUF_ERROR else {
-            throw ZlibError(code: code, detail: stream.pointee.msg)
-        }
+        try ZlibError.check(code, stream)
         let taken = Int(available - stream.pointee.avail_in)
         let written = Int(room - stream.pointee.avail_out)
         isAtMemberEnd = code == Z_STREAM_END

@@ -8,5 +8,12 @@ package struct ZlibError: Error, Sendable, CustomStringConvertible {
         message = detail.map { String(cString: $0) } ?? String(cString: zError(code))
     }
 
+    /// Throws where zlib could not go on; what lacks input or room only (`Z_BUF_ERROR`) can.
+    static func check(_ code: Int32, _ stream: UnsafeMutablePointer<z_stream>) throws(ZlibError) {
+        guard code == Z_OK || code == Z_STREAM_END || code == Z_BUF_ERROR else {
+            throw ZlibError(code: code, detail: stream.pointee.msg)
+        }
+    }
+
     package var description: String { "zlib: \(message)" }
 }
