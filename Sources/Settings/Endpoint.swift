@@ -69,17 +69,7 @@ struct Endpoint {
 extension NodeReader {
     /// An S3 server's address, see ``Endpoint``. Unencrypted only to this machine itself.
     func endpoint() -> String? {
-        let what = "https://host or https://host:port"
-        guard let text = self.text(what) else { return nil }
-        guard let endpoint = Endpoint(text) else {
-            let hint = "no user, no path; the bucket goes under `bucket`"
-            if text.utf8.contains(UInt8(ascii: "@")) {
-                complain("`\(key)`: expected \(what), found something else", hint: hint)
-            } else {
-                complainExpected(what, hint: hint)
-            }
-            return nil
-        }
+        guard let endpoint = anyEndpoint(hint: "no user, no path; the bucket goes under `bucket`") else { return nil }
         guard endpoint.isEncrypted || endpoint.isLoopback else {
             complain(
                 "`\(key)`: http:// is only for this machine itself (127.0.0.0/8, ::1, localhost)",
@@ -87,5 +77,18 @@ extension NodeReader {
             return nil
         }
         return endpoint.text
+    }
+
+    /// An address, encrypted or not. What is none and has an `@` may hold a password, and is not shown.
+    func anyEndpoint(hint: String) -> Endpoint? {
+        let what = "https://host or https://host:port"
+        guard let text = self.text(what) else { return nil }
+        if let endpoint = Endpoint(text) { return endpoint }
+        if text.utf8.contains(UInt8(ascii: "@")) {
+            complain("`\(key)`: expected \(what), found something else", hint: hint)
+        } else {
+            complainExpected(what, hint: hint)
+        }
+        return nil
     }
 }

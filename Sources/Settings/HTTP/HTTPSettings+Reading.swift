@@ -57,16 +57,7 @@ extension NodeReader {
     }
 
     fileprivate func publicURL() -> String? {
-        let what = "https://host or https://host:port"
-        guard let text = self.text(what) else { return nil }
-        if let endpoint = Endpoint(text) { return endpoint.text }
-        let hint = "http:// is possible too; no user, no path"
-        if text.utf8.contains(UInt8(ascii: "@")) {
-            complain("`\(key)`: expected \(what), found something else", hint: hint)
-        } else {
-            complainExpected(what, hint: hint)
-        }
-        return nil
+        anyEndpoint(hint: "http:// is possible too; no user, no path")?.text
     }
 
     fileprivate func rateLimit() -> HTTPSettings.RateLimit? {
