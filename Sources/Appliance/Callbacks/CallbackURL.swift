@@ -89,26 +89,21 @@ package struct CallbackURL: Sendable, Hashable, CustomStringConvertible {
 extension CallbackURL {
     /// The characters of RFC 3986.
     private static func isAllowed(_ byte: UInt8) -> Bool {
+        isLetterOrDigit(byte) || "-._~:/?#[]@!$&'()*+,;=%".utf8.contains(byte)
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"):
-            return true
-        default:
-            return "-._~:/?#[]@!$&'()*+,;=%".utf8.contains(byte)
+            true
+        default: false
         }
     }
 
     private static func hasScheme(_ text: String) -> Bool {
         guard let colon = text.firstIndex(of: ":") else { return false }
-        return text[..<colon].utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                return true
-            default:
-                return "+-.".utf8.contains(byte)
-            }
-        }
+        return text[..<colon].utf8.allSatisfy { isLetterOrDigit($0) || "+-.".utf8.contains($0) }
     }
 
     /// Host, without the brackets of an IPv6 address, and the port's digits.
