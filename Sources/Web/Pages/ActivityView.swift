@@ -141,6 +141,11 @@ struct ActivityView {
         {{/cancel}}
         </div>
         """
+
+    /// `activities`: all that goes on.
+    static let listTemplate = """
+        {{#activities}}{{>activity}}{{/activities}}
+        """
 }
 
 extension [ActivityView] {

@@ -89,20 +89,12 @@ struct BackupPage {
         <li><a href="{{databasePath}}">{{database}}</a></li><li aria-current="page">{{id}}</li></ol></nav>
         <div class="title"><h1 class="id">{{id}}</h1> {{#proof}}{{>badge}}{{/proof}}</div>
         <p class="advice">{{summary}}</p>
-        {{#isTroubled}}
-        <ul class="troubles" aria-label="What is wrong">{{#troubles}}{{>trouble}}{{/troubles}}</ul>
-        {{/isTroubled}}
-        {{#activities}}
-        {{>activity}}
-        {{/activities}}
+        {{>troubles}}
+        {{>activities}}
         {{#verify}}
         <div class="actions">{{>form}}</div>
         {{/verify}}
-        <dl class="facts">
-        {{#facts}}
-        {{>fact}}
-        {{/facts}}
-        </dl>
+        {{>facts}}
         {{#restoring}}
         {{>restoring}}
         {{/restoring}}

@@ -10,20 +10,12 @@ extension DatabasePage {
         {{#remark}}
         <p class="remark">{{.}}</p>
         {{/remark}}
-        {{#isTroubled}}
-        <ul class="troubles" aria-label="What is wrong">{{#troubles}}{{>trouble}}{{/troubles}}</ul>
-        {{/isTroubled}}
-        {{#activities}}
-        {{>activity}}
-        {{/activities}}
+        {{>troubles}}
+        {{>activities}}
         {{#hasButtons}}
         <div class="actions">{{#backUp}}{{>form}}{{/backUp}}{{#verify}}{{>form}}{{/verify}}</div>
         {{/hasButtons}}
-        <dl class="facts">
-        {{#facts}}
-        {{>fact}}
-        {{/facts}}
-        </dl>
+        {{>facts}}
         {{#history}}
         {{>history}}
         {{/history}}

@@ -95,12 +95,8 @@ struct DatabaseRow {
         {{#remark}}
         <p class="remark">{{.}}</p>
         {{/remark}}
-        {{#isTroubled}}
-        <ul class="troubles" aria-label="What is wrong">{{#troubles}}{{>trouble}}{{/troubles}}</ul>
-        {{/isTroubled}}
-        {{#activities}}
-        {{>activity}}
-        {{/activities}}
+        {{>troubles}}
+        {{>activities}}
         </article>
         """
 }

@@ -80,11 +80,7 @@ struct ManifestView {
         </tbody>
         </table>
         </div>
-        <dl class="facts">
-        {{#facts}}
-        {{>fact}}
-        {{/facts}}
-        </dl>
+        {{>facts}}
         {{#hasNotes}}
         <ul class="notes" aria-label="Notes">{{#notes}}<li>{{.}}</li>{{/notes}}</ul>
         {{/hasNotes}}

@@ -91,14 +91,8 @@ struct RunPage {
         {{#isTroubled}}
         <ul class="troubles" aria-label="What went wrong">{{#troubles}}{{>trouble}}{{/troubles}}</ul>
         {{/isTroubled}}
-        {{#activities}}
-        {{>activity}}
-        {{/activities}}
-        <dl class="facts">
-        {{#facts}}
-        {{>fact}}
-        {{/facts}}
-        </dl>
+        {{>activities}}
+        {{>facts}}
         {{#hasPhases}}
         <section>
         <h2 id="phases-title">Phases</h2>

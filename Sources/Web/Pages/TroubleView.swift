@@ -16,6 +16,12 @@ struct TroubleView {
     static let template = """
         <li><p>{{text}}</p>{{#remedies}}<p class="remedy">{{.}}</p>{{/remedies}}</li>
         """
+
+    /// `troubles`: nothing where there are none.
+    static let listTemplate = """
+        {{#isTroubled}}<ul class="troubles" aria-label="What is wrong">{{#troubles}}{{>trouble}}{{/troubles}}</ul>
+        {{/isTroubled}}
+        """
 }
 
 extension [TroubleView] {
@@ -59,5 +65,15 @@ struct FactView {
         <div><dt>{{term}}</dt><dd>{{#instant}}<time datetime="{{iso}}" title="{{exact}}">{{brief}} UTC</time> \
         <span class="quiet">({{age}})</span> {{/instant}}{{#code}}<code>{{.}}</code> {{/code}}\
         {{#href}}<a href="{{.}}">{{detail}}</a>{{/href}}{{^href}}{{detail}}{{/href}}</dd></div>
+        """
+
+    /// `facts`
+    static let listTemplate = """
+        <dl class="facts">
+        {{#facts}}
+        {{>fact}}
+        {{/facts}}
+        </dl>
+
         """
 }

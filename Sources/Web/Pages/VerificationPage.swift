@@ -85,14 +85,8 @@ struct VerificationPage {
         <div class="title"><h1>Verification of {{database}}, <span class="id">{{backup}}</span></h1> \
         {{#outcome}}{{>badge}}{{/outcome}}</div>
         <p class="advice">{{summary}}</p>
-        {{#isTroubled}}
-        <ul class="troubles" aria-label="What is wrong">{{#troubles}}{{>trouble}}{{/troubles}}</ul>
-        {{/isTroubled}}
-        <dl class="facts">
-        {{#facts}}
-        {{>fact}}
-        {{/facts}}
-        </dl>
+        {{>troubles}}
+        {{>facts}}
         {{#report}}
         <p class="machine"><a href="/verifications/{{id}}.json">This report as JSON</a></p>
         {{>report}}
