@@ -30,8 +30,7 @@ struct BackupPage {
         proof = BadgeView(record.proof)
         let path = "/backups/\(record.id)"
         frame = PageFrame(
-            title: "\(record.id) of \(record.database): \(proof.words.lowercased())",
-            tone: Tone(rawValue: proof.tone) ?? .calm, viewer: viewer, now: now,
+            of: "\(record.id) of \(record.database)", in: proof, viewer: viewer, now: now,
             watch: detail.verifying == nil ? nil : record.database, reload: detail.verifying == nil ? nil : path)
         summary = Self.summary(record, now: now)
         activities = detail.verifying.map { [ActivityView($0, now: now, viewer: viewer)] } ?? []

@@ -43,8 +43,8 @@ struct DatabasePage {
         name = status.name
         state = BadgeView(status.state)
         frame = PageFrame(
-            title: "\(status.name): \(state.words.lowercased())", tone: Tone(rawValue: state.tone) ?? .calm,
-            viewer: viewer, now: now, watch: status.name, reload: database.isBusy ? path : nil)
+            of: status.name, in: state, viewer: viewer, now: now, watch: status.name,
+            reload: database.isBusy ? path : nil)
         summary = Self.summary(database, now: now)
         remark = isRemoved ? status.alarms.first : DatabaseRow.remark(status)
         troubles = isRemoved ? [] : [TroubleView](status)

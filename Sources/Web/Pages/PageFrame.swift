@@ -42,6 +42,16 @@ struct PageFrame {
         self.reload = reload
     }
 
+    /// Of a page about one thing, whose state the title and the tone repeat.
+    init(
+        of subject: String, in state: BadgeView, viewer: Viewer, now: Timestamp, watch: String? = nil,
+        reload: String? = nil
+    ) {
+        self.init(
+            title: "\(subject): \(state.words.lowercased())", tone: Tone(rawValue: state.tone) ?? .calm, viewer: viewer,
+            now: now, watch: watch, reload: reload)
+    }
+
     /// `head`: from the first byte to the beginning of the page's own content.
     static let headTemplate = """
         <!DOCTYPE html>

@@ -27,8 +27,7 @@ struct RunPage {
         state = BadgeView(run.state)
         let isActive = run.state.isActive
         frame = PageFrame(
-            title: "Run \(run.id) of \(run.database): \(state.words.lowercased())",
-            tone: Tone(rawValue: state.tone) ?? .calm, viewer: viewer, now: now,
+            of: "Run \(run.id) of \(run.database)", in: state, viewer: viewer, now: now,
             watch: isActive ? run.database : nil, reload: isActive ? "/runs/\(run.id)" : nil)
         summary = Self.summary(run, now: now)
         troubles = [TroubleView](run.failure)

@@ -24,9 +24,7 @@ struct VerificationPage {
         database = record.database
         databasePath = PathText.database(record.database)
         outcome = BadgeView(record.outcome)
-        frame = PageFrame(
-            title: "Verification of \(record.backup): \(outcome.words.lowercased())",
-            tone: Tone(rawValue: outcome.tone) ?? .calm, viewer: viewer, now: now)
+        frame = PageFrame(of: "Verification of \(record.backup)", in: outcome, viewer: viewer, now: now)
         summary = detail.report.map { ReportView.summary($0) } ?? Self.summary(record)
         troubles = [TroubleView](detail.failure, "The whole report cannot be shown: ")
         isTroubled = !troubles.isEmpty
