@@ -39,14 +39,14 @@ struct SQLDumpWriter {
     private let columnLimit: Int
     private let sqlLimit: Int
     let cancellation: Cancellation
-    private let progress: RunProgress
+    let progress: RunProgress
     var breather: Breather
     var result = Result()
     /// Where an earlier process was; nil once this one is there, too.
-    private var resumption: Resumption?
+    var resumption: Resumption?
     /// Tables and other objects that are written, and tables that the last checkpoint did not know of.
     var steps = 0
-    private var newTables: [Manifest.TableRecord] = []
+    var newTables: [Manifest.TableRecord] = []
 
     init(
         _ database: Database, options: Options, resuming resumption: Resumption?, to queue: BoundedQueue<DumpBlock>,
@@ -249,112 +249,6 @@ struct SQLDumpWriter {
             changedRows: table.changedRows,
             digestAfterImport: table.changedRows > 0 ? table.digestAfterImport : nil,
             generatedDigest: try generatedDigest(of: layout))
-    }
-
-    private mutating func generatedDigest(of layout: TableLayout) throws -> TableDigest? {
-        var breather = self.breather
-        let cancellation = self.cancellation
-        defer { self.breather = breather }
-        return try GeneratedDigest.compute(of: layout, in: database, pausing: { try breather.breathe(cancellation) })
-    }
-
-    // MARK: Checkpoints
-
-    mutating func endFrame(in table: ReadingState.Table? = nil) throws {
-        try output.endFrame(ReadingState(steps: steps, newTables: newTables, table: table))
-        newTables = []
-    }
-
-    /// The next table, where an earlier process has written all of it.
-    private mutating func resumedTable() -> Manifest.TableRecord? {
-        guard let tables = resumption?.tables, steps < tables.count else { return nil }
-        defer { passStep() }
-        progress.add(rows: Int(tables[steps].rows), position: resumption?.dumpPosition ?? 0)
-        return tables[steps]
-    }
-
-    /// How far an earlier process came in the table that is next; the output goes on there.
-    private mutating func resumedRows() -> ReadingState.Table? {
-        guard let resumption, let table = resumption.reading?.table, resumption.reading?.steps == steps else {
-            return nil
-        }
-        goOn(resumption)
-        progress.add(rows: Int(table.rows), position: output.position)
-        return table
-    }
-
-    /// Whether an earlier process has written the object, which has been written to nowhere now.
-    mutating func isResumed() -> Bool {
-        guard let reading = resumption?.reading, steps < reading.steps else { return false }
-        passStep()
-        return true
-    }
-
-    private mutating func passStep() {
-        steps += 1
-        guard let resumption, let reading = resumption.reading, reading.steps == steps, reading.table == nil else {
-            return
-        }
-        goOn(resumption)
-    }
-
-    private mutating func goOn(_ resumption: Resumption) {
-        output.goOn(at: resumption.dumpPosition)
-        self.resumption = nil
-    }
-
-    /// Rows without rowids are counted: stepping over them looks at no value.
-    private func pass(_ rows: Int64, in reader: TableReader) throws {
-        for row in 0..<rows {
-            _ = try reader.step()
-            if row & 0xFFF == 0 { try cancellation.check() }
-        }
-    }
-
-    /// Whether a generated column that refuses NULL has one, or may have one where functions of the application's are
-    /// stood in for.
-    private func mayGenerateNull(_ layout: TableLayout) -> Bool {
-        let columns = layout.generated.filter { $0.isNotNull }
-        guard !columns.isEmpty else { return false }
-        guard compilesGenerated(layout), !database.hasStandIns else { return true }
-        // IS NULL would be answered from the declaration.
-        let conditions = columns.map { Array("typeof(".utf8) + $0.name.quoted + Array(")='null'".utf8) }
-        let query =
-            Array("SELECT 1 FROM ".utf8) + layout.name.quoted + Array(" NOT INDEXED WHERE ".utf8)
-            + conditions.joined(separator: Array(" OR ".utf8)) + Array(" LIMIT 1".utf8)
-        guard let statement = try? database.prepare(query), let found = try? statement.step() else { return true }
-        return found
-    }
-
-    /// Stored columns that an import could not compute as they are, because they need what only the application has, or
-    /// call functions that SQLite has otherwise, are written as ordinary ones, with the values that they have.
-    private mutating func carrying(
-        _ layout: TableLayout, _ object: Manifest.SchemaObject
-    ) throws -> Carrying? {
-        guard !layout.storedGenerated.isEmpty else { return nil }
-        // What an earlier process has written whole goes nowhere now.
-        if let resumption, steps < resumption.tables.count { return nil }
-        let names = database.functionStandIns.map(\.nameBytes) + database.collationStandIns
-        let standIns = Set(names.map { SQLText(bytes: $0).folded })
-        var functions: Set<SQLText> = []
-        if let values = StoredValues(of: layout, object, without: standIns) {
-            var breather = self.breather
-            let cancellation = self.cancellation
-            if try values.differ(in: database, pausing: { try breather.breathe(cancellation) }) {
-                functions = values.functions
-            }
-            self.breather = breather
-        }
-        let ordinary = StoredColumns.ordinary(in: object.sql, needing: standIns, calling: functions)
-        return ordinary.map { (layout.carrying($0.columns), $0.sql) }
-    }
-
-    /// Whether SQLite can compute the table's generated columns. Preparing to write compiles their expressions, which shows
-    /// what they lack; it is never run.
-    private func compilesGenerated(_ layout: TableLayout) -> Bool {
-        guard !layout.generated.isEmpty else { return true }
-        let insert = Array("INSERT INTO ".utf8) + layout.name.quoted + Array(" DEFAULT VALUES".utf8)
-        return (try? database.prepare(insert)) != nil
     }
 
     /// SQLite takes no statement of more than a billion bytes.
