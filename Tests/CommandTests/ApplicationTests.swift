@@ -88,16 +88,8 @@ struct ApplicationTests {
                 CREATE TABLE p(a, b AS (coalesce(app_double(a), 0)) UNIQUE); INSERT INTO p(a) VALUES (1), (2), (3);
                 CREATE UNIQUE INDEX i ON p(coalesce(app_double(b), 0)); CREATE TABLE other(a);
                 """)
-            let result = try await bench.backUp()
-            let target = bench.target + "/restored.db"
-            let outcome = try await bench.nightjar("restore", result.backup, "--table", "p", "--to", target)
-            try #require(outcome.exitCode == 0, "\(outcome)")
-            let restored = try Self.open(target)
-            try restored.execute("REINDEX")
-            #expect(try restored.text("PRAGMA integrity_check") == "ok")
-            let query = "SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = 'p' ORDER BY rowid"
-            #expect(try restored.rows(query) == source.rows(query))
-            #expect(try restored.rows(Self.rows) == source.rows(Self.rows))
+            let restored = try await Self.restoredTable(bench, Self.open)
+            try Self.expectSameTable(source, restored)
         }
     }
 
@@ -110,11 +102,7 @@ struct ApplicationTests {
                 CREATE TABLE p(a, b AS (CASE WHEN 'x' = 'X' COLLATE app_fold THEN a ELSE 0 END) STORED);
                 INSERT INTO p(a) VALUES (1), (2), (3); CREATE UNIQUE INDEX i ON p(b);
                 """)
-            let result = try await bench.backUp()
-            let target = bench.target + "/restored.db"
-            let outcome = try await bench.nightjar("restore", result.backup, "--table", "p", "--to", target)
-            try #require(outcome.exitCode == 0, "\(outcome)")
-            let restored = try Self.open(target)
+            let restored = try await Self.restoredTable(bench, Self.open)
             try restored.execute("UPDATE p SET a = a; REINDEX")
             try Self.expectSame(source, restored, queries: ["SELECT b FROM p INDEXED BY i ORDER BY b"])
         }
@@ -122,19 +110,15 @@ struct ApplicationTests {
 
     @Test("whether a foreign key of a generated column is violated is left to the application")
     func foreignKeys() async throws {
-        try await withWorkbench { bench in
-            let source = try Self.open(bench.source)
-            try source.execute(
-                """
-                CREATE TABLE p(a, b AS (app_double(a)) UNIQUE); INSERT INTO p(a) VALUES (1), (2);
-                CREATE TABLE c(x REFERENCES p(b)); INSERT INTO c VALUES (2), (4);
-                CREATE TABLE q(a PRIMARY KEY); CREATE TABLE d(x REFERENCES q); INSERT INTO d VALUES (1);
-                """)
-            let restored = try await Self.restored(bench, Self.open) { notes in
-                #expect(notes.contains { $0.hasPrefix("2 foreign key violations") && $0.contains("cannot be told") })
-                #expect(notes.contains("1 foreign key violation found, which the source has too."), "\(notes)")
-            }
-            try Self.expectSame(source, restored, queries: ["PRAGMA foreign_key_check"])
+        try await Self.expectRestored(
+            """
+            CREATE TABLE p(a, b AS (app_double(a)) UNIQUE); INSERT INTO p(a) VALUES (1), (2);
+            CREATE TABLE c(x REFERENCES p(b)); INSERT INTO c VALUES (2), (4);
+            CREATE TABLE q(a PRIMARY KEY); CREATE TABLE d(x REFERENCES q); INSERT INTO d VALUES (1);
+            """, Self.open, queries: ["PRAGMA foreign_key_check"]
+        ) { notes in
+            #expect(notes.contains { $0.hasPrefix("2 foreign key violations") && $0.contains("cannot be told") })
+            #expect(notes.contains("1 foreign key violation found, which the source has too."), "\(notes)")
         }
     }
 
@@ -159,14 +143,10 @@ struct ApplicationTests {
 
     @Test("a collation with CR LF in its name is told once")
     func collationWithReturn() async throws {
-        try await withWorkbench { bench in
-            let source = try Self.open(bench.source)
-            try source.execute(
-                "CREATE TABLE p(a); CREATE INDEX i ON p(a COLLATE \"c\r\nd\"); INSERT INTO p VALUES (1), (2)")
-            let restored = try await Self.restored(bench, Self.open) { notes in
-                #expect(notes.contains { $0.contains("collations c\r\nd, which") }, "\(notes)")
-            }
-            try Self.expectSame(source, restored, queries: [])
+        try await Self.expectRestored(
+            "CREATE TABLE p(a); CREATE INDEX i ON p(a COLLATE \"c\r\nd\"); INSERT INTO p VALUES (1), (2)", Self.open
+        ) { notes in
+            #expect(notes.contains { $0.contains("collations c\r\nd, which") }, "\(notes)")
         }
     }
 
@@ -179,13 +159,11 @@ struct ApplicationTests {
             ("total", "CREATE TABLE p(a, b); CREATE INDEX i ON p(a, total(b)) WHERE total(a) > 1"),
         ])
     func replacedFunctions(name: String, definition: String) async throws {
-        try await withWorkbench { bench in
-            let source = try Self.openReplacing(bench.source)
-            try source.execute("\(definition); INSERT INTO p(a) VALUES (1), (2)")
-            let restored = try await Self.restored(bench, Self.openReplacing) { notes in
-                #expect(notes.contains { $0.contains("functions \(name), ") }, "\(notes)")
-            }
-            try Self.expectSame(source, restored, queries: ["SELECT a FROM p WHERE a = 2"])
+        try await Self.expectRestored(
+            "\(definition); INSERT INTO p(a) VALUES (1), (2)", Self.openReplacing,
+            queries: ["SELECT a FROM p WHERE a = 2"]
+        ) { notes in
+            #expect(notes.contains { $0.contains("functions \(name), ") }, "\(notes)")
         }
     }
 
@@ -201,52 +179,41 @@ struct ApplicationTests {
             """,
         ])
     func functionsWithReturns(definition: String) async throws {
-        try await withWorkbench { bench in
-            let source = try Self.open(bench.source)
-            try source.execute("\(definition); INSERT INTO p(a) VALUES (1), (2)")
-            let restored = try await Self.restored(bench, Self.open) { notes in
-                #expect(notes.contains { $0.contains("functions a\r\nb, ") }, "\(notes)")
-            }
-            try Self.expectSame(source, restored, queries: ["SELECT a FROM p WHERE a = 2"])
+        try await Self.expectRestored(
+            "\(definition); INSERT INTO p(a) VALUES (1), (2)", Self.open, queries: ["SELECT a FROM p WHERE a = 2"]
+        ) { notes in
+            #expect(notes.contains { $0.contains("functions a\r\nb, ") }, "\(notes)")
         }
     }
 
     @Test("stored columns that only the application can compute come back as they were")
     func storedByTheApplication() async throws {
-        try await withWorkbench { bench in
-            let source = try Self.open(bench.source)
-            try source.execute(
-                """
-                CREATE TABLE p(id INTEGER PRIMARY KEY, a, g AS (coalesce(app_double(a), 0)) STORED,
-                  h AS (a + 1) STORED);
-                INSERT INTO p(a) VALUES (1), (0), (2);
-                CREATE UNIQUE INDEX i ON p(g); CREATE INDEX j ON p(app_double(a));
-                CREATE TABLE same(a, g AS (a + 1) STORED UNIQUE); INSERT INTO same VALUES (1);
-                """)
-            let restored = try await Self.restored(bench, Self.open) { notes in
-                #expect(!notes.contains { $0.contains("UPDATE") }, "nothing has to be computed again: \(notes)")
-            }
-            try Self.expectSame(source, restored, queries: ["SELECT g FROM p INDEXED BY i ORDER BY g"])
+        try await Self.expectRestored(
+            """
+            CREATE TABLE p(id INTEGER PRIMARY KEY, a, g AS (coalesce(app_double(a), 0)) STORED,
+              h AS (a + 1) STORED);
+            INSERT INTO p(a) VALUES (1), (0), (2);
+            CREATE UNIQUE INDEX i ON p(g); CREATE INDEX j ON p(app_double(a));
+            CREATE TABLE same(a, g AS (a + 1) STORED UNIQUE); INSERT INTO same VALUES (1);
+            """, Self.open, queries: ["SELECT g FROM p INDEXED BY i ORDER BY g"]
+        ) { notes in
+            #expect(!notes.contains { $0.contains("UPDATE") }, "nothing has to be computed again: \(notes)")
         }
     }
 
     @Test("stored columns that SQLite's own functions compute otherwise come back as they were, with a note")
     func storedOtherwise() async throws {
-        try await withWorkbench { bench in
-            // The application's `upper` leaves letters as they are.
-            let source = try Self.open(bench.source)
-            try source.execute(
-                """
-                CREATE TABLE f(a, g AS (app_double(a)) UNIQUE); INSERT INTO f VALUES (1), (2);
-                CREATE TABLE p(a, b NOT NULL AS (nullif(upper(a), 'X')) STORED); INSERT INTO p(a) VALUES ('x');
-                CREATE TABLE same(a, g AS (a + 1) STORED UNIQUE); INSERT INTO same VALUES (1);
-                """)
-            let restored = try await Self.restored(bench, Self.open) { notes in
-                let told = notes.filter { $0.contains("functions nullif, upper would not give all") }
-                #expect(told.count == 1, "the other table's columns are as they would be: \(notes)")
-                #expect(!notes.contains { $0.contains("UPDATE") }, "nothing has to be computed again: \(notes)")
-            }
-            try Self.expectSame(source, restored, queries: ["SELECT a, b FROM p"])
+        // The application's `upper` leaves letters as they are.
+        try await Self.expectRestored(
+            """
+            CREATE TABLE f(a, g AS (app_double(a)) UNIQUE); INSERT INTO f VALUES (1), (2);
+            CREATE TABLE p(a, b NOT NULL AS (nullif(upper(a), 'X')) STORED); INSERT INTO p(a) VALUES ('x');
+            CREATE TABLE same(a, g AS (a + 1) STORED UNIQUE); INSERT INTO same VALUES (1);
+            """, Self.open, queries: ["SELECT a, b FROM p"]
+        ) { notes in
+            let told = notes.filter { $0.contains("functions nullif, upper would not give all") }
+            #expect(told.count == 1, "the other table's columns are as they would be: \(notes)")
+            #expect(!notes.contains { $0.contains("UPDATE") }, "nothing has to be computed again: \(notes)")
         }
     }
 
@@ -289,6 +256,20 @@ struct ApplicationTests {
         return database
     }
 
+    /// Backs up a source that is made by `definition`, and expects that what is restored is the same.
+    /// - Parameter check: Sees the notes of the restore.
+    static func expectRestored(
+        _ definition: String, _ open: (String) throws -> Database, queries: [String] = [],
+        notes check: ([String]) -> Void
+    ) async throws {
+        try await withWorkbench { bench in
+            let source = try open(bench.source)
+            try source.execute(definition)
+            let restored = try await Self.restored(bench, open, notes: check)
+            try expectSame(source, restored, queries: queries)
+        }
+    }
+
     /// Backs the source up, restores it, and does in the application what the notes say.
     static func restored(
         _ bench: Workbench, _ open: (String) throws -> Database, notes check: ([String]) -> Void = { _ in }
@@ -310,6 +291,23 @@ struct ApplicationTests {
             try database.execute(String(statements))
         }
         return database
+    }
+
+    /// Backs the source up, and restores its table `p` alone.
+    static func restoredTable(_ bench: Workbench, _ open: (String) throws -> Database) async throws -> Database {
+        let result = try await bench.backUp()
+        let target = bench.target + "/restored.db"
+        let outcome = try await bench.nightjar("restore", result.backup, "--table", "p", "--to", target)
+        try #require(outcome.exitCode == 0, "\(outcome)")
+        return try open(target)
+    }
+
+    /// Whether the table `p` is the same once its indexes are made anew, as its application would do it.
+    static func expectSameTable(_ source: Database, _ restored: Database) throws {
+        try restored.execute("REINDEX")
+        #expect(try restored.text("PRAGMA integrity_check") == "ok")
+        let schema = "SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = 'p' ORDER BY rowid"
+        for query in [schema, rows] { #expect(try restored.rows(query) == source.rows(query), "\(query)") }
     }
 
     /// Whether the whole schema is the same, and what a table `p` holds, in its pages and through its indexes.

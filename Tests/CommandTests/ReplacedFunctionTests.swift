@@ -9,29 +9,18 @@ import Testing
 struct ReplacedFunctionTests {
     @Test("rows come back that SQLite's own functions refuse", arguments: Case.all)
     func refused(_ example: Case) async throws {
-        try await withWorkbench { bench in
-            let source = try Self.open(bench.source)
-            try source.execute(example.definition)
-            let restored = try await ApplicationTests.restored(bench, Self.open) { notes in
-                #expect(
-                    notes.contains { $0.contains("functions \(example.functions) are SQLite's own") }, "\(notes)")
-                #expect(!notes.contains { $0.contains("UPDATE") }, "nothing has to be computed again: \(notes)")
-            }
-            try ApplicationTests.expectSame(source, restored, queries: [])
+        try await ApplicationTests.expectRestored(example.definition, Self.open) { notes in
+            #expect(notes.contains { $0.contains("functions \(example.functions) are SQLite's own") }, "\(notes)")
+            #expect(!notes.contains { $0.contains("UPDATE") }, "nothing has to be computed again: \(notes)")
         }
     }
 
     @Test("stored columns come back that SQLite's own functions compute otherwise", arguments: Case.stored)
     func stored(_ example: Case) async throws {
-        try await withWorkbench { bench in
-            let source = try Self.open(bench.source)
-            try source.execute(example.definition)
-            let restored = try await ApplicationTests.restored(bench, Self.open) { notes in
-                #expect(
-                    notes.contains { $0.contains("own functions \(example.functions) would not give all") }, "\(notes)")
-                #expect(!notes.contains { $0.contains("UPDATE") }, "nothing has to be computed again: \(notes)")
-            }
-            try ApplicationTests.expectSame(source, restored, queries: [])
+        try await ApplicationTests.expectRestored(example.definition, Self.open) { notes in
+            #expect(
+                notes.contains { $0.contains("own functions \(example.functions) would not give all") }, "\(notes)")
+            #expect(!notes.contains { $0.contains("UPDATE") }, "nothing has to be computed again: \(notes)")
         }
     }
 
@@ -39,53 +28,39 @@ struct ReplacedFunctionTests {
         "stored columns that SQLite's own functions compute alike come back beside what these refuse",
         arguments: Case.spared)
     func spared(_ example: Case) async throws {
-        try await withWorkbench { bench in
-            let source = try Self.open(bench.source)
-            try source.execute(example.definition)
-            let restored = try await ApplicationTests.restored(bench, Self.open) { notes in
-                #expect(
-                    notes.contains { $0.contains("functions \(example.functions) are SQLite's own") }, "\(notes)")
-                #expect(!notes.contains { $0.contains("UPDATE") }, "nothing has to be computed again: \(notes)")
-                #expect(!notes.contains { $0.contains("columns that use these functions") }, "\(notes)")
-            }
-            try ApplicationTests.expectSame(source, restored, queries: [])
+        try await ApplicationTests.expectRestored(example.definition, Self.open) { notes in
+            #expect(notes.contains { $0.contains("functions \(example.functions) are SQLite's own") }, "\(notes)")
+            #expect(!notes.contains { $0.contains("UPDATE") }, "nothing has to be computed again: \(notes)")
+            #expect(!notes.contains { $0.contains("columns that use these functions") }, "\(notes)")
         }
     }
 
     @Test("so they do in another table than the one that refuses its rows")
     func sparedElsewhere() async throws {
-        try await withWorkbench { bench in
-            let source = try Self.open(bench.source)
-            try source.execute(
-                """
-                CREATE TABLE p(a); CREATE UNIQUE INDEX i ON p(upper(a)); INSERT INTO p VALUES ('x'), ('X');
-                CREATE TABLE q(a, b AS (upper(a)) STORED UNIQUE); INSERT INTO q(a) VALUES ('X'), ('Y');
-                """)
-            let restored = try await ApplicationTests.restored(bench, Self.open) { notes in
-                #expect(!notes.contains { $0.contains("UPDATE") }, "nothing has to be computed again: \(notes)")
-            }
-            try ApplicationTests.expectSame(source, restored, queries: ["SELECT a, b FROM q ORDER BY a"])
+        try await ApplicationTests.expectRestored(
+            """
+            CREATE TABLE p(a); CREATE UNIQUE INDEX i ON p(upper(a)); INSERT INTO p VALUES ('x'), ('X');
+            CREATE TABLE q(a, b AS (upper(a)) STORED UNIQUE); INSERT INTO q(a) VALUES ('X'), ('Y');
+            """, Self.open, queries: ["SELECT a, b FROM q ORDER BY a"]
+        ) { notes in
+            #expect(!notes.contains { $0.contains("UPDATE") }, "nothing has to be computed again: \(notes)")
         }
     }
 
     @Test("stored columns that are NULL because the rows are refused otherwise are told, with what mends them")
     func emptied() async throws {
-        try await withWorkbench { bench in
-            let source = try Self.open(bench.source)
-            // SQLite computes `v` with each row, although `b` does not need it.
-            try source.execute(
-                """
-                CREATE TABLE p(a, v AS (json_extract(a, '$.x')),
-                  b AS (CASE WHEN a IS NULL THEN v ELSE lower(a) END) STORED UNIQUE);
-                INSERT INTO p(a) VALUES ('x'), ('y');
-                """)
-            let restored = try await ApplicationTests.restored(bench, Self.open) { notes in
-                let told = notes.filter { $0.contains("UPDATE") }
-                #expect(told.count == 1 && told[0].hasPrefix("p: "), "\(notes)")
-                #expect(told.allSatisfy { $0.contains("(json_extract, lower)") }, "\(notes)")
-                #expect(notes.contains { $0.contains("columns that use these functions") }, "\(notes)")
-            }
-            try ApplicationTests.expectSame(source, restored, queries: [])
+        // SQLite computes `v` with each row, although `b` does not need it.
+        try await ApplicationTests.expectRestored(
+            """
+            CREATE TABLE p(a, v AS (json_extract(a, '$.x')),
+              b AS (CASE WHEN a IS NULL THEN v ELSE lower(a) END) STORED UNIQUE);
+            INSERT INTO p(a) VALUES ('x'), ('y');
+            """, Self.open
+        ) { notes in
+            let told = notes.filter { $0.contains("UPDATE") }
+            #expect(told.count == 1 && told[0].hasPrefix("p: "), "\(notes)")
+            #expect(told.allSatisfy { $0.contains("(json_extract, lower)") }, "\(notes)")
+            #expect(notes.contains { $0.contains("columns that use these functions") }, "\(notes)")
         }
     }
 
@@ -112,37 +87,29 @@ struct ReplacedFunctionTests {
 
     @Test("what SQLite's own functions violate is not said to be in the source")
     func violations() async throws {
-        try await withWorkbench { bench in
-            let source = try Self.open(bench.source)
-            try source.execute(
-                """
-                CREATE TABLE p(a, b AS (upper(a)) UNIQUE, n NOT NULL AS (nullif(upper(a), 'X')));
-                INSERT INTO p(a) VALUES ('x'), ('y');
-                CREATE TABLE c(x REFERENCES p(b)); INSERT INTO c VALUES ('x');
-                CREATE TABLE q(a PRIMARY KEY); CREATE TABLE d(x REFERENCES q); INSERT INTO d VALUES (1);
-                """)
-            let restored = try await ApplicationTests.restored(bench, Self.open) { notes in
-                #expect(notes.contains { $0.hasPrefix("1 foreign key violation") && $0.contains("cannot be told") })
-                #expect(notes.contains("1 foreign key violation found, which the source has too."), "\(notes)")
-                #expect(notes.contains { $0.contains("NULL value in p.n") && !$0.contains("so it is in") }, "\(notes)")
-            }
-            try ApplicationTests.expectSame(source, restored, queries: ["PRAGMA foreign_key_check"])
+        try await ApplicationTests.expectRestored(
+            """
+            CREATE TABLE p(a, b AS (upper(a)) UNIQUE, n NOT NULL AS (nullif(upper(a), 'X')));
+            INSERT INTO p(a) VALUES ('x'), ('y');
+            CREATE TABLE c(x REFERENCES p(b)); INSERT INTO c VALUES ('x');
+            CREATE TABLE q(a PRIMARY KEY); CREATE TABLE d(x REFERENCES q); INSERT INTO d VALUES (1);
+            """, Self.open, queries: ["PRAGMA foreign_key_check"]
+        ) { notes in
+            #expect(notes.contains { $0.hasPrefix("1 foreign key violation") && $0.contains("cannot be told") })
+            #expect(notes.contains("1 foreign key violation found, which the source has too."), "\(notes)")
+            #expect(notes.contains { $0.contains("NULL value in p.n") && !$0.contains("so it is in") }, "\(notes)")
         }
     }
 
     @Test("CHECKs are not asked while a backup is imported")
     func checks() async throws {
-        try await withWorkbench { bench in
-            let source = try Self.open(bench.source)
-            try source.execute(
-                """
-                CREATE TABLE p(a CHECK (upper(a) = a AND json_extract(a, '$.x') = a));
-                INSERT INTO p VALUES ('x'), ('{');
-                """)
-            let restored = try await ApplicationTests.restored(bench, Self.open) { notes in
-                #expect(!notes.contains { $0.contains("stand-ins") }, "\(notes)")
-            }
-            try ApplicationTests.expectSame(source, restored, queries: [])
+        try await ApplicationTests.expectRestored(
+            """
+            CREATE TABLE p(a CHECK (upper(a) = a AND json_extract(a, '$.x') = a));
+            INSERT INTO p VALUES ('x'), ('{');
+            """, Self.open
+        ) { notes in
+            #expect(!notes.contains { $0.contains("stand-ins") }, "\(notes)")
         }
     }
 
@@ -157,16 +124,8 @@ struct ReplacedFunctionTests {
                 CREATE UNIQUE INDEX i ON p(json_extract(a, '$.x')); CREATE UNIQUE INDEX j ON p(coalesce(c, 0));
                 CREATE TABLE other(a);
                 """)
-            let result = try await bench.backUp()
-            let target = bench.target + "/restored.db"
-            let outcome = try await bench.nightjar("restore", result.backup, "--table", "p", "--to", target)
-            try #require(outcome.exitCode == 0, "\(outcome)")
-            let restored = try Self.open(target)
-            try restored.execute("REINDEX")
-            #expect(try restored.text("PRAGMA integrity_check") == "ok")
-            let query = "SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = 'p' ORDER BY rowid"
-            #expect(try restored.rows(query) == source.rows(query))
-            #expect(try restored.rows(ApplicationTests.rows) == source.rows(ApplicationTests.rows))
+            let restored = try await ApplicationTests.restoredTable(bench, Self.open)
+            try ApplicationTests.expectSameTable(source, restored)
         }
     }
 
