@@ -39,15 +39,12 @@ struct OrphanSweepTests {
         ) async throws {
             let first = try openStore(configuration, prefix: "web-1")
             let second = try openStore(configuration, prefix: "web-1")
-            do {
-                try await body(first, second)
-            } catch {
+            try await withEnding({
                 await first.shutdown()
                 await second.shutdown()
-                throw error
+            }) {
+                try await body(first, second)
             }
-            await first.shutdown()
-            await second.shutdown()
         }
     }
 

@@ -116,14 +116,10 @@ struct Workbench: Sendable {
 /// Runs `body` with a workbench of its own, as soon as there is room for a heavy test.
 func withWorkbench(_ body: (Workbench) async throws -> Void) async throws {
     await TestSlots.shared.acquire()
-    do {
+    try await withEnding({ await TestSlots.shared.release() }) {
         try await withTemporaryDirectory { path in
             let bench = try Workbench(path: path)
             try await body(bench)
         }
-    } catch {
-        await TestSlots.shared.release()
-        throw error
     }
-    await TestSlots.shared.release()
 }

@@ -48,15 +48,12 @@ struct DirectoryUploadTests {
         try await withTemporaryDirectory { path in
             let bench = Bench(
                 path: path, first: try openStore(.directory(path: path)), second: try openStore(.directory(path: path)))
-            do {
-                try await body(bench)
-            } catch {
+            try await withEnding({
                 await bench.first.shutdown()
                 await bench.second.shutdown()
-                throw error
+            }) {
+                try await body(bench)
             }
-            await bench.first.shutdown()
-            await bench.second.shutdown()
         }
     }
 

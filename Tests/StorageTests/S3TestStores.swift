@@ -30,15 +30,7 @@ func s3Configuration(
 func withStore<Value>(
     _ configuration: S3Configuration, _ body: (any ObjectStore) async throws -> Value
 ) async throws -> Value {
-    let store = try openStore(.s3(configuration), prefix: "tests/")
-    do {
-        let value = try await body(store)
-        await store.shutdown()
-        return value
-    } catch {
-        await store.shutdown()
-        throw error
-    }
+    try await withStore(.s3(configuration), prefix: "tests/", body)
 }
 
 /// Runs `body` with a double and a store at it.

@@ -16,6 +16,14 @@ func sampleBytes(_ count: Int, seed: UInt8 = 1) -> [UInt8] {
     }
 }
 
+/// Runs `body` with a store, which is shut down afterwards.
+func withStore<Value>(
+    _ configuration: StoreConfiguration, prefix: String = "", _ body: (any ObjectStore) async throws -> Value
+) async throws -> Value {
+    let store = try openStore(configuration, prefix: prefix)
+    return try await withEnding({ await store.shutdown() }) { try await body(store) }
+}
+
 extension ObjectStore {
     /// All bytes of an object or of a range of it.
     func bytes(_ key: String, range: Range<Int64>? = nil) async throws -> [UInt8] {

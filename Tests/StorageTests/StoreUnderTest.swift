@@ -112,13 +112,7 @@ enum StoreUnderTest: CaseIterable, Sendable, CustomTestStringConvertible {
     }
 
     private static func use(_ store: any ObjectStore, _ body: (any ObjectStore) async throws -> Void) async throws {
-        do {
-            try await body(store)
-        } catch {
-            await store.shutdown()
-            throw error
-        }
-        await store.shutdown()
+        try await withEnding({ await store.shutdown() }) { try await body(store) }
     }
 
     private static func empty(_ store: any ObjectStore) async throws {

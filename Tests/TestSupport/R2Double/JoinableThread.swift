@@ -20,6 +20,25 @@ struct JoinableThread: Sendable {
         return JoinableThread(handle: handle)
     }
 
+    /// Runs `body`, which blocks, on a thread of its own, and waits for its end without blocking.
+    static func run(_ body: @escaping @Sendable () -> Void) async {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            start {
+                body()
+                continuation.resume()
+            }.detach()
+        }
+    }
+
+    /// Waits for all threads that `take` gives, until it gives none: one that ends may have started others.
+    static func joinAll(_ take: () -> [JoinableThread]) {
+        var threads = take()
+        while !threads.isEmpty {
+            for thread in threads { thread.join() }
+            threads = take()
+        }
+    }
+
     /// Waits until the thread has ended.
     func join() {
         _ = pthread_join(handle, nil)

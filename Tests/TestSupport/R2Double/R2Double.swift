@@ -50,25 +50,16 @@ package final class R2Double: Sendable {
 
     /// Closes everything and waits until every thread has ended.
     func stop() async {
-        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            // Joining blocks, so it has a thread of its own.
-            JoinableThread.start {
-                self.stopAndJoin()
-                continuation.resume()
-            }.detach()
-        }
+        await JoinableThread.run { self.stopAndJoin() }
     }
 
     private func stopAndJoin() {
         goAway()
-        while true {
-            let threads = state.withLock { state in
-                let threads = state.threads
-                state.threads = []
-                return threads
+        JoinableThread.joinAll {
+            state.withLock { state in
+                defer { state.threads = [] }
+                return state.threads
             }
-            if threads.isEmpty { break }
-            for thread in threads { thread.join() }
         }
         let waiters = state.withLock { $0.takeWaiters { _ in true } }
         for waiter in waiters { waiter.resume() }
@@ -84,12 +75,5 @@ package func withR2Double<Value>(
     _ body: (R2Double) async throws -> Value
 ) async throws -> Value {
     let double = try R2Double.start(minimumPartSize: minimumPartSize)
-    do {
-        let value = try await body(double)
-        await double.stop()
-        return value
-    } catch {
-        await double.stop()
-        throw error
-    }
+    return try await withEnding({ await double.stop() }) { try await body(double) }
 }

@@ -146,13 +146,7 @@ package final class SocketServer: Sendable {
 
     /// Closes everything, removes the socket's file, and waits until every thread has ended.
     fileprivate func stop() async {
-        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            // Joining blocks, so it has a thread of its own.
-            JoinableThread.start {
-                self.stopAndJoin()
-                continuation.resume()
-            }.detach()
-        }
+        await JoinableThread.run { self.stopAndJoin() }
     }
 
     private func stopAndJoin() {
@@ -165,14 +159,11 @@ package final class SocketServer: Sendable {
         }
         for continuation in waiting { continuation.resume() }
         _ = shutdown(listener, Int32(SHUT_RDWR))
-        while true {
-            let threads = state.withLock { state in
-                let threads = state.threads
-                state.threads = []
-                return threads
+        JoinableThread.joinAll {
+            state.withLock { state in
+                defer { state.threads = [] }
+                return state.threads
             }
-            if threads.isEmpty { break }
-            for thread in threads { thread.join() }
         }
         _ = close(listener)
         _ = unlink(path)
@@ -185,12 +176,5 @@ package func withSocketServer<Value>(
 ) async throws -> Value {
     let server = try SocketServer(at: path, answering: answering)
     server.start()
-    do {
-        let value = try await body(server)
-        await server.stop()
-        return value
-    } catch {
-        await server.stop()
-        throw error
-    }
+    return try await withEnding({ await server.stop() }) { try await body(server) }
 }
