@@ -82,30 +82,8 @@ extension Site {
     func serve(_ body: (Catalog) async throws -> Void) async throws {
         let lock = try DaemonLock(stateDirectory: state)
         let logger = log.logger
-        let appliance = try appliance()
-        let catalog = try await appliance.openCatalog { logger.error("\($0)") }
-        let daemon = Daemon(
-            configurationPath: configurationPath, environment: [:], appliance: appliance, catalog: catalog,
-            clock: clock, manager: ServiceManager(environment: [:]), log: logger)
-        let work = Task {
-            do {
-                try await daemon.run()
-            } catch {
-                log.daemonEnded(error)
-            }
-        }
-        do {
-            try await log.wait(for: "started")
-            try await body(catalog)
-        } catch {
-            work.cancel()
-            await work.value
-            await catalog.close()
-            throw error
-        }
-        work.cancel()
-        await work.value
-        await catalog.close()
+        let catalog = try await appliance().openCatalog { logger.error("\($0)") }
+        try await withDaemon(on: catalog) { _, catalog in try await body(catalog) }
         withExtendedLifetime(lock) {}
     }
 

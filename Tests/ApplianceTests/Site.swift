@@ -59,7 +59,11 @@ final class Site: Sendable {
 
     /// Runs `body` beside a daemon, which is stopped afterwards.
     func withDaemon(_ body: (Daemon, Catalog) async throws -> Void) async throws {
-        let catalog = try await catalog()
+        try await withDaemon(on: catalog(), body)
+    }
+
+    /// The same with a catalog that the test has opened; it is closed afterwards.
+    func withDaemon(on catalog: Catalog, _ body: (Daemon, Catalog) async throws -> Void) async throws {
         let daemon = Daemon(
             configurationPath: configurationPath, environment: [:], appliance: try appliance(), catalog: catalog,
             clock: clock, manager: ServiceManager(environment: [:]), log: log.logger)
@@ -70,17 +74,14 @@ final class Site: Sendable {
                 log.daemonEnded(error)
             }
         }
-        do {
-            try await log.wait(for: "started")
-            try await body(daemon, catalog)
-        } catch {
+        try await withEnding({
             work.cancel()
             await work.value
-            throw error
+            await catalog.close()
+        }) {
+            try await log.wait(for: "started")
+            try await body(daemon, catalog)
         }
-        work.cancel()
-        await work.value
-        await catalog.close()
     }
 
     /// Objects below the store, without who owns it.
