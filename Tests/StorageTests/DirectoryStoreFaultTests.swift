@@ -8,20 +8,6 @@ import Testing
 /// A directory store on disks and folders that do not do what they should.
 @Suite("The directory store when things go wrong", .timeLimit(.minutes(1)))
 struct DirectoryStoreFaultTests {
-    private func withStore<Value>(
-        at path: String, prefix: String = "", _ body: (any ObjectStore) async throws -> Value
-    ) async throws -> Value {
-        let store = try openStore(.directory(path: path), prefix: prefix)
-        do {
-            let value = try await body(store)
-            await store.shutdown()
-            return value
-        } catch {
-            await store.shutdown()
-            throw error
-        }
-    }
-
     /// The permission bits of a file or folder, without following a link.
     private func mode(_ path: String) throws -> mode_t {
         var status = stat()
@@ -38,7 +24,7 @@ struct DirectoryStoreFaultTests {
     @Test("makes folders 0700 and files 0600, whatever the umask says")
     func modes() async throws {
         try await withTemporaryDirectory { path in
-            try await withStore(at: "\(path)/backups/web", prefix: "one/two") { store in
+            try await withStore(.directory(path: "\(path)/backups/web"), prefix: "one/two") { store in
                 try await store.create("shop/dump", [1, 2, 3])
                 try await store.upload("shop/large", sampleBytes(3000), partSize: 1000)
                 for folder in ["backups", "backups/web", "backups/web/one/two", "backups/web/one/two/shop"] {
@@ -53,7 +39,7 @@ struct DirectoryStoreFaultTests {
     @Test("sweeps the temporary files of processes that were killed, and no others")
     func sweep() async throws {
         try await withTemporaryDirectory { path in
-            try await withStore(at: path) { store in
+            try await withStore(.directory(path: path)) { store in
                 try await store.create("shop/first", [1])
                 let left = "\(path)/shop/.nightjar-5eed.tmp"
                 let foreign = "\(path)/shop/.other.tmp"
@@ -74,7 +60,7 @@ struct DirectoryStoreFaultTests {
     @Test("shows no temporary files, and lets nobody name one")
     func temporaryFilesAreHidden() async throws {
         try await withTemporaryDirectory { path in
-            try await withStore(at: path) { store in
+            try await withStore(.directory(path: path)) { store in
                 try await store.create("shop/first", [1])
                 try Data([1]).write(to: URL(fileURLWithPath: "\(path)/shop/.nightjar-5eed.tmp"))
                 #expect(try await store.allKeys().keys == ["shop/first"])
@@ -87,7 +73,7 @@ struct DirectoryStoreFaultTests {
     @Test("follows no symbolic link out of the store")
     func symbolicLinks() async throws {
         try await withTemporaryDirectory { path in
-            try await withStore(at: "\(path)/store") { store in
+            try await withStore(.directory(path: "\(path)/store")) { store in
                 try await store.create("real", [1])
                 try Data([9]).write(to: URL(fileURLWithPath: "\(path)/outside"))
                 try FileManager.default.createSymbolicLink(
@@ -107,7 +93,7 @@ struct DirectoryStoreFaultTests {
     @Test("tells when a file has shrunk while it was read")
     func shrunkenFile() async throws {
         try await withTemporaryDirectory { path in
-            try await withStore(at: path) { store in
+            try await withStore(.directory(path: path)) { store in
                 try await store.create("dump", sampleBytes(600_000))
                 let reader = try await store.get("dump", range: nil)
                 try #require(Glibc.truncate("\(path)/dump", 1000) == 0)
@@ -122,7 +108,7 @@ struct DirectoryStoreFaultTests {
     @Test("leaves nothing of an upload that lacks a part")
     func missingPart() async throws {
         try await withTemporaryDirectory { path in
-            try await withStore(at: path) { store in
+            try await withStore(.directory(path: path)) { store in
                 let upload = try await store.beginUpload("dump", partSize: 1000)
                 let second = try await upload.upload(Part(number: 2, bytes: sampleBytes(1000)))
                 await failure { try await upload.complete([second]) }
@@ -139,7 +125,7 @@ struct DirectoryStoreFaultTests {
     func noPermission() async throws {
         try await withTemporaryDirectory { path in
             try #require(chmod(path, 0o500) == 0)
-            try await withStore(at: path) { store in
+            try await withStore(.directory(path: path)) { store in
                 let error = await failure { try await store.create("dump", [1]) }
                 #expect(error?.code == .io)
                 #expect(error?.hint != nil)
@@ -154,7 +140,7 @@ struct DirectoryStoreFaultTests {
         try await withTemporaryDirectory { path in
             try Data([7]).write(to: URL(fileURLWithPath: "\(path)/file"))
             await failure {
-                try await withStore(at: "\(path)/file") { store in try await store.create("dump", [1]) }
+                try await withStore(.directory(path: "\(path)/file")) { store in try await store.create("dump", [1]) }
             }
             #expect(try Data(contentsOf: URL(fileURLWithPath: "\(path)/file")) == Data([7]))
         }
@@ -162,52 +148,31 @@ struct DirectoryStoreFaultTests {
 
     @Test(
         "leaves nothing half-written on a full disk, and works again once there is room",
-        .enabled(if: TinyDisk.isAvailable, "mounting a tmpfs is not permitted here"))
+        .enabled(if: FaultDisk.isAvailable, "mounting a tmpfs is not permitted here"))
     func fullDisk() async throws {
-        try await TinyDisk.run { path in
-            try await withStore(at: path) { store in
-                try await store.create("shop/kept", sampleBytes(8000))
-                let error = await failure { try await store.create("shop/large", sampleBytes(200_000)) }
-                #expect(error?.code == .io)
-                #expect(error?.hint != nil)
-
-                let upload = try await store.beginUpload("shop/dump", partSize: 16_384)
-                let partError = await failure {
-                    for number in 1...10 {
-                        _ = try await upload.upload(Part(number: number, bytes: sampleBytes(16_384)))
-                    }
-                }
-                #expect(partError?.code == .io)
-                await upload.abort()
-
-                #expect(everything(below: path) == ["shop", "shop/kept"])
-                #expect(try await store.bytes("shop/kept") == sampleBytes(8000))
-                try await store.create("shop/large", sampleBytes(20_000))
-                #expect(try await store.bytes("shop/large") == sampleBytes(20_000))
-            }
-        }
-    }
-}
-
-/// A file system of 64 KiB in memory, mounted for one test.
-private enum TinyDisk {
-    /// Whether this process may mount one; found out once, by doing it.
-    static let isAvailable: Bool = {
-        guard geteuid() == 0 else { return false }
-        return
-            (try? withTemporaryDirectory { path in
-                guard SystemProgram.succeeds("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", path]) else {
-                    return false
-                }
-                return SystemProgram.succeeds("umount", [path])
-            }) ?? false
-    }()
-
-    static func run(_ body: (String) async throws -> Void) async throws {
         try await withTemporaryDirectory { path in
-            try #require(SystemProgram.succeeds("mount", ["-t", "tmpfs", "-o", "size=64k,mode=0700", "tmpfs", path]))
-            defer { _ = SystemProgram.succeeds("umount", ["-l", path]) }
-            try await body(path)
+            try await FaultDisk.mounted(at: path, size: "64k") { _ in
+                try await withStore(.directory(path: path)) { store in
+                    try await store.create("shop/kept", sampleBytes(8000))
+                    let error = await failure { try await store.create("shop/large", sampleBytes(200_000)) }
+                    #expect(error?.code == .io)
+                    #expect(error?.hint != nil)
+
+                    let upload = try await store.beginUpload("shop/dump", partSize: 16_384)
+                    let partError = await failure {
+                        for number in 1...10 {
+                            _ = try await upload.upload(Part(number: number, bytes: sampleBytes(16_384)))
+                        }
+                    }
+                    #expect(partError?.code == .io)
+                    await upload.abort()
+
+                    #expect(everything(below: path) == ["shop", "shop/kept"])
+                    #expect(try await store.bytes("shop/kept") == sampleBytes(8000))
+                    try await store.create("shop/large", sampleBytes(20_000))
+                    #expect(try await store.bytes("shop/large") == sampleBytes(20_000))
+                }
+            }
         }
     }
 }

@@ -1,13 +1,12 @@
 import Foundation
 import Glibc
-import TestSupport
 
 /// A file system in memory of a test's own, mounted over a folder.
-struct FaultDisk: Sendable {
-    let path: String
+package struct FaultDisk: Sendable {
+    package let path: String
 
     /// Whether this process may mount; found out once, by doing it.
-    static let isAvailable: Bool = {
+    package static let isAvailable: Bool = {
         guard geteuid() == 0 else { return false }
         return
             (try? withTemporaryDirectory { path in
@@ -20,7 +19,7 @@ struct FaultDisk: Sendable {
 
     /// Runs `body` with an empty disk at `path`, a folder that is made for it.
     /// - Parameter size: As mount(8) takes it: `10m`.
-    static func mounted(
+    package static func mounted(
         at path: String, size: String, _ body: (FaultDisk) async throws -> Void
     ) async throws {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -32,7 +31,7 @@ struct FaultDisk: Sendable {
     }
 
     /// Runs `body` while nothing below `folder` can be opened for writing, whoever asks; what is open already stays so.
-    static func readOnly(_ folder: String, _ body: () async throws -> Void) async throws {
+    package static func readOnly(_ folder: String, _ body: () async throws -> Void) async throws {
         guard SystemProgram.succeeds("mount", ["--bind", folder, folder]) else {
             throw CommandError("\(folder) cannot be mounted over itself")
         }
@@ -43,7 +42,7 @@ struct FaultDisk: Sendable {
         try await body()
     }
 
-    func resize(to size: String) throws {
+    package func resize(to size: String) throws {
         guard SystemProgram.succeeds("mount", ["-o", "remount,size=\(size)", path]) else {
             throw CommandError("\(path) cannot be resized")
         }
@@ -52,7 +51,7 @@ struct FaultDisk: Sendable {
     private var filling: String { path + "/filling" }
 
     /// Leaves no room at all.
-    func fill() throws {
+    package func fill() throws {
         let file = open(filling, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         guard file >= 0 else { throw CommandError("\(filling) cannot be made") }
         defer { close(file) }
@@ -63,7 +62,7 @@ struct FaultDisk: Sendable {
     }
 
     /// Takes back what `fill` took.
-    func makeRoom() {
+    package func makeRoom() {
         _ = unlink(filling)
     }
 }
