@@ -149,77 +149,73 @@ struct RequestTests {
         }
     }
 
-    @Test("a verification now, of the backup that they name")
-    func verification() async throws {
+    /// Runs `body` beside a daemon that verifies no backup of its own accord.
+    private static func withUnverified(_ body: (Site, Console, Catalog) async throws -> Void) async throws {
         try await withSite { site in
             try site.makeSource("shop")
             try site.configure([("shop", ["verify: {after_backup: none}"])])
             try await site.withDaemon { daemon, catalog in
-                let console = Console(daemon: daemon, catalog: catalog)
-                _ = try await console.startBackup(of: "shop", requester: "admin")
-                try await site.log.wait(for: "no proof was asked for")
-                let backup = try #require(try await catalog.backups(of: "shop").first)
-                #expect(backup.proof == .unproved)
-                let task = try await console.startVerification(of: backup.id, level: nil, requester: "admin")
-                #expect(task.level == .restore)
-                try await site.log.wait(for: "Proved: 1 table, 3 rows")
-                let record = try #require(try await catalog.verifications(of: "shop", limit: 1).first)
-                let detail = try await console.verification(record.id)
-                #expect(detail.report?.tables.map(\.rowsFound) == [3], "the report is read from the store")
-                #expect(try await console.backup(backup.id).record.proof == .proved)
+                try await body(site, Console(daemon: daemon, catalog: catalog), catalog)
             }
+        }
+    }
+
+    private static func backUp(_ site: Site, _ console: Console) async throws {
+        _ = try await console.startBackup(of: "shop", requester: "admin")
+        try await site.log.wait(for: "no proof was asked for")
+    }
+
+    @Test("a verification now, of the backup that they name")
+    func verification() async throws {
+        try await Self.withUnverified { site, console, catalog in
+            try await Self.backUp(site, console)
+            let backup = try #require(try await catalog.backups(of: "shop").first)
+            #expect(backup.proof == .unproved)
+            let task = try await console.startVerification(of: backup.id, level: nil, requester: "admin")
+            #expect(task.level == .restore)
+            try await site.log.wait(for: "Proved: 1 table, 3 rows")
+            let record = try #require(try await catalog.verifications(of: "shop", limit: 1).first)
+            let detail = try await console.verification(record.id)
+            #expect(detail.report?.tables.map(\.rowsFound) == [3], "the report is read from the store")
+            #expect(try await console.backup(backup.id).record.proof == .proved)
         }
     }
 
     @Test("verifications one after the other, and are told how theirs ended")
     func verificationsInTurn() async throws {
-        try await withSite { site in
-            try site.makeSource("shop")
-            try site.configure([("shop", ["verify: {after_backup: none}"])])
-            try await site.withDaemon { daemon, catalog in
-                let console = Console(daemon: daemon, catalog: catalog)
-                for _ in 1...2 {
-                    _ = try await console.startBackup(of: "shop", requester: "admin")
-                    try await site.log.wait(for: "no proof was asked for")
-                }
-                let ids = try await catalog.backups(of: "shop").map(\.id)
-                let first = try #require(ids.first), second = try #require(ids.last)
-                let task = try await console.startVerification(of: first, level: .checksum, requester: "admin")
-                let next = try await console.startVerification(of: second, level: .restore, requester: "admin")
-                #expect(task.state == .running)
-                try await site.log.wait(for: "Proved: 1 table, 3 rows")
-                let end = try #require(try await console.backup(first).verified)
-                #expect(end.task == task.task)
-                let number = try #require(end.verification)
-                #expect(try await console.verification(number).record.level == .checksum)
-                let last = try #require(try await console.backup(second).verified)
-                #expect(last.task == next.task)
-            }
+        try await Self.withUnverified { site, console, catalog in
+            for _ in 1...2 { try await Self.backUp(site, console) }
+            let ids = try await catalog.backups(of: "shop").map(\.id)
+            let first = try #require(ids.first), second = try #require(ids.last)
+            let task = try await console.startVerification(of: first, level: .checksum, requester: "admin")
+            let next = try await console.startVerification(of: second, level: .restore, requester: "admin")
+            #expect(task.state == .running)
+            try await site.log.wait(for: "Proved: 1 table, 3 rows")
+            let end = try #require(try await console.backup(first).verified)
+            #expect(end.task == task.task)
+            let number = try #require(end.verification)
+            #expect(try await console.verification(number).record.level == .checksum)
+            let last = try #require(try await console.backup(second).verified)
+            #expect(last.task == next.task)
         }
     }
 
     @Test("no verification that they have cancelled, nor one of a backup that is gone")
     func verificationsThatFail() async throws {
-        try await withSite { site in
-            try site.makeSource("shop")
-            try site.configure([("shop", ["verify: {after_backup: none}"])])
-            try await site.withDaemon { daemon, catalog in
-                let console = Console(daemon: daemon, catalog: catalog)
-                _ = try await console.startBackup(of: "shop", requester: "admin")
-                try await site.log.wait(for: "no proof was asked for")
-                let backup = try #require(try await catalog.backups(of: "shop").first)
-                await #expect(throws: NightjarError.self, "nothing is under way") {
-                    _ = try await console.cancelVerification(of: backup.id)
-                }
-                for manifest in site.manifests {
-                    try FileManager.default.removeItem(atPath: "\(site.store)/\(manifest)")
-                }
-                _ = try await console.startVerification(of: backup.id, level: nil, requester: "admin")
-                try await site.log.wait(for: "not verified: ")
-                let end = try #require(try await console.backup(backup.id).verified)
-                #expect(end.verification == nil)
-                #expect(end.failure?.code == .missing)
+        try await Self.withUnverified { site, console, catalog in
+            try await Self.backUp(site, console)
+            let backup = try #require(try await catalog.backups(of: "shop").first)
+            await #expect(throws: NightjarError.self, "nothing is under way") {
+                _ = try await console.cancelVerification(of: backup.id)
             }
+            for manifest in site.manifests {
+                try FileManager.default.removeItem(atPath: "\(site.store)/\(manifest)")
+            }
+            _ = try await console.startVerification(of: backup.id, level: nil, requester: "admin")
+            try await site.log.wait(for: "not verified: ")
+            let end = try #require(try await console.backup(backup.id).verified)
+            #expect(end.verification == nil)
+            #expect(end.failure?.code == .missing)
         }
     }
 
