@@ -17,17 +17,10 @@ import subprocess
 import time
 from pathlib import Path
 
+from harness import Failed, check, wait_for
+
 BASE = ["systemd", "systemd-sysv", "dbus", "sqlite3", "zstd"]
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8"}
-
-
-class Failed(Exception):
-    """A check that did not hold; the message is for the person."""
-
-
-def check(condition, message):
-    if not condition:
-        raise Failed(message)
 
 
 def dependencies(package):
@@ -162,8 +155,7 @@ class Machine:
     @staticmethod
     def remove_group(group):
         """Kills what is left in a control group and removes it; the kernel needs a moment between the two."""
-        deadline = time.monotonic() + 10
-        while group.exists() and time.monotonic() < deadline:
+        def removed():
             for folder, _, _ in os.walk(group, topdown=False):
                 with contextlib.suppress(OSError):
                     for pid in Path(folder, "cgroup.procs").read_text().split():
@@ -171,8 +163,10 @@ class Machine:
                             os.kill(int(pid), signal.SIGKILL)
                 with contextlib.suppress(OSError):
                     os.rmdir(folder)
-            if group.exists():
-                time.sleep(0.1)
+            return not group.exists()
+
+        with contextlib.suppress(Failed):
+            wait_for("the control group to be gone", removed, 10)
 
     # Commands -----------------------------------------------------------------------------------------------------------
 
@@ -224,14 +218,14 @@ class Machine:
 
     def wait_for(self, what, condition, limit=60):
         """Until `condition()` gives something true, which is returned; asks again several times a second."""
-        deadline = time.monotonic() + limit
-        while True:
+        def met():
             if result := condition():
                 return result
-            check(time.monotonic() < deadline, f"waited {limit} s for {what}")
             if self.process is not None and self.process.poll() is not None:
                 raise Failed(f"the machine ended with {self.process.returncode} while waiting for {what}")
-            time.sleep(0.2)
+            return None
+
+        return wait_for(what, met, limit, pause=0.2)
 
     def wait_for_journal(self, pattern, after, unit="nightjar.service", limit=60):
         """Until the unit has logged a line with this pattern after that cursor; the match."""

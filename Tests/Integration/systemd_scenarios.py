@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from systemd_machine import Failed, check
+from harness import Failed, check
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CONFIG = "/etc/nightjar/nightjar.yaml"

@@ -23,8 +23,9 @@ import struct
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+
+from harness import Failed, Stopped, check, say, stop_everything, wait_for
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGES = ["playwright==1.65.2", "axe-playwright-python==0.1.8", "schemathesis==4.32.5", "prometheus-client==0.26.0",
@@ -32,33 +33,6 @@ PACKAGES = ["playwright==1.65.2", "axe-playwright-python==0.1.8", "schemathesis=
 # Pauses make an export last, so that there is something to watch: about 1.4 s a megabyte.
 SLOW = "{work: 20ms, pause: 1s}"
 SCOPES = {"reader": "read", "exporter": "export", "admin": "admin"}
-
-
-class Failed(Exception):
-    """A check that did not hold; the message is for the person."""
-
-
-class Stopped(BaseException):
-    """The end of the time, or a signal: not to be mistaken for a check that failed, so no Exception."""
-
-
-def say(text):
-    print(text, flush=True)
-
-
-def check(condition, message):
-    if not condition:
-        raise Failed(message)
-
-
-def wait_for(what, condition, limit=30, pause=0.1):
-    """Until `condition()` gives something true, which is returned."""
-    deadline = time.monotonic() + limit
-    while True:
-        if result := condition():
-            return result
-        check(time.monotonic() < deadline, f"waited {limit} s for {what}")
-        time.sleep(pause)
 
 
 # Programs -----------------------------------------------------------------------------------------------------------------
@@ -79,11 +53,6 @@ def parse(made):
     if not os.access(options.nightjar, os.X_OK):
         made.error(f"there is no {options.nightjar}; build it with 'make release'")
     return options
-
-
-def stop_everything(number, _):
-    reason = "took longer than its limit" if number == signal.SIGALRM else "was told to stop"
-    raise Stopped(f"the run {reason}")
 
 
 def perform(options, body, prepare=None):
@@ -302,12 +271,18 @@ class Site:
         return self
 
     def listens(self, limit):
-        deadline = time.monotonic() + limit
-        while time.monotonic() < deadline and self.process.poll() is None:
-            with contextlib.suppress(Failed):
-                if ask(self.port, "GET", "/healthz", timeout=2).status == 200:
-                    return True
-            time.sleep(0.05)
+        """Whether it answers before it ends and before the time is over."""
+        def ended():
+            return self.process.poll() is not None
+
+        with contextlib.suppress(Failed):
+            wait_for("an answer", lambda: ended() or self.answers(), limit, pause=0.05)
+            return not ended()
+        return False
+
+    def answers(self):
+        with contextlib.suppress(Failed):
+            return ask(self.port, "GET", "/healthz", timeout=2).status == 200
         return False
 
     def stop(self, limit=30):
