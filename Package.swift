@@ -69,7 +69,7 @@ let package = Package(
         room("Pipeline", ["CLinux"]),
         room("Model", [crypto]),
         room("Settings", ["Model", "YAML"]),
-        room("Storage", ["Model", "HTTPClient", crypto]),
+        room("Storage", ["Model", "HTTPClient", "Pipeline", crypto]),
         room("Dump", ["Model", "Pipeline", "SQLite", "Storage", "Zstandard", "Zlib", "XXHash"]),
         room("Restore", ["Model", "Pipeline", "SQLite", "Storage", "Dump", "Zstandard", "Zlib", crypto]),
         room("Catalog", ["Model", "Pipeline", "SQLite"]),
