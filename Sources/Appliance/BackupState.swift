@@ -44,7 +44,7 @@ package enum BackupState: String, Sendable, Codable {
         case .proved: "is proved"
         case .checked: "was checked only, not proved"
         case .unproved: "was never verified"
-        case .failed: "is damaged, as its newest verification says"
+        case .failed: "is not good, as its newest verification says"
         }
     }
 }

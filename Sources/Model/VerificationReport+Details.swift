@@ -72,38 +72,45 @@ extension VerificationReport {
 
     /// What a drill came to.
     package struct DrillResult: Sendable, Codable, Equatable {
-        /// As it is configured, without the path that it was given.
-        package var command: [String]
+        /// The program's path. Its arguments stand in no report: one may be a secret.
+        package var program: String
         /// nil where a signal ended it.
         package var exitCode: Int?
         /// The signal that ended it.
         package var signal: Int?
-        /// Whether it was ended because its time was over.
-        package var timedOut: Bool
         package var seconds: Double
         /// What it wrote to its standard output and standard error, in their order; of much the beginning and the end.
         package var output: String
 
-        package init(
-            command: [String], exitCode: Int?, signal: Int?, timedOut: Bool, seconds: Double, output: String
-        ) {
-            self.command = command
+        package init(program: String, exitCode: Int?, signal: Int?, seconds: Double, output: String) {
+            self.program = program
             self.exitCode = exitCode
             self.signal = signal
-            self.timedOut = timedOut
             self.seconds = seconds
             self.output = output
         }
 
-        package var hasPassed: Bool { exitCode == 0 && !timedOut }
+        package var hasPassed: Bool { exitCode == 0 }
 
         /// `the drill /opt/shop/check ended with exit code 1 after 3.2 s`.
         package var words: String {
-            let name = "the drill \(command.first ?? "")"
+            let name = "the drill \(program)"
             let time = DurationText.format(seconds: seconds)
-            if timedOut { return "\(name) was not done after \(time) and was ended" }
             if let signal { return "\(name) was ended by signal \(signal) after \(time)" }
             return "\(name) ended with exit code \(exitCode.map { "\($0)" } ?? "unknown") after \(time)"
         }
+    }
+
+    /// Whether the drill alone is why the backup is different: all that was compared is as it was written.
+    package var isOnlyDrill: Bool {
+        guard outcome == .different, let drill, !drill.hasPassed, !differences.isEmpty else { return false }
+        return tables.allSatisfy(\.matches) && (objects ?? []).allSatisfy(\.matches)
+            && schemaObjects?.matches != false && differences.allSatisfy(\.isOfDrill)
+    }
+}
+
+extension VerificationReport.Difference {
+    fileprivate var isOfDrill: Bool {
+        object == nil && part == nil && table == nil && message.hasPrefix("the drill ")
     }
 }

@@ -130,9 +130,14 @@ package struct VerificationReport: Sendable, Codable, Equatable {
         case .checked:
             return "Checked, not proved: \(SizeText.format(bytesChecked)) in the store are as they were written"
                 + " (\(seconds))"
-        case .different:
-            let count = CountText.format(Int64(differences.count), "difference")
-            return "NOT GOOD: \(count) found; this backup cannot be trusted"
+        case .different: return differenceSummary
         }
+    }
+
+    /// `NOT GOOD: 2 differences found; this backup cannot be trusted`
+    package var differenceSummary: String {
+        if isOnlyDrill { return "NOT GOOD: its drill failed; rows, schema and bytes are as they were written" }
+        let count = CountText.format(Int64(differences.count), "difference")
+        return "NOT GOOD: \(count) found; this backup cannot be trusted"
     }
 }

@@ -12,6 +12,9 @@ package final class ChildProcess {
         package let number: Int32
     }
 
+    /// Nobody knows how it ended: somebody else has waited for it, or SIGCHLD is ignored, so that the kernel has.
+    package struct Lost: Error {}
+
     package enum End: Sendable, Equatable {
         case exit(Int32)
         case signal(Int32)
@@ -44,22 +47,19 @@ package final class ChildProcess {
     }
 
     deinit {
-        _ = finish()
+        _ = try? finish()
         close(output)
         buffer.deallocate()
     }
 
     /// Whether it has ended. Until `finish` nobody else gets its id.
-    package var hasEnded: Bool {
-        if end != nil { return true }
-        var facts = siginfo_t()
-        guard waitid(P_PID, id_t(id), &facts, WEXITED | WNOHANG | WNOWAIT) == 0 else { return errno != EINTR }
-        return facts.si_signo != 0
-    }
+    package var hasEnded: Bool { end != nil || look(WNOHANG) ?? true }
 
     /// Sends a signal to it and to all that it has started, but for what has begun a session of its own.
     package func send(_ signal: Int32) {
-        if end == nil { kill(-id, signal) }
+        guard end == nil, look(WNOHANG) != nil else { return }
+        kill(-id, signal)
+        for follower in ProcessSession(id: id).followers where follower.group != id { kill(follower.id, signal) }
     }
 
     /// Waits for output, but no longer than so many milliseconds.
@@ -78,18 +78,34 @@ package final class ChildProcess {
         return count > 0
     }
 
-    /// Kills it and all that it has left behind, and waits for its end.
+    /// Kills it and all that it has left behind, but for what has begun a session of its own, and waits for its end.
+    /// - Throws: Where nobody knows how it ended; nothing is killed then, as its id may be another's.
     @discardableResult
-    package func finish() -> End {
+    package func finish() throws(Lost) -> End {
         if let end { return end }
-        // Before its id may be another's.
+        guard look(WNOHANG) != nil else { throw Lost() }
         kill(-id, SIGKILL)
+        // What has ended and was not waited for keeps its id.
+        guard look(0) != nil else { throw Lost() }
+        ProcessSession(id: id).end()
         var status: Int32 = 0
-        while waitpid(id, &status, 0) < 0 && errno == EINTR {}
+        var waited = waitpid(id, &status, 0)
+        while waited < 0 && errno == EINTR { waited = waitpid(id, &status, 0) }
+        guard waited == id else { throw Lost() }
         let signal = status & 0x7F
         let end = signal == 0 ? End.exit((status >> 8) & 0xFF) : .signal(signal)
         self.end = end
         return end
+    }
+
+    /// - Parameter options: 0 to wait for its end, or `WNOHANG`.
+    /// - Returns: Whether it has ended; nil where it is no child of this process any more.
+    private func look(_ options: Int32) -> Bool? {
+        var facts = siginfo_t()
+        while waitid(P_PID, id_t(id), &facts, WEXITED | WNOWAIT | options) != 0 {
+            guard errno == EINTR else { return nil }
+        }
+        return facts.si_signo != 0
     }
 
     private static func spawn(

@@ -5,8 +5,9 @@ import Pipeline
 
 /// Runs a command of the user's on a restored copy.
 ///
-/// Without a shell, in an empty folder and a process group of its own, with nothing of this process's environment or
-/// descriptors: no credential reaches it, and nothing that it starts outlives it. It is as sandboxed as the service is.
+/// Without a shell, in an empty folder and a session of its own, with nothing of this process's environment or
+/// descriptors: no credential reaches it, and nothing that it starts outlives it but what begins another session. It is
+/// as sandboxed as the service is.
 struct DrillRun: Sendable {
     /// Milliseconds after which its time, its end and a cancellation are looked at.
     private static let nap: Int32 = 20
@@ -24,7 +25,7 @@ struct DrillRun: Sendable {
     /// Made for it, and removed with all that it leaves there.
     let folder: String
     /// How long it has from SIGTERM to SIGKILL.
-    var grace = Duration.seconds(5)
+    var grace = Duration.seconds(2)
 
     /// Finds out before hours of work whether the program is there.
     /// - Throws: code `configuration` where it cannot be run.
@@ -36,7 +37,8 @@ struct DrillRun: Sendable {
     }
 
     /// - Returns: What it came to, whatever that is.
-    /// - Throws: code `configuration` or `io` where it could not be started; `CancellationError`.
+    /// - Throws: code `configuration` or `io` where it could not be started, `busy` where its time was over, `internal`
+    ///   where nobody knows how it ended; `CancellationError`.
     func run(_ cancellation: Cancellation) throws -> VerificationReport.DrillResult {
         guard mkdir(folder, 0o700) == 0 else {
             throw NightjarError(
@@ -52,7 +54,7 @@ struct DrillRun: Sendable {
         while !process.hasEnded {
             let now = ContinuousClock.now
             if let killTime {
-                if now >= killTime { process.send(SIGKILL) }
+                if now >= killTime { break }
             } else if cancellation.isCancelled || now - start >= drill.timeout {
                 timedOut = !cancellation.isCancelled
                 process.send(SIGTERM)
@@ -61,19 +63,39 @@ struct DrillRun: Sendable {
             process.read(waiting: Self.nap) { output.append($0) }
         }
         let seconds = (ContinuousClock.now - start).seconds
-        let end = process.finish()
+        let end = try finish(process)
         for _ in 0..<Self.readsAfterEnd {
             guard process.read(waiting: 0, into: { output.append($0) }) else { break }
         }
         try cancellation.check()
+        // A machine under load is no damage.
+        if timedOut { throw tooLong }
         var result = VerificationReport.DrillResult(
-            command: drill.command, exitCode: nil, signal: nil, timedOut: timedOut, seconds: seconds,
-            output: output.text)
+            program: program, exitCode: nil, signal: nil, seconds: seconds, output: output.text)
         switch end {
         case .exit(let code): result.exitCode = Int(code)
         case .signal(let number): result.signal = Int(number)
         }
         return result
+    }
+
+    private var program: String { drill.command.first ?? "" }
+
+    private var tooLong: NightjarError {
+        NightjarError(
+            .busy, "the drill of \(database) took longer than \(DurationText.written(drill.timeout)) and was ended",
+            hint: "See why \(program) takes so long, or raise verify.drill.timeout in the configuration.",
+            isTransient: true)
+    }
+
+    private func finish(_ process: ChildProcess) throws(NightjarError) -> ChildProcess.End {
+        do {
+            return try process.finish()
+        } catch {
+            throw NightjarError(
+                .internal, "nobody knows how the drill of \(database) ended: the system has no exit code of it",
+                hint: "Verify again; if it stays so, see whether SIGCHLD is ignored in /proc/PID/status.")
+        }
     }
 
     private func start() throws(NightjarError) -> ChildProcess {
@@ -84,7 +106,7 @@ struct DrillRun: Sendable {
         do {
             return try ChildProcess(drill.command + [file], environment: environment, directory: folder)
         } catch {
-            throw Self.failure(drill.command.first ?? "", error.number)
+            throw Self.failure(program, error.number)
         }
     }
 

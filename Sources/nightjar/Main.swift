@@ -12,6 +12,8 @@ struct Main {
         // Nothing that Nightjar writes is for everybody to read.
         umask(0o077)
         signal(SIGPIPE, SIG_IGN)
+        // Whoever started this process may have it ignored, and the exit code of a child would be lost.
+        signal(SIGCHLD, SIG_DFL)
         Memory.returnLargeBlocks()
         let work = Task.detached { () -> Int32 in
             do {

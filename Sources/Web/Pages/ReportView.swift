@@ -104,9 +104,7 @@ struct ReportView {
         case .checked:
             return "Checked, not proved: \(SizeText.format(report.bytesChecked)) in the store are as they were written,"
                 + " compared in \(took)."
-        case .different:
-            return "NOT GOOD: \(CountText.format(Int64(report.differences.count), "difference")) found; "
-                + "this backup cannot be trusted."
+        case .different: return "\(report.differenceSummary)."
         }
     }
 
