@@ -33,8 +33,8 @@ package struct Verification: Sendable {
     }
 
     /// - Returns: The report, whatever it found.
-    /// - Throws: Where nothing could be found out: the store is away, the scratch disk is full, the drill cannot be run or
-    ///   takes too long. That is no difference.
+    /// - Throws: Where nothing could be found out: the store is away, the scratch disk is full, the drill cannot be run
+    ///   or takes too long. That is no difference.
     package func run() async throws -> VerificationReport {
         var report = VerificationReport(
             id: manifest.id, database: manifest.database, level: level, startedAt: .now, tool: tool,

@@ -21,9 +21,13 @@ struct DrillTests {
         }
     }
 
-    /// - Parameter script: For /bin/sh; `$1` is the copy.
-    private static func drill(_ script: String, timeout: Duration = .seconds(60)) -> Drill {
-        Drill(command: ["/bin/sh", "-c", script, "drill"], timeout: timeout)
+    /// - Parameters:
+    ///   - script: `$1` is the copy.
+    ///   - shell: bash where it has to have job control without a terminal.
+    private static func drill(
+        _ script: String, shell: String = "/bin/sh", timeout: Duration = .seconds(60)
+    ) -> Drill {
+        Drill(command: [shell, "-c", script, "drill"], timeout: timeout)
     }
 
     private static func verify(
@@ -41,12 +45,12 @@ struct DrillTests {
 
     /// Runs a script without a database.
     private static func run(
-        _ script: String, timeout: Duration = .seconds(60), grace: Duration = .seconds(60),
-        _ cancellation: Cancellation = Cancellation()
+        _ script: String, shell: String = "/bin/sh", timeout: Duration = .seconds(60),
+        grace: Duration = .seconds(60), _ cancellation: Cancellation = Cancellation()
     ) async throws -> VerificationReport.DrillResult {
         try await withTemporaryDirectory { path in
             var run = DrillRun(
-                drill: drill(script, timeout: timeout), database: "shop", backup: "dump_20260315-023000",
+                drill: drill(script, shell: shell, timeout: timeout), database: "shop", backup: "dump_20260315-023000",
                 file: path + "/copy.db", folder: path + "/drill")
             run.grace = grace
             let finished = run
@@ -67,7 +71,10 @@ struct DrillTests {
             let drill = try #require(report.drill)
             #expect(drill.exitCode == 0)
             #expect(drill.signal == nil)
-            #expect(drill.command == ["/bin/sh", "-c", script, "drill"])
+            #expect(drill.program == "/bin/sh")
+            // An argument may be a secret.
+            let kept = try JSONText.text(report)
+            #expect(!kept.contains("NIGHTJAR_DATABASE_FILE"))
             #expect(drill.output == "looked at shop, dump_20260315-023000\nand found nothing\n")
             #expect(report.brief.contains { $0.contains("The drill /bin/sh ended with exit code 0") })
             #expect([report].html.contains("looked at shop"))
@@ -79,6 +86,8 @@ struct DrillTests {
         try await Self.withDump { dump, path in
             let report = try await Self.verify(dump, Self.drill("echo 2 orders are lost; " + script), in: path)
             #expect(report.outcome == .different)
+            #expect(report.isOnlyDrill)
+            #expect(report.summary == "NOT GOOD: its drill failed; rows, schema and bytes are as they were written")
             #expect(report.tables.allSatisfy { $0.matches })
             let message = try #require(report.differences.first?.message)
             let end = script == "exit 3" ? "ended with exit code 3" : "was ended by signal 9"
@@ -107,6 +116,7 @@ struct DrillTests {
             let different = try await Self.verify(dump, Self.drill("exit 0"), in: path)
             #expect(different.outcome == .different)
             #expect(different.drill == nil)
+            #expect(!different.isOnlyDrill)
             #expect(different.notes.contains { $0.hasPrefix("The drill was not run") })
         }
     }
@@ -161,17 +171,35 @@ struct DrillTests {
         #expect(lines.contains("its own group"), "\(lines)")
     }
 
-    @Test("whose time is over is ended with all that it has started", arguments: [false, true])
+    @Test("whose time is over is ended with all that it has started, and may be tried again", arguments: [false, true])
     func timesOut(isStubborn: Bool) async throws {
-        let trap = isStubborn ? "trap '' TERM; " : ""
-        let drill = try await Self.run(
-            "\(trap)sleep 1000 & echo $!; wait; wait", timeout: .seconds(2),
-            grace: isStubborn ? .milliseconds(100) : .seconds(60))
-        #expect(drill.timedOut)
-        #expect(!drill.hasPassed)
-        #expect(drill.signal == Int(isStubborn ? SIGKILL : SIGTERM))
-        let child = try #require(drill.output.split(separator: "\n").first.flatMap { pid_t($0) })
-        while Self.isAlive(child) { await Task.yield() }
+        try await withTemporaryDirectory { path in
+            let trap = isStubborn ? "trap '' TERM; " : ""
+            let script = "\(trap)sleep 1000 & echo $! > '\(path)/child'; wait; wait"
+            let error = await #expect(throws: NightjarError.self) {
+                _ = try await Self.run(
+                    script, timeout: .seconds(2), grace: isStubborn ? .milliseconds(100) : .seconds(60))
+            }
+            #expect(error?.code == .busy)
+            #expect(error?.isTransient == true)
+            #expect(error?.message == "the drill of shop took longer than 2s and was ended")
+            #expect(error?.hint?.contains("verify.drill.timeout") == true)
+            let text = try String(contentsOfFile: path + "/child", encoding: .utf8)
+            let child = try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+            while Self.isAlive(child) { await Task.yield() }
+        }
+    }
+
+    @Test("whose time is over is no difference")
+    func timeIsNoDifference() async throws {
+        try await Self.withDump { dump, path in
+            let error = await #expect(throws: NightjarError.self) {
+                _ = try await Self.verify(dump, Self.drill("sleep 1000", timeout: .milliseconds(1)), in: path)
+            }
+            #expect(error?.code == .busy)
+            let left = try FileManager.default.contentsOfDirectory(atPath: path + "/work")
+            #expect(left == [])
+        }
     }
 
     @Test("that has left something running is ended with it")
@@ -181,6 +209,35 @@ struct DrillTests {
         #expect(drill.hasPassed)
         let child = try #require(drill.output.split(separator: "\n").first.flatMap { pid_t($0) })
         while Self.isAlive(child) { await Task.yield() }
+    }
+
+    @Test("that has left something running in another process group is ended with it", arguments: ["exit 0", "exit 3"])
+    func leavesGroups(end: String) async throws {
+        let script = """
+            set -m; sleep 1000 & echo $!; sleep 1000 & echo $!
+            test "$(cut -d' ' -f5 /proc/$!/stat)" != "$$" || exit 9
+            \(end)
+            """
+        let drill = try await Self.run(script, shell: "/bin/bash")
+        #expect(drill.exitCode == (end == "exit 0" ? 0 : 3))
+        let children = drill.output.split(separator: "\n").compactMap { pid_t($0) }
+        #expect(children.count == 2, "\(drill.output)")
+        for child in children {
+            while Self.isAlive(child) { await Task.yield() }
+        }
+    }
+
+    @Test("whose end nobody knows has not passed")
+    func isLost() throws {
+        let process = try ChildProcess(["/bin/sh", "-c", "echo $$; exit 3"], environment: [], directory: "/")
+        var output = DrillOutput()
+        while !process.hasEnded { process.read(waiting: 20) { output.append($0) } }
+        while process.read(waiting: 0, into: { output.append($0) }) {}
+        let id = try #require(pid_t(output.text.trimmingCharacters(in: .whitespacesAndNewlines)))
+        // As the kernel does it where SIGCHLD is ignored.
+        #expect(waitpid(id, nil, 0) == id)
+        #expect(process.hasEnded)
+        #expect(throws: ChildProcess.Lost.self) { _ = try process.finish() }
     }
 
     @Test("is ended with whoever waits for it")

@@ -58,7 +58,7 @@ import Testing
         report.foreignKeyViolationsUntold = 2
         report.sourceSQLiteVersion = "3.45.0"
         report.drill = .init(
-            command: ["/opt/check", "--all"], exitCode: 1, signal: nil, timedOut: false, seconds: 3.2, output: "no\n")
+            program: "/opt/check", exitCode: 1, signal: nil, seconds: 3.2, output: "no\n")
         report.advice = .init(
             goodUntil: .init(seconds: 1_773_000_000), differentSince: .init(seconds: 1_773_541_858),
             goodBackup: .init(
@@ -121,15 +121,38 @@ import Testing
     @Test(
         "says how a drill ended",
         arguments: [
-            (1, nil, false, "the drill /opt/check ended with exit code 1 after 3.2 s"),
-            (nil, 11, false, "the drill /opt/check was ended by signal 11 after 3.2 s"),
-            (nil, 15, true, "the drill /opt/check was not done after 3.2 s and was ended"),
-        ] as [(Int?, Int?, Bool, String)])
-    func drill(exitCode: Int?, signal: Int?, timedOut: Bool, words: String) {
+            (1, nil, "the drill /opt/check ended with exit code 1 after 3.2 s"),
+            (nil, 11, "the drill /opt/check was ended by signal 11 after 3.2 s"),
+        ] as [(Int?, Int?, String)])
+    func drill(exitCode: Int?, signal: Int?, words: String) {
         let drill = VerificationReport.DrillResult(
-            command: ["/opt/check"], exitCode: exitCode, signal: signal, timedOut: timedOut, seconds: 3.2, output: "")
+            program: "/opt/check", exitCode: exitCode, signal: signal, seconds: 3.2, output: "")
         #expect(drill.words == words)
         #expect(!drill.hasPassed)
+    }
+
+    @Test("blames the drill alone only where nothing else is different")
+    func onlyDrill() throws {
+        var report = Self.complete
+        report.objects = nil
+        report.schemaObjects = .init(expected: 3, found: 3, equal: 3)
+        #expect(!report.isOnlyDrill, "without a difference")
+        report.differences = [.init(try #require(report.drill).words)]
+        #expect(report.isOnlyDrill)
+        #expect(report.summary == "NOT GOOD: its drill failed; rows, schema and bytes are as they were written")
+
+        var others: [VerificationReport] = Array(repeating: report, count: 5)
+        others[0].differences.append(.init("the schema differs"))
+        others[1].differences.append(.init(object: "shop/dump.sql.zst", "the drill bit it"))
+        others[2].schemaObjects = .init(expected: 3, found: 3, equal: 2)
+        others[3].objects = Self.complete.objects
+        others[4].drill = nil
+        for (number, other) in others.enumerated() {
+            #expect(!other.isOnlyDrill, "\(number)")
+            #expect(other.summary.hasSuffix("found; this backup cannot be trusted"), "\(number)")
+        }
+        report.drill?.exitCode = 0
+        #expect(!report.isOnlyDrill, "with a drill that passed")
     }
 
     @Test("survives numbers that cannot be", arguments: [Double.infinity, .nan, -1, 1e300])

@@ -275,7 +275,7 @@ import Testing
         ]
         report.schemaObjects = .init(expected: 5, found: 4, equal: 4)
         report.drill = .init(
-            command: ["/opt/check"], exitCode: 2, signal: nil, timedOut: false, seconds: 3, output: "7 < 8 orders")
+            program: "/opt/check", exitCode: 2, signal: nil, seconds: 3, output: "7 < 8 orders")
         report.advice = .init(
             goodUntil: PageFigures.ago(48 * PageFigures.hour), differentSince: PageFigures.ago(PageFigures.hour),
             goodBackup: .init(
@@ -291,6 +291,19 @@ import Testing
         #expect(page.contains("7 &lt; 8 orders"))
         #expect(page.contains("nightjar restore shop/dump_20260310-023000 --to shop-restored.db"))
         #expect(page.contains("1.0 MiB of dump a second"))
+    }
+
+    @Test("does not call a backup damaged of which only the drill has failed")
+    func drillAlone() {
+        var report = PageFigures.report()
+        report.outcome = .different
+        let drill = VerificationReport.DrillResult(
+            program: "/opt/check", exitCode: 2, signal: nil, seconds: 3, output: "")
+        report.drill = drill
+        report.differences = [.init(drill.words)]
+        let page = html(detail(.different, report))
+        #expect(page.contains("NOT GOOD: its drill failed; rows, schema and bytes are as they were written."))
+        #expect(!page.contains("cannot be trusted"))
     }
 
     @Test("says that violations of foreign keys are the source's own where the digests are equal")
@@ -313,7 +326,7 @@ import Testing
             .init(key: text, sizeExpected: .min, sizeFound: .max, parts: .max, partsChecked: .min, partsDifferent: [])
         ]
         report.drill = .init(
-            command: [text], exitCode: nil, signal: .max, timedOut: false, seconds: .nan, output: text)
+            program: text, exitCode: nil, signal: .max, seconds: .nan, output: text)
         report.advice = .init(
             goodUntil: nil, differentSince: PageFigures.now,
             goodBackup: .init(id: text, store: text, createdAt: PageFigures.now, provedAt: PageFigures.now))
