@@ -12,7 +12,7 @@ final class DumpDecoder {
     }
 
     /// Uncompressed dumps have no frames; they are cut once this much text is there.
-    private static let plainBlock = 4 << 20
+    private static let plainBlock = 2 << 20
 
     private let decoder: Decoder
     /// The part of the uncompressed dump that is wanted; nil means all of it.

@@ -7,7 +7,7 @@ import Pipeline
 struct SQLOutput {
     static let blockSize = 256 << 10
     /// A frame is ended once it has this many bytes.
-    static let frameSize = 4 << 20
+    static let frameSize = 2 << 20
     /// A table of at least this size does not share its last frame with the next one.
     static let separateFrame = 256 << 10
 

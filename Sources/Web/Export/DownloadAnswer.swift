@@ -110,10 +110,12 @@ private final class PieceWriter: @unchecked Sendable {
     /// Waits until the channel has taken the piece: the next one is not made before.
     @concurrent func write(_ piece: ArraySlice<UInt8>) async throws {
         sent += piece.count
-        var rest = ByteBuffer(bytes: piece)
+        var rest = piece
         do {
-            // What waits for a slow client is no more than two of these; slices copy nothing.
-            while let next = rest.readSlice(length: min(Self.size, rest.readableBytes)), next.readableBytes > 0 {
+            while !rest.isEmpty {
+                // A copy: what waits for a slow client is two of these, and would keep all of the piece as a slice of it.
+                let next = ByteBuffer(bytes: rest.prefix(Self.size))
+                rest = rest.dropFirst(Self.size)
                 try await writer.write(next)
                 // The writer takes all there is until the connection has said that it can take no more, and it says so
                 // only when it comes to its turn: up to there megabytes would gather.
