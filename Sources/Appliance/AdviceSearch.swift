@@ -31,7 +31,12 @@ struct AdviceSearch: Sendable {
     ) -> VerificationReport.Advice {
         // That bytes are as they were written says nothing of rows.
         let isOfBytes = report.differences.allSatisfy { $0.object != nil }
-        let good = earlier.lastIndex { $0.outcome == .proved || (isOfBytes && $0.outcome == .checked) }
+        let good = earlier.indices.last { index in
+            let outcome = earlier[index].outcome
+            guard outcome == .proved || (isOfBytes && outcome == .checked) else { return false }
+            // Right bytes take back no difference of rows.
+            return BackupState(reports: Array(earlier[...index])) != .failed
+        }
         let since = earlier[(good.map { $0 + 1 } ?? 0)...].first { $0.outcome == .different }
         return VerificationReport.Advice(
             goodUntil: good.map { earlier[$0].finishedAt }, differentSince: since?.finishedAt ?? report.finishedAt,

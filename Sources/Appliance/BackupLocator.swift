@@ -139,7 +139,8 @@ extension BackupLocator.Found {
         for key in entry.reports.reversed() {
             do {
                 let report = try await backups.report(key, of: entry.keys)
-                let decides = report.outcome == .proved || (reports.isEmpty && report.outcome == .different)
+                let isChecked = reports.contains { $0.outcome == .checked }
+                let decides = BackupState(settledBy: report, isCheckedLater: isChecked) != nil
                 reports.append(report)
                 if decides && !complete { break }
             } catch {

@@ -7,24 +7,35 @@ package enum BackupState: String, Sendable, Codable {
     /// Its stored bytes are those that were written; not restored.
     case checked
     case unproved
-    /// The newest verification found a difference.
+    /// A verification found a difference, and none since has taken it back.
     case failed
 
     package init(report: VerificationReport?) {
         self.init(reports: report.map { [$0] } ?? [])
     }
 
-    /// - Parameter reports: Oldest first. A difference counts if the newest report found it, whatever its level; what was
-    ///   proved once stays proved, also where only the bytes were compared later.
+    /// What was proved once stays proved, also where only the bytes were compared later. Bytes that are right again take
+    /// back a difference that only bytes have shown, and no other: what restores wrongly does so until it is proved.
+    /// - Parameter reports: Oldest first.
     package init(reports: [VerificationReport]) {
-        if reports.last?.outcome == .different {
-            self = .failed
-        } else if reports.contains(where: { $0.outcome == .proved }) {
-            self = .proved
-        } else if reports.contains(where: { $0.outcome == .checked }) {
-            self = .checked
-        } else {
-            self = .unproved
+        var isChecked = false
+        for report in reports.reversed() {
+            if let state = BackupState(settledBy: report, isCheckedLater: isChecked) {
+                self = state
+                return
+            }
+            isChecked = isChecked || report.outcome == .checked
+        }
+        self = isChecked ? .checked : .unproved
+    }
+
+    /// What a report says whatever older ones say; nil where those have to be read, too.
+    /// - Parameter isCheckedLater: Whether a newer report found the bytes right.
+    init?(settledBy report: VerificationReport, isCheckedLater: Bool) {
+        switch report.outcome {
+        case .proved: self = .proved
+        case .different where report.level != .checksum || !isCheckedLater: self = .failed
+        case .different, .checked: return nil
         }
     }
 
@@ -44,7 +55,7 @@ package enum BackupState: String, Sendable, Codable {
         case .proved: "is proved"
         case .checked: "was checked only, not proved"
         case .unproved: "was never verified"
-        case .failed: "is not good, as its newest verification says"
+        case .failed: "is not good, as a verification found"
         }
     }
 }

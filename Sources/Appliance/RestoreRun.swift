@@ -77,7 +77,7 @@ package struct RestoreRun: Sendable {
         case .checked, .unproved:
             ["No verification had proved this backup before; what was restored equals its manifest."]
         case .failed:
-            ["The newest verification found a difference in this backup; what was restored equals its manifest."]
+            ["A verification found a difference in this backup; what was restored equals its manifest."]
         }
     }
 }

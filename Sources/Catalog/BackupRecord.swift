@@ -8,7 +8,7 @@ package enum BackupProof: String, Sendable, Codable, CaseIterable {
     case checked
     /// Not verified, or verification was not possible.
     case unproved
-    /// The newest verification found a difference.
+    /// A verification found a difference, and none since has taken it back.
     case different
 
     package init(_ outcome: VerificationReport.Outcome) {

@@ -7,10 +7,11 @@ extension Catalog {
         try write(isDurable: true) { database in try Self.insert([backup], into: database) }
     }
 
-    /// Keeps the outcome of a verification.
+    /// Keeps the outcome of a verification; whoever adds the verification itself does so afterwards.
     ///
-    /// What was proved once stays so where only the bytes were compared later, also after a difference that is gone;
-    /// `unproved` takes back what was known.
+    /// What was proved once stays so where only the bytes were compared later. Bytes that are right again take back a
+    /// difference that only bytes have shown, and no other: what restores wrongly does so until it is proved. `unproved`
+    /// takes back what was known.
     /// - Returns: whether the catalog knows the backup.
     @discardableResult
     package func setProof(
@@ -19,7 +20,14 @@ extension Catalog {
         let change =
             switch proof {
             case .proved: "state = 'proved', proved_at = ?1, verified_at = ?1"
-            case .checked: "state = iif(proved_at IS NULL, 'checked', 'proved'), verified_at = ?1"
+            case .checked:
+                """
+                state = CASE
+                    WHEN state = 'different' AND NOT \(Self.differsInBytesOnly) THEN 'different'
+                    WHEN proved_at IS NULL THEN 'checked'
+                    ELSE 'proved'
+                END, verified_at = ?1
+                """
             case .different: "state = 'different', verified_at = ?1"
             case .unproved: "state = 'unproved', proved_at = NULL, verified_at = NULL"
             }
@@ -29,6 +37,15 @@ extension Catalog {
                 [.time(now), .text(name), .id(id), .text(store)])
         }
     }
+
+    /// Whether there are differences since the last proof, all found by comparing bytes. One of which no verification
+    /// tells is not among them.
+    private static let differsInBytesOnly = """
+        ifnull((
+            SELECT min(found.level = 'checksum') FROM verifications AS found
+            WHERE found.database = backups.database AND found.backup = backups.id AND found.store = backups.store
+                AND found.outcome = 'different' AND found.at > ifnull(backups.proved_at, found.at - 1)), 0)
+        """
 
     /// Keeps whether a lock of the bucket protects a backup.
     /// - Returns: whether the catalog knows the backup.

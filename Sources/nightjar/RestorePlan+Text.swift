@@ -31,7 +31,7 @@ extension RestorePlan {
             return "\(what) \(proof.at.text) by \(proof.report)"
         }
         guard state != .failed else {
-            return "NOT GOOD: the newest verification found a difference" + (proved.map { "; before: \($0)" } ?? "")
+            return "NOT GOOD: a verification found a difference" + (proved.map { "; besides: \($0)" } ?? "")
         }
         return proved ?? "never"
     }

@@ -3,32 +3,73 @@ import Dump
 import Model
 
 extension Catalog {
+    /// Has nothing deleted any more where a verification found a difference: the first of what is done about it, whatever
+    /// becomes of the rest. `note` does the rest.
+    func warn(of report: VerificationReport, store: String) throws {
+        guard report.outcome == .different, let backup = BackupID(report.id) else { return }
+        try freeze(for: backup, database: report.database, Self.reason(report))
+        try setProof(.different, of: backup, database: report.database, store: store, at: report.finishedAt)
+    }
+
     /// Keeps what a verification found out. A difference freezes deletion until a person has looked.
     /// - Parameters:
     ///   - store: Where the backup is.
     ///   - key: Where the report is in that store; nil where it could not be kept there.
     @discardableResult
-    package func note(_ report: VerificationReport, store: String, key: String?) async throws -> Int64? {
+    package func note(_ report: VerificationReport, store: String, key: String?) throws -> Int64? {
         guard let backup = BackupID(report.id) else { return nil }
-        if report.outcome == .different, try backups(of: report.database).contains(where: { $0.id == backup }) {
+        return try keep(
+            VerificationRecord(report, of: backup, store: store, key: key), Self.reason(report), report.summary)
+    }
+
+    /// Keeps a difference that there is no report of: the manifest is not what was written, or nothing can be made of it.
+    /// - Parameters:
+    ///   - failure: What was thrown, with the code `difference`.
+    ///   - level: What it takes to take the difference back.
+    @discardableResult
+    func note(
+        difference failure: any Failure, of keys: BackupKeys, store: String, level: VerificationLevel, at now: Timestamp
+    ) throws -> Int64? {
+        // Each verification has a second of its own.
+        let taken = Set(
+            try verifications(of: keys.id, database: keys.database).filter { $0.store == store }.map(\.at.seconds))
+        var second = now.seconds
+        while taken.contains(second) { second += 1 }
+        return try keep(
+            VerificationRecord(
+                backup: keys.id, database: keys.database, store: store, at: Timestamp(seconds: second), level: level,
+                outcome: .different, seconds: 0, differences: 1, reportKey: nil),
+            "verification of \(keys.id): \(failure.message)", failure.message)
+    }
+
+    /// - Parameters:
+    ///   - reason: For a freeze.
+    ///   - words: For an event.
+    private func keep(_ found: VerificationRecord, _ reason: String, _ words: String) throws -> Int64? {
+        if found.outcome == .different {
             // First of all: whatever happens to the rest, nothing is deleted.
-            let count = CountText.format(Int64(report.differences.count), "difference")
-            try freezeAndTell(report.database, .difference, "verification of \(backup) found \(count)")
+            try freeze(for: found.backup, database: found.database, reason)
         }
         let isKnown = try setProof(
-            BackupProof(report.outcome), of: backup, database: report.database, store: store, at: report.finishedAt)
+            BackupProof(found.outcome), of: found.backup, database: found.database, store: found.store, at: found.at)
         // Somebody else's backup, or one from before the catalog: `rebuild` brings it in.
         guard isKnown else { return nil }
-        let id = try add(
-            VerificationRecord(
-                backup: backup, database: report.database, store: store, at: report.finishedAt, level: report.level,
-                outcome: report.outcome, seconds: report.totalSeconds, differences: report.differences.count,
-                reportKey: key))
-        guard report.outcome == .different else { return id }
+        let id = try add(found)
+        guard found.outcome == .different else { return id }
         try add(
             EventRecord(
-                at: .now, kind: .verificationFailed, database: report.database, text: "\(backup): \(report.summary)"))
+                at: .now, kind: .verificationFailed, database: found.database, text: "\(found.backup): \(words)"))
         return id
+    }
+
+    private func freeze(for backup: BackupID, database: String, _ reason: String) throws {
+        guard try backups(of: database).contains(where: { $0.id == backup }) else { return }
+        try freezeAndTell(database, .difference, reason)
+    }
+
+    private static func reason(_ report: VerificationReport) -> String {
+        let count = CountText.format(Int64(report.differences.count), "difference")
+        return "verification of \(report.id) found \(count)"
     }
 
     func freezeAndTell(_ database: String, _ kind: FreezeKind, _ reason: String) throws {
@@ -50,5 +91,14 @@ extension Catalog {
         try add(
             EventRecord(at: now, kind: .retentionAccepted, database: name, text: reason ?? "there was no freeze"))
         return (wasFrozen, reason)
+    }
+}
+
+extension VerificationRecord {
+    init(_ report: VerificationReport, of backup: BackupID, store: String, key: String?) {
+        self.init(
+            backup: backup, database: report.database, store: store, at: report.finishedAt, level: report.level,
+            outcome: report.outcome, seconds: report.totalSeconds, differences: report.differences.count,
+            reportKey: key)
     }
 }

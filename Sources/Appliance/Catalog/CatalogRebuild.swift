@@ -109,10 +109,17 @@ package struct CatalogRebuild: Sendable {
 
     private func record(of backup: BackupLocator.Found) async throws -> BackupRecord {
         let manifest = try await backup.manifest()
-        let standing = try await backup.standing()
+        var standing = try await backup.standing()
         // A report that cannot be read may be the one that matters.
         if let note = standing.notes.first { throw NightjarError(.io, note) }
+        // At which level differences were found says what takes them back.
+        if standing.state == .failed { standing = try await backup.standing(complete: true) }
         let keys = backup.entry.keys
+        for report in standing.reports where report.outcome == .different {
+            try await catalog.add(
+                VerificationRecord(
+                    report, of: keys.id, store: backup.storeName, key: keys.verification(at: report.finishedAt)))
+        }
         return BackupRecord(
             id: keys.id, database: keys.database, store: backup.storeName, createdAt: keys.id.time,
             rows: manifest.rows, dumpBytes: manifest.dumpBytes, storedBytes: manifest.storedBytes,
