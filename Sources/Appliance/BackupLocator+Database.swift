@@ -13,11 +13,16 @@ extension BackupLocator {
         let reading = written?.reading(in: zone)
         let listing = try await survey(database: database)
         let until = reading.map { " up to \(LocalTime.exact($0.time, in: zone))" } ?? ""
-        let candidates = listing.found.filter { found in reading.map { found.entry.keys.id.time <= $0.time } ?? true }
+        var candidates = listing.found.filter { found in reading.map { found.entry.keys.id.time <= $0.time } ?? true }
+        var late: Late?
+        if let reading { late = try await leaveOut(after: reading.time, &candidates) }
+        let lateness = late.map { "\($0.id), begun before, is the state of \(LocalTime.exact($0.takenAt, in: zone))" }
         guard let newest = candidates.last?.entry.keys else {
-            throw try await absence("backup of \(database)\(until)", of: database, listing)
+            let what = "backup of \(database)\(until)" + (lateness.map { " (\($0))" } ?? "")
+            throw try await absence(what, of: database, listing)
         }
         var notes: [String] = []
+        if let lateness { notes.append("\(lateness): an older one is taken.") }
         if let note = reading?.note { notes.append(note) }
         if let written, written.needsZone, settings == nil {
             notes.append(
@@ -36,6 +41,34 @@ extension BackupLocator {
         chosen?.notes += notes
         guard let chosen else { throw try await absence("backup of \(database)", of: database, listing) }
         return chosen
+    }
+
+    /// A backup whose run had begun by a time, with its state of a later one.
+    private struct Late {
+        let id: BackupID
+        let takenAt: Timestamp
+    }
+
+    /// Leaves out the newest backups where their states are of later than `time`: a run takes its snapshot a while after
+    /// its beginning, which the id tells, and what somebody restores from just before an accident must not hold that.
+    /// - Parameter candidates: Oldest first. A database's runs follow each other: before one that is early enough all are.
+    /// - Returns: The oldest that was left out; nil where none was.
+    private func leaveOut(after time: Timestamp, _ candidates: inout [Found]) async throws -> Late? {
+        var late: Late?
+        while let newest = candidates.last, let takenAt = try await Self.takenAt(newest), takenAt > time {
+            late = Late(id: newest.entry.keys.id, takenAt: takenAt)
+            candidates.removeLast()
+        }
+        return late
+    }
+
+    /// - Returns: nil where the manifest cannot be read: nobody restores from it without being told so.
+    private static func takenAt(_ backup: Found) async throws -> Timestamp? {
+        do {
+            return try await backup.manifest().snapshot.takenAt
+        } catch let failure as any Failure where LeftRun.isLasting(failure) {
+            return nil
+        }
     }
 
     /// - Parameters:

@@ -28,10 +28,24 @@ package struct VerificationRun: Sendable {
         self.progress = progress
     }
 
+    /// How long the stores are asked for what else they know of a backup with differences.
+    private static let patience = Duration.seconds(120)
+
     /// - Returns: The report, whatever it found.
     /// - Throws: Where nothing could be found out; that is no difference. Code `missing` where the backup was deleted
     ///   meanwhile.
     package func verify(_ manifest: Manifest) async throws -> KeptReport {
+        try await verify(manifest, warning: { _ in }, noting: { $0 })
+    }
+
+    /// Once something is found out, a cancellation keeps it from nobody: only the advice is left out then.
+    /// - Parameters:
+    ///   - warn: Hears of a difference before the stores are asked for advice. What it throws is left to `note`.
+    ///   - note: Takes down what was found, and gives the result.
+    func verify<Noted: Sendable>(
+        _ manifest: Manifest, warning warn: @escaping @Sendable (VerificationReport) async throws -> Void,
+        noting note: @escaping @Sendable (KeptReport) async throws -> Noted
+    ) async throws -> Noted {
         // A database that is no longer configured asks for no more than its proof.
         let settings = appliance.configuration.database(named: manifest.database)?.verify
         var report = try await appliance.withWorkDirectory { folder in
@@ -41,20 +55,15 @@ package struct VerificationRun: Sendable {
             ).run()
         }
         if report.outcome == .different {
-            try await requirePresence(of: manifest)
-            let search = AdviceSearch(appliance: appliance, store: store)
-            try await search.advise(&report)
+            let found = report
+            try await Uncancelled.run {
+                try await requirePresence(of: manifest)
+                try? await warn(found)
+            }
+            report = await advised(found)
         }
-        do {
-            // Before the report is copied: its time may have to be another one.
-            let key = try await keep(&report)
-            return KeptReport(report: report, key: key)
-        } catch {
-            try Task.checkCancellation()
-            // Somebody with reading rights only may verify too; the proof is no worse for it.
-            report.notes.append("This report could not be kept in the store: \(error)")
-            return KeptReport(report: report, key: nil)
-        }
+        let found = report
+        return try await Uncancelled.run { try await note(await kept(found)) }
     }
 
     /// What retention deletes while it is verified is no difference.
@@ -65,12 +74,52 @@ package struct VerificationRun: Sendable {
             guard try await store.head(keys.manifest) == nil else { return }
         } catch {
             // What was found before the store went away stands.
-            try Task.checkCancellation()
             return
         }
         throw NightjarError(
             .missing, "\(manifest.id) was deleted while it was verified",
             hint: "See what there is with: nightjar list \(manifest.database)")
+    }
+
+    /// The report with advice, or with a note where there was no time for it.
+    private func advised(_ report: VerificationReport) async -> VerificationReport {
+        let search = AdviceSearch(appliance: appliance, store: store)
+        let work = Task.detached { () async throws -> VerificationReport in
+            var advised = report
+            try await search.advise(&advised)
+            return advised
+        }
+        let limit = Task.detached {
+            try? await Task.sleep(for: Self.patience)
+            work.cancel()
+        }
+        defer { limit.cancel() }
+        do {
+            return try await withTaskCancellationHandler {
+                try await work.value
+            } onCancel: {
+                work.cancel()
+            }
+        } catch {
+            var report = report
+            report.notes.append(
+                "Which other backup is good was not looked up to the end. See what there is with: "
+                    + "nightjar list \(report.database)")
+            return report
+        }
+    }
+
+    private func kept(_ report: VerificationReport) async -> KeptReport {
+        var report = report
+        do {
+            // Before the report is copied: its time may have to be another one.
+            let key = try await keep(&report)
+            return KeptReport(report: report, key: key)
+        } catch {
+            // Somebody with reading rights only may verify too; the proof is no worse for it.
+            report.notes.append("This report could not be kept in the store: \(error)")
+            return KeptReport(report: report, key: nil)
+        }
     }
 
     private func keep(_ report: inout VerificationReport) async throws -> String? {

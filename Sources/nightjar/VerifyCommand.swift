@@ -1,6 +1,5 @@
 import Appliance
 import ArgumentParser
-import Catalog
 import Model
 import Restore
 
@@ -159,21 +158,12 @@ struct VerifyCommand: AsyncParsableCommand {
     private func verifyHere(
         _ backup: BackupLocator.Found, _ appliance: Appliance
     ) async throws -> VerificationReport {
-        let manifest = try await backup.manifest()
-        let kept = try await ProgressDisplay.showing(manifest.id, json: options.json) { progress in
-            try await VerificationRun(appliance: appliance, store: backup.store, level: wanted, progress: progress)
-                .verify(manifest)
-        }
-        var report = kept.report
         // Who only has the store's credentials has no catalog, and needs none.
-        do {
-            if let catalog = try await appliance.openCatalogIfPresent({ Output.errorLine("nightjar: \($0)") }) {
-                try await catalog.note(report, store: backup.storeName, key: kept.key)
-                await catalog.close()
-            }
-        } catch {
-            report.notes.append("The catalog could not take this down: \(FailureText(describing: error).message)")
+        try await ProgressDisplay.showing(backup.entry.keys.id.description, json: options.json) { progress in
+            try await RecordedVerification(
+                appliance: appliance, backup: backup, level: wanted, progress: progress,
+                tell: { Output.errorLine("nightjar: \($0)") }
+            ).run().report
         }
-        return report
     }
 }
