@@ -114,6 +114,8 @@ struct ProofRoutineTests {
             let failures = try await catalog.events(of: "shop", limit: 20).filter { $0.kind == .verificationFailed }
             #expect(failures.count == 1)
             #expect(failures.first?.text.contains("\(first.id) could not be verified") == true)
+            let backups = try await catalog.backups(of: "shop")
+            #expect(!backups.contains { $0.id == first.id }, "without its manifest it is none")
         }
     }
 }

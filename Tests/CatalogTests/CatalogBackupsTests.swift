@@ -6,12 +6,34 @@ import Testing
 
 /// Verifications of one backup, one a second, and what is known after them.
 struct ProofCase: Sendable, CustomTestStringConvertible {
-    let outcomes: [BackupProof]
+    enum Finding: String, Sendable {
+        case proved, checked, unproved
+        /// At the level `checksum`.
+        case bytesDiffer
+        /// At the level `restore`.
+        case rowsDiffer
+        /// There is no verification of it.
+        case untold
+
+        var proof: BackupProof { BackupProof(rawValue: rawValue) ?? .different }
+
+        func verification(of backup: BackupID, at time: Timestamp) -> VerificationRecord? {
+            guard self != .untold, let outcome = VerificationReport.Outcome(rawValue: proof.rawValue) else {
+                return nil
+            }
+            return VerificationRecord(
+                backup: backup, database: "shop", store: "disk", at: time,
+                level: self == .checked || self == .bytesDiffer ? .checksum : .restore, outcome: outcome, seconds: 1,
+                differences: outcome == .different ? 1 : 0, reportKey: nil)
+        }
+    }
+
+    let outcomes: [Finding]
     let expected: BackupProof
     let provedAt: Timestamp?
     let verifiedAt: Timestamp?
 
-    init(_ outcomes: [BackupProof], _ expected: BackupProof, proved: Int64?, verified: Int64?) {
+    init(_ outcomes: [Finding], _ expected: BackupProof, proved: Int64?, verified: Int64?) {
         self.outcomes = outcomes
         self.expected = expected
         provedAt = proved.map { later($0) }
@@ -25,9 +47,17 @@ struct ProofCase: Sendable, CustomTestStringConvertible {
         ProofCase([.proved], .proved, proved: 1, verified: 1),
         ProofCase([.proved, .checked], .proved, proved: 1, verified: 2),
         ProofCase([.checked, .proved], .proved, proved: 2, verified: 2),
-        ProofCase([.proved, .different], .different, proved: 1, verified: 2),
-        ProofCase([.proved, .different, .checked], .proved, proved: 1, verified: 3),
-        ProofCase([.different, .checked], .checked, proved: nil, verified: 2),
+        ProofCase([.proved, .bytesDiffer], .different, proved: 1, verified: 2),
+        ProofCase([.proved, .bytesDiffer, .checked], .proved, proved: 1, verified: 3),
+        ProofCase([.bytesDiffer, .checked], .checked, proved: nil, verified: 2),
+        ProofCase([.rowsDiffer, .checked], .different, proved: nil, verified: 2),
+        ProofCase([.proved, .rowsDiffer, .checked, .checked], .different, proved: 1, verified: 4),
+        ProofCase([.rowsDiffer, .checked, .proved], .proved, proved: 3, verified: 3),
+        ProofCase([.rowsDiffer, .proved, .checked], .proved, proved: 2, verified: 3),
+        ProofCase([.rowsDiffer, .bytesDiffer, .checked], .different, proved: nil, verified: 3),
+        ProofCase([.bytesDiffer, .rowsDiffer, .checked], .different, proved: nil, verified: 3),
+        ProofCase([.rowsDiffer, .proved, .bytesDiffer, .checked], .proved, proved: 2, verified: 4),
+        ProofCase([.proved, .untold, .checked], .different, proved: 1, verified: 3),
         ProofCase([.proved, .unproved], .unproved, proved: nil, verified: nil),
         ProofCase([.proved, .unproved, .checked], .checked, proved: nil, verified: 3),
     ]
@@ -69,17 +99,19 @@ struct ProofCase: Sendable, CustomTestStringConvertible {
     }
 
     @Test(
-        "A proof lasts where only bytes were compared later, and a difference is what was found last",
+        "A proof lasts where only bytes were compared later, and a difference until what has shown it is right",
         arguments: ProofCase.all)
     func proofs(proofCase: ProofCase) async throws {
         try await withCatalog { catalog, _ in
             let id = BackupID(time: noon)
             try await catalog.record(backup(0))
             try await catalog.record(backup(0, in: "r2"))
-            for (index, outcome) in proofCase.outcomes.enumerated() {
+            for (index, finding) in proofCase.outcomes.enumerated() {
+                let time = later(Int64(index + 1))
                 let isKnown = try await catalog.setProof(
-                    outcome, of: id, database: "shop", store: "disk", at: later(Int64(index + 1)))
+                    finding.proof, of: id, database: "shop", store: "disk", at: time)
                 #expect(isKnown)
+                if let verification = finding.verification(of: id, at: time) { try await catalog.add(verification) }
             }
             let backups = try await catalog.backups(of: "shop")
             #expect(backups.map(\.proof) == [proofCase.expected, .unproved])

@@ -24,6 +24,7 @@ struct RestoreAtTests {
         let name = "America/New_York"
         try await withBackup(["timezone: \(name)"]) { bench, id in
             let time = try #require(BackupID(id)?.time)
+            try bench.setMoment(of: id, to: time)
             let shown = try Self.zone(name).civilTime(at: time).text
             for text in [shown, String(shown.map { $0 == " " ? "T" : $0 }), String(shown.prefix(10)), time.text] {
                 let outcome = try await Self.restore(bench, at: text)
@@ -45,8 +46,9 @@ struct RestoreAtTests {
         try await withBackup(["timezone: UTC"]) { bench, first in
             let made = try await bench.nightjar("backup", Workbench.database, "--no-verify", "--json")
             let second = try #require(try made.answer(BackupAnswer.self).results.first?.id)
-            let time = try #require(BackupID(second)?.time.text)
-            for outcome in [try await Self.restore(bench), try await Self.restore(bench, at: time)] {
+            let time = try #require(BackupID(second)?.time)
+            try bench.setMoment(of: second, to: time)
+            for outcome in [try await Self.restore(bench), try await Self.restore(bench, at: time.text)] {
                 #expect(outcome.exitCode == 0, "\(outcome)")
                 let answer = try outcome.answer(RestoreAnswer.self)
                 #expect(answer.id == first)
@@ -58,6 +60,33 @@ struct RestoreAtTests {
             #expect(none.exitCode == 66, "\(none)")
             let hint = try none.answer(ErrorAnswer.self).error.hint ?? ""
             #expect(hint.contains("2 backups of shop, from \(first)") && hint.contains("to \(second)"), "\(hint)")
+        }
+    }
+
+    @Test("and none whose run had begun by then, with its state of later")
+    func passesLater() async throws {
+        try await withBackup(["timezone: UTC"]) { bench, first in
+            let second = try await bench.backUp().backup
+            let begun = try #require(BackupID(second)?.time)
+            let accident = Timestamp(seconds: begun.seconds + 60)
+            let taken = Timestamp(seconds: begun.seconds + 300)
+            try bench.setMoment(of: second, to: taken)
+
+            let before = try await Self.restore(bench, at: accident.text)
+            #expect(before.exitCode == 0, "\(before)")
+            let answer = try before.answer(RestoreAnswer.self)
+            #expect(answer.id == first)
+            #expect(
+                answer.notes.contains { $0.contains("\(second), begun before, is the state of ") }, "\(answer.notes)")
+            for time in [taken.text, nil] {
+                let after = try await Self.restore(bench, at: time)
+                #expect(try after.answer(RestoreAnswer.self).id == second, "\(after)")
+            }
+
+            try bench.setMoment(of: first, to: taken)
+            let none = try await Self.restore(bench, at: accident.text)
+            #expect(none.exitCode == 66, "\(none)")
+            #expect(try none.answer(ErrorAnswer.self).error.message.contains("(\(first), begun before,"), "\(none)")
         }
     }
 

@@ -60,7 +60,8 @@ struct RestoreFromTests {
                 try bench.makeSource(Workbench.script(rows: 400))
                 let id = try await bench.backUp().backup
                 let objects = double.objects.keys.sorted()
-                let time = try #require(BackupID(id)?.time)
+                let begun = try #require(BackupID(id)?.time)
+                let time = Timestamp(seconds: begun.seconds + 3600)
                 let address = "s3://\(double.bucket)/web-1/shop"
                 let options = ["--endpoint", double.endpoint, "--region", "auto"]
                 let environment = Self.credentials(double).merging(["AWS_SESSION_TOKEN": "a token"]) { $1 }

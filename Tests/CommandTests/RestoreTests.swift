@@ -168,9 +168,10 @@ struct RestoreTests {
         try await withBackup { bench, first in
             try bench.makeSource("DELETE FROM items")
             let second = try await bench.backUp().backup
-            let moments = [first, second].compactMap { id in BackupID(id)?.time.text }
-            try #require(moments.count == 2)
-            for (moment, id) in zip(moments, [first, second]) {
+            for id in [first, second] {
+                let time = try #require(BackupID(id)?.time)
+                try bench.setMoment(of: id, to: time)
+                let moment = time.text
                 let file = "\(bench.target)/\(id).db"
                 let outcome = try await bench.nightjar(
                     "restore", Workbench.database, "--at", moment, "--to", file, "--json")

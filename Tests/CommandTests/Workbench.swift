@@ -91,6 +91,14 @@ struct Workbench: Sendable {
         return try ManifestDocument.decode([UInt8](bytes), name: name)
     }
 
+    /// Has a backup's manifest name another moment of its state.
+    func setMoment(of id: String, to time: Timestamp) throws {
+        var manifest = try manifest(of: id)
+        manifest.snapshot.begunAt = time
+        manifest.snapshot.takenAt = time
+        try Data(ManifestDocument.encode(manifest)).write(to: URL(fileURLWithPath: manifestPath(of: id)))
+    }
+
     func manifestPath(of id: String) -> String { "\(store)/\(Self.database)/\(id).manifest.json" }
 
     /// Where a backup's object lies.
