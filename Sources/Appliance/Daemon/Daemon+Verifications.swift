@@ -77,7 +77,9 @@ extension Daemon {
                 verifications.ended(entry, verification: verification, failure: nil)
                 if entry.isRoutine { await routineEnded(entry.backup, fraction: 1, failure: nil) }
             } catch {
-                let failure = Task.isCancelled ? Self.cancelled : RunFailure(describing: error)
+                let found = RunFailure(describing: error)
+                // What was found before the end was asked for stands.
+                let failure = Task.isCancelled && found.code != .difference ? Self.cancelled : found
                 if !Task.isCancelled { log.error("not verified: \(Upkeep.words(error))", metadata: fields) }
                 verifications.ended(entry, verification: nil, failure: failure)
                 if entry.isRoutine {
@@ -98,6 +100,8 @@ extension Daemon {
     }
 
     func tell(_ failure: RunFailure, of backup: BackupRecord) async {
+        // The catalog has told of a difference itself.
+        guard failure.code != .difference else { return }
         let text = "\(backup.id) could not be verified: \(failure.message)"
         _ = try? await catalog.add(
             EventRecord(at: clock.now, kind: .verificationFailed, database: backup.database, text: text))

@@ -80,7 +80,7 @@ package struct RecordedVerification: Sendable {
                 try await catalog.note(kept.report, store: storeName, key: kept.key)
             }
             noted.verification = id.flatMap { $0 }
-        } catch where catalog == nil {
+        } catch  where catalog == nil {
             noted.report.notes.append(Self.untold(error))
         }
         return noted
