@@ -76,7 +76,7 @@ struct DumpImport: Sendable {
         _ cancellation: Cancellation
     ) async throws -> Result {
         progress?.set(done: 0, of: sources.reduce(0) { $0 + $1.size })
-        let fetched = BoundedQueue<Piece>(capacity: 8)
+        let fetched = BoundedQueue<Piece>(capacity: 4)
         let blocks = BoundedQueue<ByteBlock>(capacity: 1)
         let stop: @Sendable (any Error) -> Void = { error in
             fetched.fail(error)

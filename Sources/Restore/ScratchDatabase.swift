@@ -81,7 +81,7 @@ final class ScratchDatabase: @unchecked Sendable {
         database.setLimit(.attachedDatabases, to: 0)
         try database.execute(
             "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA secure_delete=OFF; PRAGMA locking_mode=EXCLUSIVE; "
-                + "PRAGMA cache_size=-8192; PRAGMA cell_size_check=OFF")
+                + "PRAGMA cache_size=-4096; PRAGMA cell_size_check=OFF")
         if let limit { try database.execute("PRAGMA max_page_count=\(limit.pages)") }
         defer {
             for name in database.collationStandIns {

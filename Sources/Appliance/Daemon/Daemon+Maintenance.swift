@@ -31,8 +31,10 @@ extension Daemon {
                 nextExpiry = Timestamp(seconds: now.seconds + Self.longestSleep)
             }
             maintenance = nil
+            hasWorked = true
             if isReconciled { needsReconciling = false }
             await closeRetiredStores()
+            events.continuation.yield(.turn)
         }
         maintenance = Running(task: task, stores: appliance.stores)
     }

@@ -90,6 +90,7 @@ extension Daemon {
     func hasEnded(_ name: String) async {
         // Only now: what it left had to be cleared away before the next run of the database.
         running[name] = nil
+        hasWorked = true
         proofs.lookSoon(at: name)
         await closeRetiredStores()
         events.continuation.yield(.turn)

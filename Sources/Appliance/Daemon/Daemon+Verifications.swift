@@ -89,6 +89,7 @@ extension Daemon {
                 }
             }
             verifications.work = nil
+            hasWorked = true
             proofs.lookSoon(at: entry.backup.database)
             await closeRetiredStores()
             startVerifications()

@@ -2,6 +2,7 @@ import Catalog
 import Dump
 import Logging
 import Model
+import Pipeline
 import Settings
 import Storage
 
@@ -68,6 +69,8 @@ package actor Daemon {
     /// Whether this process has looked after what its predecessors left.
     var hasMaintained = false
     var isStopping = false
+    /// Whether memory is still held that only work needs.
+    var hasWorked = true
 
     /// - Parameters:
     ///   - configurationPath: Read again at a reload.
@@ -253,6 +256,10 @@ package actor Daemon {
         if let look = try await proveAgain(now, before: nextRun) { wake = min(wake, look) }
         manager.status(status)
         clock.wake(at: wake)
+        if hasWorked, atWork.isEmpty {
+            hasWorked = false
+            Memory.settle()
+        }
     }
 
     /// - Returns: When the database's next backup starts.

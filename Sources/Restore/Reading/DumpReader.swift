@@ -13,7 +13,7 @@ import Storage
 /// its last piece is given out. A part that lies only partly within the range cannot be compared.
 package struct DumpReader: Sendable {
     /// No piece is larger.
-    package static let pieceSize = 128 << 10
+    package static let pieceSize = 64 << 10
     /// Stored bytes that a stream is given at a time.
     private static let inputSize = 64 << 10
 

@@ -67,7 +67,7 @@ package final class FrameCache: Sendable {
     /// - Parameters:
     ///   - limit: Bytes of decompressed frames in memory.
     ///   - decompressions: At once, each on a thread of its own.
-    package init(limit: Int = 10 << 20, decompressions: Int = 2) {
+    package init(limit: Int = 6 << 20, decompressions: Int = 2) {
         let count = max(1, decompressions)
         self.limit = limit
         self.decompressions = Permits(count)

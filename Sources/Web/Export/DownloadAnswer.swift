@@ -95,7 +95,7 @@ struct DownloadAnswer: Sendable {
 /// Hummingbird does not ask its writers to be Sendable.
 private final class PieceWriter: @unchecked Sendable {
     /// Bytes for the channel at once.
-    private static let size = 32 << 10
+    private static let size = 16 << 10
 
     private var writer: any ResponseBodyWriter
     private let eventLoop: (any EventLoop)?
