@@ -7,13 +7,27 @@ package enum DedicatedThread {
         init(_ body: @escaping () -> Void) { self.body = body }
     }
 
+    /// How a thread stands beside all others of the machine.
+    package enum Priority: Sendable {
+        case normal
+        /// Leaves the processor, and with most schedulers the disk, to whoever else wants them (nice(1)).
+        case background
+    }
+
+    /// nice(1): a tenth of the weight of others.
+    private static let backgroundNice: Int32 = 10
+
     /// Runs `body` on a thread of its own; cancelling the task cancels `cancellation`.
     package static func run<Result: Sendable>(
-        cancellation: Cancellation, _ body: @escaping @Sendable () throws -> Result
+        cancellation: Cancellation, priority: Priority = .normal, _ body: @escaping @Sendable () throws -> Result
     ) async throws -> Result {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let isStarted = start {
+                    // On Linux 0 is the thread that calls (setpriority(2)).
+                    if priority == .background {
+                        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, backgroundNice)
+                    }
                     continuation.resume(with: Swift.Result { try body() })
                 }
                 if !isStarted { continuation.resume(throwing: NoThread()) }

@@ -21,6 +21,8 @@ struct DumpImport: Sendable {
     let store: any ObjectStore
     let manifest: Manifest
     let progress: RunProgress?
+    /// A verification leaves the machine to others; who restores waits for it.
+    var priority = DedicatedThread.Priority.normal
 
     /// Imports all of it, comparing every byte with the manifest.
     func run(into scratch: ScratchDatabase, cancellation: Cancellation) async throws -> Result {
@@ -93,7 +95,7 @@ struct DumpImport: Sendable {
                 }
             }
             group.addTask {
-                try await DedicatedThread.run(cancellation: cancellation) {
+                try await DedicatedThread.run(cancellation: cancellation, priority: priority) {
                     try cancellation.withHandler({ stop(CancellationError()) }) {
                         do {
                             return try decode(fetched, opening, closing, to: blocks)
@@ -105,7 +107,7 @@ struct DumpImport: Sendable {
                 }
             }
             group.addTask {
-                try await DedicatedThread.run(cancellation: cancellation) {
+                try await DedicatedThread.run(cancellation: cancellation, priority: priority) {
                     do {
                         return .imported(try importing(blocks, into: scratch, cancellation))
                     } catch {

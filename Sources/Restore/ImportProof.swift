@@ -44,7 +44,7 @@ struct ImportProof: Sendable {
         var latest = first
         let attempts = functions.computeStored ? [true, false] : [false]
         for sparesStored in attempts where latest.refusal?.mayComeOfFunctions ?? false {
-            try await DedicatedThread.run(cancellation: cancellation) {
+            try await DedicatedThread.run(cancellation: cancellation, priority: importer.priority) {
                 try scratch.startOver(replacing: functions, sparesStored: sparesStored)
             }
             latest = try await attempt(scratch, cancellation)
@@ -67,7 +67,7 @@ struct ImportProof: Sendable {
         guard imported.refusal == nil && imported.differences.isEmpty else {
             return Attempt(outcome: outcome, refusal: imported.refusal)
         }
-        let compared = try await DedicatedThread.run(cancellation: cancellation) {
+        let compared = try await DedicatedThread.run(cancellation: cancellation, priority: importer.priority) {
             try compare(scratch, cancellation)
         }
         outcome.findings = compared.findings

@@ -86,7 +86,8 @@ package struct Verification: Sendable {
         try scratch.create()
         defer { scratch.remove() }
         let proof = ImportProof(
-            importer: DumpImport(store: store, manifest: manifest, progress: progress), selection: nil, phase: .verify,
+            importer: DumpImport(store: store, manifest: manifest, progress: progress, priority: .background),
+            selection: nil, phase: .verify,
             access: .immutable)
         let outcome = try await proof.run(into: scratch, cancellation: Cancellation())
         report.differences += outcome.imported.differences

@@ -1,5 +1,7 @@
 import Catalog
+import Dump
 import Model
+import Storage
 import Testing
 
 @testable import Appliance
@@ -57,5 +59,43 @@ struct VerificationQueueTests {
             _ = try queue.add(backup(2000), .restore, requester: "a", at: now)
         }
         #expect(error?.code == .busy)
+    }
+
+    @Test(
+        "gives what the routine is at to who asks for it, where it proves as much",
+        arguments: [
+            (VerificationLevel.restore, VerificationLevel.restore, true), (.restore, .checksum, true),
+            (.checksum, .checksum, true), (.checksum, .restore, false),
+        ])
+    func adoption(worked: VerificationLevel, wanted: VerificationLevel, isAdopted: Bool) throws {
+        var queue = try working(worked, Task {})
+        let task = queue.adopt(backup(1), wanted, requester: "a")
+        #expect((task != nil) == isAdopted)
+        #expect(queue.work?.isRoutine == !isAdopted)
+        let other = queue.adopt(backup(2), wanted, requester: "a")
+        #expect(other == nil)
+        // What was not given has to wait for its own turn.
+        let waits = try queue.add(backup(1), wanted, requester: "a", at: now) != nil
+        #expect(waits == !isAdopted)
+    }
+
+    @Test("gives nobody what is about to end")
+    func adoptionOfCancelled() throws {
+        let task = Task {}
+        task.cancel()
+        var queue = try working(.restore, task)
+        let adopted = queue.adopt(backup(1), .restore, requester: "a")
+        #expect(adopted == nil)
+    }
+
+    /// What the routine is at, in a queue of its own.
+    private func working(_ level: VerificationLevel, _ task: Task<Void, Never>) throws -> VerificationQueue {
+        var queue = VerificationQueue()
+        let entry = try #require(try queue.add(backup(1), level, requester: nil, at: now))
+        _ = queue.next()
+        queue.work = .init(
+            entry: entry, startedAt: now, progress: RunProgress(),
+            running: .init(task: task, stores: Stores([], meters: StoreMeters())))
+        return queue
     }
 }

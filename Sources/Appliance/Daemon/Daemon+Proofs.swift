@@ -78,7 +78,7 @@ extension Daemon {
     /// - Returns: What to wait for; nil where nothing is in the way, or what is has made way often enough.
     @discardableResult
     func makeWay() -> Task<Void, Never>? {
-        guard let work = verifications.work, work.entry.isRoutine else { return nil }
+        guard let work = verifications.work, work.isRoutine else { return nil }
         let backup = work.entry.backup
         let isUrgent =
             appliance.configuration.database(named: backup.database).map { database in
@@ -99,14 +99,17 @@ extension Daemon {
     /// - Parameters:
     ///   - fraction: How much of the backup was fetched, from 0 to 1.
     ///   - failure: Why nothing could be found out; nil where something was.
-    func routineEnded(_ backup: BackupRecord, fraction: Double, failure: RunFailure?) async {
+    ///   - tells: Whether people hear of a failure: once is enough, the alarm comes by itself when the proof is too old.
+    func routineEnded(
+        _ backup: BackupRecord, fraction: Double, failure: RunFailure?, tells: Bool = true
+    ) async {
         guard let failure else { return proofs.ended(backup.proofKey) }
         let rest = Int64((Double(backup.storedBytes) * (1 - min(max(fraction, 0), 1))).rounded(.down))
         if let database = appliance.configuration.database(named: backup.database) {
             try? await survey(database).refund(rest, at: clock.now)
         }
         guard failure.code != .cancelled else { return }
-        // Once is enough: the alarm comes by itself when the proof is too old.
-        if proofs.failed(backup.proofKey, failure.code, at: clock.now) == 1 { await tell(failure, of: backup) }
+        let count = proofs.failed(backup.proofKey, failure.code, fraction: fraction, at: clock.now)
+        if count == 1, tells { await tell(failure, of: backup) }
     }
 }

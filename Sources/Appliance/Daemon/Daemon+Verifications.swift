@@ -22,7 +22,7 @@ extension Daemon {
         guard !isStopping else { throw NightjarError(.busy, "the daemon is stopping", isTransient: true) }
         let level = level ?? appliance.configuration.database(named: backup.database)?.verify.level ?? .restore
         // What the routine is at is theirs from now on: nobody has to wait for the same twice.
-        if let task = verifications.adopt(backup, requester: requester) { return task }
+        if let task = verifications.adopt(backup, level, requester: requester) { return task }
         guard let entry = try verifications.add(backup, level, requester: requester, at: clock.now) else {
             throw NightjarError(.busy, "\(id) is being verified already", isTransient: true)
         }
@@ -82,11 +82,12 @@ extension Daemon {
                 let failure = Task.isCancelled && found.code != .difference ? Self.cancelled : found
                 if !Task.isCancelled { log.error("not verified: \(Upkeep.words(error))", metadata: fields) }
                 verifications.ended(entry, verification: nil, failure: failure)
+                let isAwaited = !(verifications.work?.isRoutine ?? false)
                 if entry.isRoutine {
-                    await routineEnded(entry.backup, fraction: progress.fraction ?? 0, failure: failure)
-                } else if !Task.isCancelled {
-                    await tell(failure, of: entry.backup)
+                    await routineEnded(
+                        entry.backup, fraction: progress.fraction ?? 0, failure: failure, tells: !isAwaited)
                 }
+                if isAwaited, !Task.isCancelled { await tell(failure, of: entry.backup) }
             }
             verifications.work = nil
             hasWorked = true

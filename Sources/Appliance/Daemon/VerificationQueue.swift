@@ -13,7 +13,7 @@ struct VerificationQueue: Sendable {
         let backup: BackupRecord
         let level: VerificationLevel
         /// Who asked for it; nil for the routine of proving backups again.
-        var requester: String?
+        let requester: String?
         let askedAt: Timestamp
 
         var isRoutine: Bool { requester == nil }
@@ -21,10 +21,15 @@ struct VerificationQueue: Sendable {
 
     /// The one at work.
     struct Work: Sendable {
-        var entry: Entry
+        let entry: Entry
         let startedAt: Timestamp
         let progress: RunProgress
         let running: Daemon.Running
+        /// Who has asked for what the routine had begun; nil where nobody has.
+        var adoptedBy: String?
+
+        /// Whether nobody waits for it.
+        var isRoutine: Bool { entry.isRoutine && adoptedBy == nil }
     }
 
     /// How many may wait: each is remembered with its backup's figures.
@@ -54,15 +59,19 @@ struct VerificationQueue: Sendable {
         return entry
     }
 
+    /// What the routine is at does not count: it makes way for who asks.
     private func contains(_ backup: BackupRecord) -> Bool {
-        (waiting + [work?.entry].compactMap(\.self)).contains { $0.backup.isSame(as: backup) }
+        let working = work.flatMap { $0.isRoutine ? nil : $0.entry }
+        return (waiting + [working].compactMap(\.self)).contains { $0.backup.isSame(as: backup) }
     }
 
-    /// Makes the routine's work on a backup the work of somebody who asks for it.
-    /// - Returns: nil where the routine is not at work on it.
-    mutating func adopt(_ backup: BackupRecord, requester: String) -> VerificationTask? {
-        guard let work, work.entry.isRoutine, work.entry.backup.isSame(as: backup) else { return nil }
-        self.work?.entry.requester = requester
+    /// Makes the routine's work on a backup the work of somebody who asks for it, where it proves as much.
+    /// - Returns: nil where the routine is not at work on it, or is about to end that.
+    mutating func adopt(_ backup: BackupRecord, _ level: VerificationLevel, requester: String) -> VerificationTask? {
+        guard let work, work.isRoutine, !work.running.task.isCancelled, work.entry.backup.isSame(as: backup),
+            work.entry.level == level || work.entry.level == .restore
+        else { return nil }
+        self.work?.adoptedBy = requester
         return work.task
     }
 

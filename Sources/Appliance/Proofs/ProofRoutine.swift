@@ -112,21 +112,31 @@ struct ProofRoutine: Sendable {
         return until > now ? until : nil
     }
 
-    /// - Returns: How many times in a row nothing could be found out: of that backup, or where the cause is one that all
-    ///   backups of the database share, of any.
-    mutating func failed(_ key: Key, _ code: FailureCode, at now: Timestamp) -> Int {
-        switch code {
-        case .configuration, .unreachable, .io, .busy:
-            Self.add(to: &databaseTroubles[key.database, default: Trouble()], now)
-        default:
-            Self.add(to: &troubles[key, default: Trouble()], now)
+    /// Nothing could be found out.
+    ///
+    /// The cause may be one that all backups of the database share, or this one's alone: the database rests for a short
+    /// while, and the backup for so much longer that others have their turn first. One that was fetched in vain again and
+    /// again rests for hours.
+    /// - Parameter fraction: How much of it was fetched, from 0 to 1.
+    /// - Returns: How many times in a row nothing could be found out: of that backup, or where the cause may be one that
+    ///   all share, of any.
+    mutating func failed(_ key: Key, _ code: FailureCode, fraction: Double, at now: Timestamp) -> Int {
+        var own = troubles[key, default: Trouble()]
+        own.count += 1
+        var pause = RetryPolicy.pause(after: own.count)
+        if own.count > 1, fraction > 0.5 { pause = min(Int64(own.count) * 4 * 3600, Self.quiet) }
+        defer { troubles[key] = own }
+        guard [.configuration, .unreachable, .io, .busy].contains(code) else {
+            own.until = Timestamp(seconds: now.seconds + pause)
+            return own.count
         }
-    }
-
-    private static func add(to trouble: inout Trouble, _ now: Timestamp) -> Int {
-        trouble.count += 1
-        trouble.until = Timestamp(seconds: now.seconds + RetryPolicy.pause(after: trouble.count))
-        return trouble.count
+        var shared = databaseTroubles[key.database, default: Trouble()]
+        shared.count += 1
+        let rest = RetryPolicy.pause(after: shared.count)
+        shared.until = Timestamp(seconds: now.seconds + rest)
+        databaseTroubles[key.database] = shared
+        own.until = Timestamp(seconds: now.seconds + max(pause, 2 * rest))
+        return shared.count
     }
 
     /// A person does not want it now.
