@@ -34,7 +34,7 @@ package struct BackupAddress: Sendable, Equatable {
                 prefix: folders.map { $0 + "/" }.joined(), kind: .s3(settings))
         } else if text.hasPrefix("file:///") {
             guard endpoint == nil, region == nil else {
-                throw NightjarError(.usage, "--endpoint and --region go with s3://, not with \(text)")
+                throw NightjarError(.usage, "--endpoint and --region go with s3://, not with \(Self.shown(text))")
             }
             var folders = Self.components(text.dropFirst("file://".count))
             (database, id) = try Self.backup(&folders, in: text)
@@ -57,7 +57,7 @@ package struct BackupAddress: Sendable, Equatable {
         if let last = folders.last, let named = BackupID(last.prefix(20)) {
             let rest = last.dropFirst(20)
             guard rest.isEmpty || rest.hasPrefix(".") else {
-                throw refusal(text, "'\(last)' is not the name of a backup or of one of its objects")
+                throw refusal(text, "its end is not the name of a backup or of one of its objects")
             }
             id = named
             folders.removeLast()
@@ -73,11 +73,16 @@ package struct BackupAddress: Sendable, Equatable {
 
     private static func refusal(_ text: String, _ reason: String) -> NightjarError {
         NightjarError(
-            .usage, "'\(text)' does not say where a backup is: \(reason)",
+            .usage, "\(shown(text)) does not say where a backup is: \(reason)",
             hint: """
                 Write it as s3://BUCKET/PREFIX/DATABASE or file:///FOLDER/DATABASE for the newest verified backup,
                 with /dump_YYYYMMDD-HHMMSS.manifest.json behind it for a certain one.
                 """)
+    }
+
+    /// What stands before an @ may be a password.
+    private static func shown(_ text: String) -> String {
+        text.utf8.contains(UInt8(ascii: "@")) ? "what was given" : "'\(text)'"
     }
 
     // MARK: Buckets
@@ -106,10 +111,8 @@ package struct BackupAddress: Sendable, Equatable {
                     + "for Amazon S3.")
         }
         guard let endpoint = Endpoint(text) else {
-            // What stands before an @ may be a password.
-            let shown = text.utf8.contains(UInt8(ascii: "@")) ? "what was given" : "'\(text)'"
             throw NightjarError(
-                .usage, "--endpoint has to be https://host or https://host:port, not \(shown)",
+                .usage, "--endpoint has to be https://host or https://host:port, not \(shown(text))",
                 hint: "No user, no path; the bucket stands in --from.")
         }
         guard endpoint.isEncrypted || endpoint.isLoopback else {

@@ -114,6 +114,21 @@ struct BackupAddressTests {
     }
 
     @Test(
+        "is refused without being shown where it may hold a password",
+        arguments: [
+            "s3://KEY:SECRET@nightly/shop", "s3://KEY:SEC/RET@nightly/shop", "https://KEY:SECRET@nightly/shop",
+            "file:///SECRET@host/dump_20260315-023000SECRET",
+        ])
+    func password(text: String) throws {
+        let error = try #require(refusal(text, endpoint: text.hasPrefix("file") ? nil : "https://s3.example.org"))
+        #expect(error.code == .usage)
+        #expect(error.message.hasPrefix("what was given does not say where a backup is"))
+        for part in ["KEY:", "SEC", "RET@"] { #expect(!error.description.contains(part)) }
+        let folder = try #require(refusal("file:///KEY:SECRET@host/shop"))
+        #expect(!folder.description.contains("SECRET"))
+    }
+
+    @Test(
         "is refused with a server that cannot be one",
         arguments: [
             nil, "s3.example.org", "http://s3.example.org", "https://s3.example.org/path", "https://u:secret@s3",
