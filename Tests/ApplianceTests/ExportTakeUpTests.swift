@@ -1,5 +1,6 @@
 import Catalog
 import Model
+import SQLite
 import Testing
 
 @testable import Appliance
@@ -78,6 +79,58 @@ struct ExportTakeUpTests {
                 }
             }
             #expect(site.manifests == ["shop/exports/\(export.id).manifest.json"])
+        }
+    }
+
+    @Test("have an interruption counted also where they had to wait after it")
+    func countedAfterWaiting() async throws {
+        try await withSite { site in
+            try site.makeSource("shop")
+            try site.configure([("shop", [])])
+            var export = Self.left(site)
+            try await Self.prepare(site) { catalog in
+                let last = try await catalog.begin(
+                    RunStart(database: "shop", trigger: .export, attempt: 2, at: site.clock.now))
+                try await catalog.finish(last.id, RunEnd(.interrupted, at: site.clock.now))
+                export = Self.left(site, run: last.id)
+                try await catalog.add(export)
+            }
+            let id = export.id
+            try await Self.withCommand(site) { run, end in
+                try await site.withDaemon { daemon, catalog in
+                    let console = Console(daemon: daemon, catalog: catalog)
+                    #expect(try await catalog.export(id)?.state == .queued)
+                    try await catalog.finish(run, RunEnd(.completed, at: site.clock.now))
+                    end()
+                    site.clock.advance(seconds: 60)
+                    #expect(try await console.waitForExport(id, until: 60).state == .completed)
+                    let made = try #require(try await catalog.export(id)?.run)
+                    #expect(try await catalog.run(made)?.attempt == 3)
+                }
+            }
+        }
+    }
+
+    @Test("stay cancelled where that happens while they are taken up, and the daemon goes on")
+    func cancelledMeanwhile() async throws {
+        try await withSite { site in
+            try site.makeSource("shop")
+            try site.configure([("shop", [])])
+            let export = Self.left(site)
+            try await Self.prepare(site) { try await $0.add(export) }
+            // The cancellation comes between the begin of the new run and its being given to the export.
+            try Database(path: site.state + "/catalog.db", access: .readWrite).execute(
+                """
+                CREATE TRIGGER cancellation AFTER INSERT ON runs WHEN new."trigger" = 'export' BEGIN
+                    UPDATE exports SET state = 'cancelled', finished_at = new.started_at;
+                END
+                """)
+            try await site.withDaemon { _, catalog in
+                let runs = try await catalog.runs(of: "shop", limit: 9)
+                #expect(runs.map(\.state) == [.cancelled])
+                #expect(try await catalog.export(export.id)?.state == .cancelled)
+            }
+            #expect(site.manifests == [])
         }
     }
 

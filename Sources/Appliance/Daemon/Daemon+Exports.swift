@@ -83,11 +83,12 @@ extension Daemon {
     /// - Returns: When to look again; nil where no export waits, or where the end of a run tells.
     @discardableResult
     func takeUpExports(_ now: Timestamp) async throws -> Timestamp? {
+        let later = Timestamp(seconds: now.seconds + Self.exportPause)
         // What somebody asks for at this moment is in the catalog before it is in the queue.
-        guard asking == 0 else { return nil }
+        guard asking == 0 else { return later }
         var next: Timestamp?
         for export in try await catalog.activeExports() where !isAtHand(export.database) {
-            if try await !takeUp(export) { next = Timestamp(seconds: now.seconds + Self.exportPause) }
+            if try await !takeUp(export) { next = later }
         }
         return next
     }
@@ -101,27 +102,68 @@ extension Daemon {
         }
         var attempt = 1
         if let id = export.run, let last = try await catalog.run(id) {
-            // One that had only waited for its turn has brought nothing down.
-            attempt = last.attempt + (export.state == .running ? 1 : 0)
+            attempt = last.attempt
+            if try await wasAtWork(export, last) { attempt += 1 }
         }
         guard attempt <= Self.exportAttempts else {
             let message = "it was interrupted \(Self.exportAttempts) times"
             try await giveUp(export, RunFailure(code: .internal, message: message))
             return true
         }
+        let run: RunRecord
         do {
-            let run = try await queueRun(of: database, .export, attempt: attempt)
-            try await catalog.queueExport(export.id, run: run.id)
-            requests.add(RunRequest(run: run, kind: .export(export)))
-            await note(run, "makes anew what was interrupted")
-            return true
+            run = try await queueRun(of: database, .export, attempt: attempt)
         } catch let error as RunInProgress {
             // It does not look as though it were at work, and the log does not say it each time.
             if export.state == .running {
-                try await catalog.queueExport(export.id, run: nil)
+                guard try await requeue(export, run: nil) else { return false }
                 log.notice(
                     "the export \(export.id) waits: \(error.message)", metadata: ["database": "\(database.name)"])
             }
+            return false
+        }
+        guard try await requeue(export, run: run.id) else {
+            // Where this fails too, the run is found as a stray at the next turn.
+            _ = try? await catalog.finish(
+                run.id, RunEnd(.cancelled, at: clock.now, failure: ExportFailure.cancelled))
+            return false
+        }
+        requests.add(RunRequest(run: run, kind: .export(export)))
+        await note(run, "makes anew what was interrupted")
+        return true
+    }
+
+    /// Whether an export's last run was interrupted at its work: one that had only waited has brought nothing down.
+    private func wasAtWork(_ export: ExportRecord, _ last: RunRecord) async throws -> Bool {
+        if export.state == .running { return true }
+        guard last.state == .interrupted else { return false }
+        // One that waits for its turn has no phases.
+        let phases = try await catalog.phases(of: last.id)
+        return !phases.isEmpty
+    }
+
+    /// A run that ended before it told of a phase is given its first one: so it is known to have begun, also when its
+    /// export waits.
+    private func keepBegin(of export: ExportRecord) async throws {
+        guard let id = export.run, let run = try await catalog.run(id) else { return }
+        let phases = try await catalog.phases(of: id)
+        guard phases.isEmpty else { return }
+        try await catalog.setPhases(
+            [RunPhaseRecord(phase: run.phase, attempt: run.attempt, at: run.startedAt)], of: id)
+    }
+
+    /// - Returns: false where somebody has cancelled the export meanwhile, or the catalog could not be written.
+    private func requeue(_ export: ExportRecord, run: Int64?) async throws -> Bool {
+        do {
+            if run == nil { try await keepBegin(of: export) }
+            try await catalog.queueExport(export.id, run: run)
+            return true
+        } catch {
+            if Catalog.isDamage(error) { throw error }
+            if let now = try? await catalog.export(export.id), !now.state.isActive { return false }
+            log.error(
+                "the export \(export.id) is tried again later: \(Upkeep.words(error))",
+                metadata: ["database": "\(export.database)"])
             return false
         }
     }
