@@ -38,7 +38,8 @@ package struct VerificationRun: Sendable {
         try await verify(manifest, warning: { _ in }, noting: { $0 })
     }
 
-    /// Once something is found out, a cancellation keeps it from nobody: only the advice is left out then.
+    /// Once something is found out, a cancellation keeps it from nobody: only the advice is left out then, and the report
+    /// is not kept in a store that does not answer.
     /// - Parameters:
     ///   - warn: Hears of a difference before the stores are asked for advice. What it throws is left to `note`.
     ///   - note: Takes down what was found, and gives the result.
@@ -56,22 +57,23 @@ package struct VerificationRun: Sendable {
         }
         if report.outcome == .different {
             let found = report
-            try await Uncancelled.run {
-                try await requirePresence(of: manifest)
-                try? await warn(found)
-            }
+            try await requirePresence(of: manifest)
+            try? await Uncancelled.run { try await warn(found) }
             report = await advised(found)
         }
-        let found = report
-        return try await Uncancelled.run { try await note(await kept(found)) }
+        let kept = await self.kept(report)
+        return try await Uncancelled.run { try await note(kept) }
     }
 
-    /// What retention deletes while it is verified is no difference.
+    /// What retention deletes while it is verified is no difference. The catalog hears of one after this, so that a store
+    /// that does not answer is waited for a moment only.
     private func requirePresence(of manifest: Manifest) async throws {
         guard let id = BackupID(manifest.id) else { return }
+        let store = store
+        let key = BackupKeys(database: manifest.database, id: id).manifest
         do {
-            let keys = BackupKeys(database: manifest.database, id: id)
-            guard try await store.head(keys.manifest) == nil else { return }
+            let found = try await Uncancelled.run(atMost: Uncancelled.patience) { try await store.head(key) }
+            guard found == nil else { return }
         } catch {
             // What was found before the store went away stands.
             return
@@ -115,6 +117,10 @@ package struct VerificationRun: Sendable {
             // Before the report is copied: its time may have to be another one.
             let key = try await keep(&report)
             return KeptReport(report: report, key: key)
+        } catch let failure as any Failure where failure.code == .cancelled {
+            report.notes.append(
+                "This report is not kept in the store, which gave no answer in time after a stop.")
+            return KeptReport(report: report, key: nil)
         } catch {
             // Somebody with reading rights only may verify too; the proof is no worse for it.
             report.notes.append("This report could not be kept in the store: \(error)")
@@ -124,11 +130,16 @@ package struct VerificationRun: Sendable {
 
     private func keep(_ report: inout VerificationReport) async throws -> String? {
         guard let id = BackupID(report.id) else { return nil }
+        let store = store
         let keys = BackupKeys(database: report.database, id: id)
         while true {
             do {
+                let key = keys.verification(at: report.finishedAt)
                 let bytes = Array(try JSONText.encoder.encode(report))
-                return try await store.create(keys.verification(at: report.finishedAt), Part(bytes: bytes)).key
+                let object = try await Uncancelled.run(grace: Uncancelled.patience) {
+                    try await store.create(key, Part(bytes: bytes))
+                }
+                return object.key
             } catch let error as StoreError where error.code == .exists {
                 // Two verifications ended in the same second; each has its own in the store and in the catalog.
                 report.finishedAt = Timestamp(seconds: report.finishedAt.seconds + 1)

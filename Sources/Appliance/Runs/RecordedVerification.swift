@@ -103,7 +103,7 @@ package struct RecordedVerification: Sendable {
                 }
                 return failure
             case .missing:
-                let isForgotten = try await Uncancelled.run { try await forget(store) }
+                let isForgotten = try await Uncancelled.run(grace: Uncancelled.patience) { try await forget(store) }
                 guard isForgotten else { return failure }
                 return gone(failure)
             default:
