@@ -79,24 +79,57 @@ extension BackupLocator {
     ) async throws -> Found? {
         var passed: [(found: Found, state: BackupState)] = []
         var chosen: Found?
+        var notes: [String] = []
         let newestFirst = candidates.sorted { $0.entry.keys.id > $1.entry.keys.id }
         for candidate in newestFirst {
             let state = try await candidate.standing().state
-            if state.meets(level) {
+            guard state.meets(level) else {
+                passed.append((candidate, state))
+                continue
+            }
+            guard let note = try await Self.rot(candidate) else {
                 chosen = candidate
                 break
             }
-            passed.append((candidate, state))
+            notes.append(note)
         }
-        var result = chosen ?? passed.first { $0.state != .failed }?.found ?? newestFirst.first
+        let undamagedKind = "newest one that is not known to be damaged"
+        var kind = level == .none ? undamagedKind : "newest verified one"
+        if chosen == nil {
+            let undamaged = passed.filter { $0.state != .failed }
+            let damaged = passed.filter { $0.state == .failed }
+            for (candidate, state) in undamaged + damaged {
+                guard let note = try await Self.rot(candidate) else {
+                    chosen = candidate
+                    kind = state == .failed ? "newest one that can be read" : undamagedKind
+                    break
+                }
+                notes.append(note)
+            }
+        }
+        // Where nothing can be read, whoever asked is told why of the newest.
+        var result = chosen ?? newestFirst.first
+        result?.notes += notes
         // Another copy of the same backup may be in a second store.
         if let id = result?.entry.keys.id, let newer = passed.first, newer.found.entry.keys.id > id {
-            let isVerified = chosen != nil && level != .none
-            let kind = isVerified ? "newest verified one" : "newest one that is not known to be damaged"
-            result?.notes.append(
-                "The newest backup\(until), \(newer.found.entry.keys.id), \(newer.state.words): the \(kind) is taken.")
+            let newerID = newer.found.entry.keys.id
+            let isNewest = newerID == newestFirst.first?.entry.keys.id
+            let subject = isNewest ? "The newest backup\(until), \(newerID)," : "The backup \(newerID)"
+            result?.notes.append("\(subject) \(newer.state.words): the \(kind) is taken.")
         }
         return result
+    }
+
+    /// - Returns: That nothing can be restored from a backup, as a note; nil where its manifest can be read.
+    private static func rot(_ backup: Found) async throws -> String? {
+        do {
+            _ = try await backup.manifest()
+            return nil
+        } catch let failure as any Failure where failure.code == .difference || failure.code == .missing {
+            let reason = failure.code == .missing ? "is gone" : "is not what was written"
+            return "The manifest of \(backup.entry.keys.id) in the store \(backup.storeName) \(reason): "
+                + "it was passed over."
+        }
     }
 
     // MARK: Nothing found

@@ -52,11 +52,7 @@ struct LeftRunTests {
     @Test("a backup that cannot be read is taken down as different, and freezes deletion")
     func unreadable() async throws {
         try await withLeftBackup { site, catalog, left, id in
-            let path = "\(site.store)/shop/\(id).manifest.json"
-            let text = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
-            try FileManager.default.removeItem(atPath: path)
-            try Data(text.replacingOccurrences(of: "\"rows\" : 3", with: "\"rows\" : 4").utf8).write(
-                to: URL(fileURLWithPath: path))
+            try site.replace("\"rows\" : 3", with: "\"rows\" : 4", inManifestOf: id)
             try await left.clear()
             let backups = try await catalog.backups(of: "shop")
             #expect(backups.map(\.proof) == [.different])

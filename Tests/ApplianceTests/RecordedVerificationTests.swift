@@ -39,20 +39,12 @@ struct RecordedVerificationTests {
         "\(site.store)/shop/\(backup.id).manifest.json"
     }
 
-    private func replace(_ old: String, with new: String, in path: String) throws {
-        let text = try String(contentsOfFile: path, encoding: .utf8)
-        try #require(text.contains(old))
-        try FileManager.default.removeItem(atPath: path)
-        try Data(text.replacingOccurrences(of: old, with: new).utf8).write(to: URL(fileURLWithPath: path))
-    }
-
     @Test(
         "a manifest that rots freezes deletion, and is no longer called proved",
         arguments: [VerificationLevel.checksum, .restore])
     func rottenManifest(level: VerificationLevel) async throws {
         try await withProvedBackup { site, catalog, backup in
-            let path = manifestPath(site, backup)
-            try replace("\"rows\" : 3", with: "\"rows\" : 4", in: path)
+            try site.replace("\"rows\" : 3", with: "\"rows\" : 4", inManifestOf: backup.id)
             let work = try verification(site, catalog, backup, level)
             let error = await #expect(throws: NightjarError.self) { _ = try await work.run() }
             #expect(error?.code == .difference)
@@ -67,7 +59,7 @@ struct RecordedVerificationTests {
             #expect(newest.reportKey == nil)
 
             // Right again, it is what it was.
-            try replace("\"rows\" : 4", with: "\"rows\" : 3", in: path)
+            try site.replace("\"rows\" : 4", with: "\"rows\" : 3", inManifestOf: backup.id)
             _ = try await verification(site, catalog, backup, .checksum).run()
             #expect(try await catalog.backups(of: "shop").map(\.proof) == [.proved])
         }

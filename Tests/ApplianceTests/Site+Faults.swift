@@ -127,6 +127,15 @@ extension Site {
         }
     }
 
+    /// Has a manifest of the database `shop` say something else, which its checksum shows.
+    func replace(_ old: String, with new: String, inManifestOf id: BackupID) throws {
+        let path = "\(store)/shop/\(id).manifest.json"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        try #require(text.contains(old))
+        try FileManager.default.removeItem(atPath: path)
+        try Data(text.replacingOccurrences(of: old, with: new).utf8).write(to: URL(fileURLWithPath: path))
+    }
+
     // MARK: What became of it
 
     func status(_ catalog: Catalog) async throws -> StatusReport.Database {
