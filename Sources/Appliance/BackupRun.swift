@@ -18,6 +18,9 @@ package struct BackupRun: Sendable {
         package let reportKey: String?
         /// Why the verification could not be done; the backup stands, unproved.
         package let verificationFailure: (any Error)?
+        /// What it takes to take that back where it is a difference: a manifest that is right again is as good as bytes
+        /// that are.
+        let failureLevel: VerificationLevel
         package let seconds: Double
         /// How much of the uncompressed dump an earlier process had written, in bytes; nil where this one wrote all.
         package let resumedAt: Int64?
@@ -70,10 +73,10 @@ package struct BackupRun: Sendable {
             guard let manifest = work.manifest else { throw NightjarError(.internal, "a backup without a manifest") }
             // From here on nothing is needed any more but to know which backup it is.
             RunFiles.remove(in: folder.path)
-            let (kept, failure) = try await verify(manifest, work.keys, in: store)
+            let (kept, failure, failureLevel) = try await verify(manifest, work.keys, in: store)
             return Outcome(
                 manifest: manifest, location: store.location, verification: kept?.report, reportKey: kept?.key,
-                verificationFailure: failure,
+                verificationFailure: failure, failureLevel: failureLevel,
                 seconds: (ContinuousClock.now - start).seconds, resumedAt: resumedAt)
         } catch {
             // With a manifest it is a backup, and whoever clears the folder away tells the catalog of it.
@@ -97,12 +100,14 @@ package struct BackupRun: Sendable {
         return mayGoOn && (hasManifest || folder.hasSnapshot)
     }
 
-    /// - Returns: No report where none is asked for, or where it could not be made.
+    /// - Returns: No report where none is asked for, or where it could not be made; why, and what it takes to take that
+    ///   back.
     private func verify(
         _ manifest: Manifest, _ keys: BackupKeys, in store: any ObjectStore
-    ) async throws -> (VerificationRun.KeptReport?, (any Error)?) {
+    ) async throws -> (VerificationRun.KeptReport?, (any Error)?, VerificationLevel) {
         let level = verifyAfterBackup ?? database.verify.afterBackup
-        guard level != .none else { return (nil, nil) }
+        guard level != .none else { return (nil, nil, level) }
+        var failureLevel = VerificationLevel.checksum
         do {
             // What is proved is what the store gives back, the manifest included.
             let stored = try await StoredBackups(store: store).manifest(keys)
@@ -110,11 +115,12 @@ package struct BackupRun: Sendable {
                 throw NightjarError(
                     .difference, "the store gave back another manifest than was written: \(keys.manifest)")
             }
+            failureLevel = level
             let run = VerificationRun(appliance: appliance, store: store, level: level, progress: progress)
-            return (try await run.verify(stored), nil)
+            return (try await run.verify(stored), nil, level)
         } catch {
             try Task.checkCancellation()
-            return (nil, error)
+            return (nil, error, failureLevel)
         }
     }
 

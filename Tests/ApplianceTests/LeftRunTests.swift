@@ -49,7 +49,7 @@ struct LeftRunTests {
         }
     }
 
-    @Test("a backup that cannot be read is taken down as different, and freezes deletion")
+    @Test("a backup that cannot be read is taken down as different until it can, and freezes deletion")
     func unreadable() async throws {
         try await withLeftBackup { site, catalog, left, id in
             try site.replace("\"rows\" : 3", with: "\"rows\" : 4", inManifestOf: id)
@@ -59,6 +59,18 @@ struct LeftRunTests {
             let frozen = try await catalog.database(named: "shop")?.frozen
             #expect(frozen != nil)
             #expect(!FileManager.default.fileExists(atPath: left.folder.path))
+            let events = try await catalog.events(of: "shop", limit: 20)
+            #expect(events.filter { $0.kind == .retentionFrozen }.count == 1)
+            #expect(!events.contains { $0.kind == .verificationFailed })
+
+            try site.replace("\"rows\" : 4", with: "\"rows\" : 3", inManifestOf: id)
+            let backup = try #require(backups.first)
+            _ = try await RecordedVerification(
+                appliance: try site.appliance(), catalog: catalog, backup: backup, level: .checksum,
+                progress: RunProgress()
+            ).run()
+            let right = try await catalog.backups(of: "shop")
+            #expect(right.map(\.proof) == [.checked])
         }
     }
 

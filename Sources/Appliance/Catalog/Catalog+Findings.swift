@@ -26,9 +26,11 @@ extension Catalog {
     /// - Parameters:
     ///   - failure: What was thrown, with the code `difference`.
     ///   - level: What it takes to take the difference back.
+    ///   - isTold: Whether deletion is frozen for it already, and a person hears of it otherwise.
     @discardableResult
     func note(
-        difference failure: any Failure, of keys: BackupKeys, store: String, level: VerificationLevel, at now: Timestamp
+        difference failure: any Failure, of keys: BackupKeys, store: String, level: VerificationLevel,
+        at now: Timestamp, isTold: Bool = false
     ) throws -> Int64? {
         // Each verification has a second of its own.
         let taken = Set(
@@ -39,14 +41,18 @@ extension Catalog {
             VerificationRecord(
                 backup: keys.id, database: keys.database, store: store, at: Timestamp(seconds: second), level: level,
                 outcome: .different, seconds: 0, differences: 1, reportKey: nil),
-            "verification of \(keys.id): \(failure.message)", failure.message)
+            "verification of \(keys.id): \(failure.message)", failure.message, isTold: isTold)
     }
 
     /// - Parameters:
     ///   - reason: For a freeze.
     ///   - words: For an event.
-    private func keep(_ found: VerificationRecord, _ reason: String, _ words: String) throws -> Int64? {
-        if found.outcome == .different {
+    ///   - isTold: Whether there is a freeze, and an event, already.
+    private func keep(
+        _ found: VerificationRecord, _ reason: String, _ words: String, isTold: Bool = false
+    ) throws -> Int64? {
+        let isNews = found.outcome == .different && !isTold
+        if isNews {
             // First of all: whatever happens to the rest, nothing is deleted.
             try freeze(for: found.backup, database: found.database, reason)
         }
@@ -55,7 +61,7 @@ extension Catalog {
         // Somebody else's backup, or one from before the catalog: `rebuild` brings it in.
         guard isKnown else { return nil }
         let id = try add(found)
-        guard found.outcome == .different else { return id }
+        guard isNews else { return id }
         try add(
             EventRecord(
                 at: .now, kind: .verificationFailed, database: found.database, text: "\(found.backup): \(words)"))

@@ -50,27 +50,32 @@ struct LeftRun: Sendable {
         }
         let known = try await catalog.backups(of: keys.database)
         guard !known.contains(where: { $0.id == keys.id && $0.store == facts.store }) else { return }
-        try await catalog.record(try await record(of: keys, facts, store))
+        try await take(down: keys, facts, store)
     }
 
-    private func record(
-        of keys: BackupKeys, _ facts: RunFolder.Facts, _ store: any ObjectStore
-    ) async throws -> BackupRecord {
+    private func take(down keys: BackupKeys, _ facts: RunFolder.Facts, _ store: any ObjectStore) async throws {
         func record(_ manifest: Manifest?, _ proof: BackupProof = .unproved) -> BackupRecord {
             BackupRecord(
                 id: keys.id, database: keys.database, store: facts.store, createdAt: keys.id.time,
                 rows: manifest?.rows ?? 0, dumpBytes: manifest?.dumpBytes ?? 0,
                 storedBytes: manifest?.storedBytes ?? 0, proof: proof)
         }
+        let manifest: Manifest
         do {
-            return record(try await StoredBackups(store: store).manifest(keys))
+            manifest = try await StoredBackups(store: store).manifest(keys)
         } catch let failure as any Failure where Self.isLasting(failure) {
             // What cannot be read must not keep the next backup from being made; a person has to look at it.
             let isDifferent = failure.code == .difference
             try await catalog.freezeAndTell(
                 keys.database, isDifferent ? .difference : .rebuild, "\(keys.id) cannot be read: \(failure.message)")
-            return record(nil, isDifferent ? .different : .unproved)
+            try await catalog.record(record(nil, isDifferent ? .different : .unproved))
+            guard isDifferent else { return }
+            // A manifest that is right again is as good as bytes that are.
+            try await catalog.note(
+                difference: failure, of: keys, store: facts.store, level: .checksum, at: .now, isTold: true)
+            return
         }
+        try await catalog.record(record(manifest))
     }
 
     /// Whether asking again would give the same answer.

@@ -105,6 +105,12 @@ package struct RecordedRun: Sendable {
                 id: backup, database: database.name, store: database.storeName, createdAt: backup.time,
                 rows: manifest.rows, dumpBytes: manifest.dumpBytes, storedBytes: manifest.storedBytes, proof: proof,
                 provedAt: proof == .proved ? now : nil, verifiedAt: outcome.verification == nil ? nil : now))
+        if let difference = outcome.verificationFailure as? any Failure, difference.code == .difference {
+            // Without it no later verification could take the difference back.
+            try await catalog.note(
+                difference: difference, of: BackupKeys(database: database.name, id: backup),
+                store: database.storeName, level: outcome.failureLevel, at: now, isTold: true)
+        }
         try await recording.keepPhases(of: run)
         await tell(outcome, failure, of: run)
         let hadFailed = try await catalog.lastEnd(of: database.name)?.state == .failed
