@@ -1,6 +1,7 @@
 import Catalog
 import Foundation
 import Model
+import Restore
 import Testing
 
 @testable import Appliance
