@@ -8,6 +8,8 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var elements: [Element] = []
+    private var sent = 0
+    private var taken = 0
     private var isFinished = false
     private var failure: (any Error)?
     private var waiting: [CheckedContinuation<Void, Never>] = []
@@ -34,6 +36,18 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         while elements.count >= capacity && failure == nil { pthread_cond_wait(changed, mutex) }
         if let failure { throw failure }
         elements.append(element)
+        sent += 1
+    }
+
+    /// As `send`, and waits until somebody has taken it: so the sender holds nothing more than what it works on.
+    /// - Throws: What `fail` was called with.
+    package func hand(_ element: Element) throws {
+        try send(element)
+        pthread_mutex_lock(mutex)
+        defer { unlockAndWake() }
+        let turn = sent
+        while taken < turn && failure == nil { pthread_cond_wait(changed, mutex) }
+        if let failure { throw failure }
     }
 
     /// No element will follow.
@@ -91,6 +105,7 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         if let failure { throw failure }
         guard elements.count < capacity else { return false }
         elements.append(element)
+        sent += 1
         return true
     }
 
@@ -105,7 +120,9 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
 
     private func take() throws -> Element? {
         if let failure { throw failure }
-        return elements.isEmpty ? nil : elements.removeFirst()
+        guard !elements.isEmpty else { return nil }
+        taken += 1
+        return elements.removeFirst()
     }
 
     private func unlockAndWake() {

@@ -1,4 +1,5 @@
 import Pipeline
+import Synchronization
 import Testing
 
 @Suite struct BoundedQueueTests {
@@ -26,6 +27,35 @@ import Testing
         for number in 0..<1000 { try await queue.put(number) }
         queue.finish()
         #expect(try await received == Array(0..<1000))
+    }
+
+    @Test("What is handed over is taken before its sender goes on")
+    func handing() async throws {
+        let queue = BoundedQueue<Int>(capacity: 1)
+        let handed = Mutex(0)
+        async let sent: Void = DedicatedThread.run(cancellation: Cancellation()) {
+            for number in 1...1000 {
+                try queue.hand(number)
+                handed.withLock { $0 = number }
+            }
+            queue.finish()
+        }
+        var received = 0
+        while let number = try await queue.next() {
+            received = number
+            // The one behind it cannot have been handed over: nobody has taken it.
+            #expect(handed.withLock { $0 } <= number)
+        }
+        try await sent
+        #expect(received == 1000)
+    }
+
+    @Test("A failure reaches a sender that waits until its element is taken")
+    func failureReachesHander() async throws {
+        let queue = BoundedQueue<Int>(capacity: 1)
+        let sent = Task { try await DedicatedThread.run(cancellation: Cancellation()) { try queue.hand(1) } }
+        queue.fail(CancellationError())
+        await #expect(throws: CancellationError.self) { try await sent.value }
     }
 
     @Test("A failure reaches a sender that waits for room")

@@ -31,7 +31,7 @@ final class PartAssembler {
     /// Sends the whole parts that an earlier process has spooled, and that the store has not taken; goes on with the one
     /// that was not whole.
     func begin() throws {
-        for part in unsent { try output.send(.init(number: part.number, bytes: try spooledBytes(of: part))) }
+        for part in unsent { try output.hand(.init(number: part.number, bytes: try spooledBytes(of: part))) }
         if let open { current = try spooledBytes(of: open) }
         spooled = current.count
         current.reserveCapacity(partSize)
@@ -73,7 +73,8 @@ final class PartAssembler {
         try spoolCurrent()
         spool.startWriting(number)
         filled.append(hash)
-        try output.send(.init(number: number, bytes: current))
+        // A queue of parts beside those that are under way would be memory and no gain.
+        try output.hand(.init(number: number, bytes: current))
         number += 1
         spooled = 0
         current = []

@@ -74,11 +74,13 @@ struct PartUploader {
         return try await withThrowingTaskGroup(of: UploadedPart.self) { group in
             var uploaded = covered
             var underWay = 0
-            while let piece = try await feed.next() {
+            while true {
+                // One that waited here for its turn would be held beside those that are under way.
                 if underWay >= concurrency, let done = try await group.next() {
                     uploaded[done.number] = done
                     underWay -= 1
                 }
+                guard let piece = try await feed.next() else { break }
                 underWay += 1
                 group.addTask { try await send(piece, known[piece.number], to: upload) }
             }
