@@ -38,13 +38,16 @@ package struct BackupRecord: Sendable, Equatable {
     package let provedAt: Timestamp?
     /// When it was last verified, at whatever level and with whatever outcome.
     package let verifiedAt: Timestamp?
+    /// When a restore was found to be as it was written and the user's drill failed all the same; nil where that is not
+    /// the last thing that is known of it.
+    package let drillFailedAt: Timestamp?
     /// Whether a lock of the bucket keeps the store from deleting it for now.
     package let isLocked: Bool
 
     package init(
         id: BackupID, database: String, store: String, createdAt: Timestamp, rows: Int64, dumpBytes: Int64,
         storedBytes: Int64, proof: BackupProof = .unproved, provedAt: Timestamp? = nil, verifiedAt: Timestamp? = nil,
-        isLocked: Bool = false
+        drillFailedAt: Timestamp? = nil, isLocked: Bool = false
     ) {
         self.id = id
         self.database = database
@@ -56,11 +59,13 @@ package struct BackupRecord: Sendable, Equatable {
         self.proof = proof
         self.provedAt = provedAt
         self.verifiedAt = verifiedAt
+        self.drillFailedAt = drillFailedAt
         self.isLocked = isLocked
     }
 
     static let columns = """
-        id, database, store, created_at, rows, dump_bytes, stored_bytes, state, proved_at, verified_at, is_locked
+        id, database, store, created_at, rows, dump_bytes, stored_bytes, state, proved_at, verified_at,
+        drill_failed_at, is_locked
         """
 
     init(reading columns: inout Columns) throws {
@@ -74,6 +79,7 @@ package struct BackupRecord: Sendable, Equatable {
         proof = try columns.choice()
         provedAt = try columns.optionalTime()
         verifiedAt = try columns.optionalTime()
+        drillFailedAt = try columns.optionalTime()
         isLocked = try columns.boolean()
     }
 }

@@ -12,14 +12,17 @@ extension Catalog {
     /// What was proved once stays so where only the bytes were compared later. Bytes that are right again take back a
     /// difference that only bytes have shown, and no other: what restores wrongly does so until it is proved. `unproved`
     /// takes back what was known.
+    /// - Parameter isOnlyDrill: Whether a restore was found to be as it was written, and the user's drill alone is why it is
+    ///   `different`.
     /// - Returns: whether the catalog knows the backup.
     @discardableResult
     package func setProof(
-        _ proof: BackupProof, of id: BackupID, database name: String, store: String, at now: Timestamp
+        _ proof: BackupProof, of id: BackupID, database name: String, store: String, at now: Timestamp,
+        isOnlyDrill: Bool = false
     ) throws -> Bool {
         let change =
             switch proof {
-            case .proved: "state = 'proved', proved_at = ?1, verified_at = ?1"
+            case .proved: "state = 'proved', proved_at = ?1, verified_at = ?1, drill_failed_at = NULL"
             case .checked:
                 """
                 state = CASE
@@ -28,8 +31,9 @@ extension Catalog {
                     ELSE 'proved'
                 END, verified_at = ?1
                 """
-            case .different: "state = 'different', verified_at = ?1"
-            case .unproved: "state = 'unproved', proved_at = NULL, verified_at = NULL"
+            case .different:
+                "state = 'different', verified_at = ?1, drill_failed_at = \(isOnlyDrill ? "?1" : "NULL")"
+            case .unproved: "state = 'unproved', proved_at = NULL, verified_at = NULL, drill_failed_at = NULL"
             }
         return try write(isDurable: true) { database in
             try database.isChanged(
@@ -125,13 +129,13 @@ extension Catalog {
             "INSERT INTO databases (name, since, is_configured) VALUES (?, ?, 0) ON CONFLICT DO NOTHING",
             firsts.map { first -> [SQLValue] in [.text(first.key), .time(first.value)] })
         try database.performEach(
-            "INSERT OR REPLACE INTO backups (\(BackupRecord.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO backups (\(BackupRecord.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             backups.lazy.map { backup -> [SQLValue] in
                 [
                     .id(backup.id), .text(backup.database), .text(backup.store), .time(backup.createdAt),
                     .integer(backup.rows), .integer(backup.dumpBytes), .integer(backup.storedBytes),
                     .text(backup.proof.rawValue), .time(backup.provedAt), .time(backup.verifiedAt),
-                    .boolean(backup.isLocked),
+                    .time(backup.drillFailedAt), .boolean(backup.isLocked),
                 ]
             })
     }

@@ -91,7 +91,7 @@ struct ProofCase: Sendable, CustomTestStringConvertible {
             let better = BackupRecord(
                 id: BackupID(time: later(10)), database: "shop", store: "disk", createdAt: noon, rows: .max,
                 dumpBytes: 1 << 40, storedBytes: 0, proof: .proved, provedAt: later(11), verifiedAt: later(12),
-                isLocked: true)
+                drillFailedAt: later(9), isLocked: true)
             try await catalog.record(better)
             let backups = try await catalog.backups(of: "shop")
             #expect(backups == [better])
@@ -117,6 +117,27 @@ struct ProofCase: Sendable, CustomTestStringConvertible {
             #expect(backups.map(\.proof) == [proofCase.expected, .unproved])
             #expect(backups.first?.provedAt == proofCase.provedAt)
             #expect(backups.first?.verifiedAt == proofCase.verifiedAt)
+        }
+    }
+
+    @Test(
+        "When a drill alone failed is kept, whatever is checked later, until a restore is judged anew",
+        arguments: [
+            (.proved, false, nil), (.checked, false, later(1)), (.different, false, nil), (.different, true, later(2)),
+            (.unproved, false, nil),
+        ] as [(BackupProof, Bool, Timestamp?)])
+    func drills(proof: BackupProof, isOnlyDrill: Bool, expected: Timestamp?) async throws {
+        try await withCatalog { catalog, _ in
+            let id = BackupID(time: noon)
+            try await catalog.record(backup(0))
+            try await catalog.setProof(
+                .different, of: id, database: "shop", store: "disk", at: later(1), isOnlyDrill: true)
+            let failed = try await catalog.backups(of: "shop")
+            #expect(failed.map(\.drillFailedAt) == [later(1)])
+            try await catalog.setProof(
+                proof, of: id, database: "shop", store: "disk", at: later(2), isOnlyDrill: isOnlyDrill)
+            let backups = try await catalog.backups(of: "shop")
+            #expect(backups.map(\.drillFailedAt) == [expected])
         }
     }
 
@@ -231,7 +252,7 @@ struct ProofCase: Sendable, CustomTestStringConvertible {
                     day(at) AS (SELECT 1735689600 UNION ALL SELECT at + 86400 FROM day LIMIT 365)
                 INSERT INTO backups
                 SELECT printf('database-%03d', n), strftime('dump_%Y%m%d-%H%M%S', at, 'unixepoch'), 'disk', at, 1000, 2000,
-                    300, 'proved', at, at, 0
+                    300, 'proved', at, at, 0, NULL
                 FROM source, day
                 """)
             let catalog = try await openCatalog(folder)

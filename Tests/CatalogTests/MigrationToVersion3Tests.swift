@@ -48,7 +48,7 @@ import Testing
             await opened.catalog.close()
             let database = try Database(path: "\(folder)/catalog.db", access: .readOnly)
             let version = try database.integer("PRAGMA user_version")
-            #expect(version == 3)
+            #expect(version == Migrations.version)
         }
     }
 

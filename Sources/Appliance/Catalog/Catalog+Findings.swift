@@ -8,7 +8,9 @@ extension Catalog {
     func warn(of report: VerificationReport, store: String) throws {
         guard report.outcome == .different, let backup = BackupID(report.id) else { return }
         try freeze(for: backup, database: report.database, Self.reason(report))
-        try setProof(.different, of: backup, database: report.database, store: store, at: report.finishedAt)
+        try setProof(
+            .different, of: backup, database: report.database, store: store, at: report.finishedAt,
+            isOnlyDrill: report.isOnlyDrill)
     }
 
     /// Keeps what a verification found out. A difference freezes deletion until a person has looked.
@@ -19,7 +21,8 @@ extension Catalog {
     package func note(_ report: VerificationReport, store: String, key: String?) throws -> Int64? {
         guard let backup = BackupID(report.id) else { return nil }
         return try keep(
-            VerificationRecord(report, of: backup, store: store, key: key), Self.reason(report), report.summary)
+            VerificationRecord(report, of: backup, store: store, key: key), Self.reason(report), report.summary,
+            isOnlyDrill: report.isOnlyDrill)
     }
 
     /// Keeps a difference that there is no report of: the manifest is not what was written, or nothing can be made of it.
@@ -48,8 +51,9 @@ extension Catalog {
     ///   - reason: For a freeze.
     ///   - words: For an event.
     ///   - isTold: Whether there is a freeze, and an event, already.
+    ///   - isOnlyDrill: Whether the user's drill alone is why it is different.
     private func keep(
-        _ found: VerificationRecord, _ reason: String, _ words: String, isTold: Bool = false
+        _ found: VerificationRecord, _ reason: String, _ words: String, isTold: Bool = false, isOnlyDrill: Bool = false
     ) throws -> Int64? {
         let isNews = found.outcome == .different && !isTold
         if isNews {
@@ -57,7 +61,8 @@ extension Catalog {
             try freeze(for: found.backup, database: found.database, reason)
         }
         let isKnown = try setProof(
-            BackupProof(found.outcome), of: found.backup, database: found.database, store: found.store, at: found.at)
+            BackupProof(found.outcome), of: found.backup, database: found.database, store: found.store, at: found.at,
+            isOnlyDrill: isOnlyDrill)
         // Somebody else's backup, or one from before the catalog: `rebuild` brings it in.
         guard isKnown else { return nil }
         let id = try add(found)

@@ -120,10 +120,13 @@ package struct CatalogRebuild: Sendable {
                 VerificationRecord(
                     report, of: keys.id, store: backup.storeName, key: keys.verification(at: report.finishedAt)))
         }
+        // That bytes are right says nothing of what a drill has found.
+        let last = standing.reports.last { $0.outcome != .checked }
         return BackupRecord(
             id: keys.id, database: keys.database, store: backup.storeName, createdAt: keys.id.time,
             rows: manifest.rows, dumpBytes: manifest.dumpBytes, storedBytes: manifest.storedBytes,
             proof: BackupProof(standing.state), provedAt: standing.provedAt,
-            verifiedAt: standing.reports.last?.finishedAt)
+            verifiedAt: standing.reports.last?.finishedAt,
+            drillFailedAt: last.flatMap { $0.isOnlyDrill ? $0.finishedAt : nil })
     }
 }

@@ -9,7 +9,7 @@ struct ProofSurvey: Sendable {
     let database: DatabaseSettings
 
     /// Those that retention keeps, in stores that are configured, and that are not known to be bad; none where they are not
-    /// proved again.
+    /// proved again. One whose drill alone failed is not bad: a later drill may pass.
     func backups(at now: Timestamp) async throws -> [BackupRecord] {
         guard database.verify.againEvery != nil else { return [] }
         let stores = Set(appliance.configuration.stores.map(\.name))
@@ -19,7 +19,7 @@ struct ProofSurvey: Sendable {
             going = Set(plan.deletions)
         }
         return try await catalog.backups(of: database.name).filter { backup in
-            backup.proof != .different && stores.contains(backup.store)
+            (backup.proof != .different || backup.drillFailedAt != nil) && stores.contains(backup.store)
                 && !(backup.store == database.storeName && going.contains(backup.id))
         }
     }
@@ -76,10 +76,12 @@ struct ProofSurvey: Sendable {
 }
 
 extension BackupRecord {
-    /// The last proof at a level; nil where there is none.
+    /// The last proof at a level; nil where there is none. That the drill failed, which comes after all else was compared,
+    /// does not make it due at once.
     func lastProof(at level: VerificationLevel) -> Timestamp? {
         switch (level, proof) {
-        case (_, .different): nil
+        case (.checksum, .different): drillFailedAt == nil ? nil : verifiedAt
+        case (_, .different): drillFailedAt
         case (.checksum, .proved), (.checksum, .checked): verifiedAt
         default: provedAt
         }
