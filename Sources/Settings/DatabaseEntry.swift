@@ -21,7 +21,7 @@ enum DatabaseEntry {
 
         var settings = DatabaseSettings(name: reader.key, sqlitePath: path.text, storeName: storeName)
         defaults.apply(to: &settings)
-        options.apply(to: &settings)
+        options.apply(to: &settings, over: defaults)
         if options.zone == nil && defaults.zone == nil { settings.zone = reader.context.machineZone }
         guard let template else { return .file(settings) }
         let place = "\(reader.file):\(reader.keyMark.line):\(reader.keyMark.column)"

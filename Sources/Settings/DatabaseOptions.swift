@@ -62,7 +62,8 @@ struct DatabaseOptions {
 
     /// Puts what is said over what stands there. The parts of `breathing`, `verify` and `alarm` count one by one;
     /// `exclude` and `retention` count whole.
-    func apply(to settings: inout DatabaseSettings) {
+    /// - Parameter defaults: What was put there before; nil for the built-in defaults alone.
+    func apply(to settings: inout DatabaseSettings, over defaults: DatabaseOptions? = nil) {
         if let schedule { settings.schedule = schedule.value }
         if let zone { settings.zone = zone }
         if let jitter { settings.jitter = jitter }
@@ -75,7 +76,7 @@ struct DatabaseOptions {
         if let snapshot { settings.snapshot = snapshot }
         if let snapshotMaxLock { settings.snapshotMaxLock = snapshotMaxLock }
         if let busyTimeout { settings.busyTimeout = busyTimeout }
-        verify.apply(to: &settings.verify)
+        verify.apply(to: &settings.verify, over: defaults?.verify)
         if let exclude { settings.exclude = exclude }
         if let retention { settings.retention = retention.value }
         alarm.apply(to: &settings.alarm)

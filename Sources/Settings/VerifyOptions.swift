@@ -28,13 +28,14 @@ struct VerifyOptions {
     }
 
     /// Puts what is said over what stands there. All parts count one by one, and a drill counts whole.
-    func apply(to settings: inout VerifySettings) {
+    /// - Parameter defaults: What was put there before; nil for the built-in defaults alone.
+    func apply(to settings: inout VerifySettings, over defaults: VerifyOptions?) {
         if let afterBackup {
             // Who asks for no proof after a backup asks for none later either, unless `again_every` says so.
             if afterBackup == .none {
                 settings.againEvery = nil
-            } else if settings.afterBackup == .none {
-                settings.againEvery = settings.againEvery ?? VerifySettings.standardAgainEvery
+            } else if settings.afterBackup == .none, defaults?.againEvery == nil {
+                settings.againEvery = VerifySettings.standardAgainEvery
             }
             settings.afterBackup = afterBackup
         }

@@ -86,6 +86,27 @@ struct VerifySettingsTests {
         #expect(found.map { $0.verify } == [VerifySettings(afterBackup: .none, againEvery: nil), VerifySettings()])
     }
 
+    @Test(
+        "has the default's again_every whatever a database says of its runs, where the default says one",
+        arguments: [("off", nil), ("7d", 604_800)] as [(String, Int64?)])
+    func backWithAgainEvery(text: String, expected: Int64?) throws {
+        let found = try configuration(
+            """
+            defaults: {verify: {after_backup: none, again_every: \(text)}}
+            databases:
+              default: {sqlite: /a.db}
+              proved: {sqlite: /b.db, verify: {after_backup: restore}}
+              own: {sqlite: /c.db, verify: {after_backup: checksum, again_every: 1h}}
+            """
+        ).databases
+        #expect(
+            found.map { $0.verify } == [
+                VerifySettings(afterBackup: .none, againEvery: expected),
+                VerifySettings(afterBackup: .restore, againEvery: expected),
+                VerifySettings(afterBackup: .checksum, againEvery: 3600),
+            ])
+    }
+
     @Test("proves again at the level of the run's end, and by a restore where nothing is verified then")
     func level() {
         #expect(VerifySettings(afterBackup: .restore).level == .restore)
