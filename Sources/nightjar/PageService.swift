@@ -9,10 +9,22 @@ import Web
 final class PageService: Sendable {
     private static let pause = Duration.seconds(30)
 
+    private struct Attempt: Sendable {
+        let server: WebServer
+        /// Where it serves, or would if it could.
+        let endpoints: [Endpoint]
+        let task: Task<Void, Never>
+    }
+
+    private struct State {
+        var doors: [Task<Void, Never>] = []
+        var attempts: [Endpoint.Door: Attempt] = [:]
+    }
+
     private let console: Console
     private let environment: [String: String]
     private let log: Logger
-    private let tasks = Mutex<[Task<Void, Never>]>([])
+    private let state = Mutex(State())
 
     init(console: Console, environment: [String: String], log: Logger) {
         self.console = console
@@ -25,14 +37,24 @@ final class PageService: Sendable {
         for door in [Endpoint.Door.control, .network] {
             let (settled, continuation) = AsyncStream<Never>.makeStream()
             let task = Task { await serve(door) { continuation.finish() } }
-            tasks.withLock { $0.append(task) }
+            state.withLock { $0.doors.append(task) }
             for await _ in settled {}
+        }
+    }
+
+    /// Moves to where the configuration has it now. Answers that are owed where it was are finished first.
+    func follow() async {
+        let attempts = state.withLock { $0.attempts }
+        for (door, attempt) in attempts {
+            guard await attempt.server.endpoints != attempt.endpoints else { continue }
+            log.notice("\(Self.words(door)) served elsewhere from now on: the configuration has changed")
+            attempt.task.cancel()
         }
     }
 
     /// Answers that are owed are finished.
     func stop() async {
-        let tasks = tasks.withLock { $0 }
+        let tasks = state.withLock { $0.doors }
         for task in tasks { task.cancel() }
         for task in tasks { await task.value }
     }
@@ -40,20 +62,42 @@ final class PageService: Sendable {
     private func serve(_ door: Endpoint.Door, _ settle: @escaping @Sendable () -> Void) async {
         let server = WebServer(console: console, door: door, environment: environment, log: log) { _ in settle() }
         while !Task.isCancelled {
-            do {
-                try await server.run()
-            } catch {
-                settle()
-                guard !Task.isCancelled else { break }
-                let failure = FailureText(describing: error)
-                log.error(
-                    """
-                    \(door == .control ? "the control socket is" : "the page and the API are") not served: \(failure.message)\(failure.hint.map { " (\($0))" } ?? ""); \
-                    trying again in \(DurationText.format(Self.pause))
-                    """)
+            let endpoints = await server.endpoints
+            // Before it reads the configuration: what changes from then on finds it here.
+            let task = state.withLock { state -> Task<Void, Never> in
+                let task = Task { await attempt(server, door, settle) }
+                state.attempts[door] = Attempt(server: server, endpoints: endpoints, task: task)
+                return task
             }
-            guard (try? await Task.sleep(for: Self.pause)) != nil else { break }
+            await withTaskCancellationHandler {
+                await task.value
+            } onCancel: {
+                task.cancel()
+            }
         }
         settle()
+    }
+
+    /// Serves until it is cancelled; where that cannot be done, it comes to its end after a pause.
+    private func attempt(
+        _ server: WebServer, _ door: Endpoint.Door, _ settle: @escaping @Sendable () -> Void
+    ) async {
+        do {
+            try await server.run()
+        } catch {
+            settle()
+            guard !Task.isCancelled else { return }
+            let failure = FailureText(describing: error)
+            log.error(
+                """
+                \(Self.words(door)) not served: \(failure.message)\(failure.hint.map { " (\($0))" } ?? ""); \
+                trying again in \(DurationText.format(Self.pause))
+                """)
+        }
+        try? await Task.sleep(for: Self.pause)
+    }
+
+    private static func words(_ door: Endpoint.Door) -> String {
+        door == .control ? "the control socket is" : "the page and the API are"
     }
 }

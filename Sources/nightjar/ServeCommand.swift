@@ -36,7 +36,7 @@ struct ServeCommand: AsyncParsableCommand {
         SignalWatcher.onHangup { daemon.reload() }
         let result: Result<Void, any Error>
         do {
-            try await daemon.run { await page.start() }
+            try await daemon.run(open: { await page.start() }, reloaded: { await page.follow() })
             result = .success(())
         } catch {
             result = .failure(error)

@@ -158,6 +158,21 @@ struct DaemonTests {
         }
     }
 
+    @Test("what counts from the next start only is told at a reload")
+    func laterSettings() async throws {
+        try await withSite { site in
+            try site.configure([("shop", [])])
+            try await site.withDaemon { daemon, catalog in
+                try site.configure([("shop", [])], top: ["log: {format: json}"])
+                daemon.reload()
+                try await site.log.wait(for: "log.format has changed")
+                try await site.log.wait(for: "read again")
+                let event = try await catalog.events(limit: 10).first { $0.kind == .configurationReloaded }
+                #expect(event?.text == "1 databases configured; log.format has changed: it counts from the next start on")
+            }
+        }
+    }
+
     @Test("no more runs at once than are allowed, and all of them in the end")
     func concurrency() async throws {
         try await withSite { site in

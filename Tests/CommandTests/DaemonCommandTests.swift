@@ -61,6 +61,37 @@ struct DaemonCommandTests {
         }
     }
 
+    @Test("a reload has it listen where the configuration says then, and nowhere else")
+    func moves() async throws {
+        try await withWorkbench { bench in
+            func configure(_ name: String) throws {
+                try bench.configure()
+                let text = try String(contentsOfFile: bench.configuration, encoding: .utf8)
+                let places = """
+                    http: {listen: "unix:\(bench.state)/\(name)1"}
+                    control_socket: "\(bench.state)/\(name)2"
+
+                    """
+                try bench.write(places + text, to: bench.configuration)
+            }
+            func sockets() -> [String] {
+                ["a1", "a2", "b1", "b2"].filter { Workbench.exists("\(bench.state)/\($0)") }
+            }
+            try configure("a")
+            let watch = try FolderWatch(bench.state)
+            let daemon = try CommandLineTool.start(["--config", bench.configuration, "serve"])
+            try await watch.wait(until: "it listens") { sockets() == ["a1", "a2"] }
+            try configure("b")
+            daemon.send(signal: SIGHUP)
+            try await watch.wait(until: "it listens elsewhere") { sockets() == ["b1", "b2"] }
+            daemon.send(signal: SIGTERM)
+            let outcome = await daemon.finish()
+            #expect(outcome.exitCode == 0, "\(outcome)")
+            #expect(outcome.text.contains("served elsewhere from now on"), "\(outcome)")
+            #expect(sockets() == [])
+        }
+    }
+
     @Test("status ends with another code than 0 where somebody has to act")
     func statusCodes() async throws {
         try await withWorkbench { bench in

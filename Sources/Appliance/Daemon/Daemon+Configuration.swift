@@ -23,14 +23,20 @@ extension Daemon {
                 throw NightjarError(
                     .configuration, "state_dir cannot change while the daemon works", hint: "Restart it instead.")
             }
+            let hasOtherLog = configuration.logFormat != appliance.configuration.logFormat
             let look = configuration.look(after: appliance.configuration.databases, missing: watch.missing)
             try await use(Appliance(configuration.with(look), meters: appliance.meters), gone: look.gone)
             watch.restart(with: look, at: clock.now)
             for note in appliance.configuration.notes { log.notice("\(note)") }
             await closeRetiredStores()
             let count = appliance.configuration.databases.count
-            try await catalog.add(
-                EventRecord(at: clock.now, kind: .configurationReloaded, text: "\(count) databases configured"))
+            var text = "\(count) databases configured"
+            if hasOtherLog {
+                let note = "log.format has changed: it counts from the next start on"
+                log.warning("\(note)")
+                text += "; \(note)"
+            }
+            try await catalog.add(EventRecord(at: clock.now, kind: .configurationReloaded, text: text))
             log.notice("the configuration was read again", metadata: ["databases": "\(count)"])
         } catch let error as ConfigurationError {
             for complaint in error.complaints { log.error("\(complaint)") }

@@ -93,8 +93,12 @@ package actor Daemon {
     package nonisolated func reload() { events.continuation.yield(.reload) }
 
     /// Works until the task is cancelled; runs are stopped then, and made up for at the next start.
-    /// - Parameter open: Called when people may ask for something, before the service manager hears that all is ready.
-    package func run(open: @Sendable () async -> Void = {}) async throws {
+    /// - Parameters:
+    ///   - open: Called when people may ask for something, before the service manager hears that all is ready.
+    ///   - reloaded: Called after each reload, whether the new configuration was taken or not.
+    package func run(
+        open: @Sendable () async -> Void = {}, reloaded: @Sendable () async -> Void = {}
+    ) async throws {
         try await takeUp()
         await open()
         let continuation = events.continuation
@@ -109,7 +113,9 @@ package actor Daemon {
             for await event in events.stream {
                 switch event {
                 case .turn: await surviving { try await turn() }
-                case .reload: await surviving { try await reloadAndTell() }
+                case .reload:
+                    await surviving { try await reloadAndTell() }
+                    await reloaded()
                 case .looked(let number, let look): await surviving { try await follow(look, number: number) }
                 }
             }

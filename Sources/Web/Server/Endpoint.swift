@@ -11,7 +11,7 @@ package struct Endpoint: Sendable, Equatable {
         case passed(descriptor: Int32)
     }
 
-    package enum Door: Sendable, Equatable {
+    package enum Door: Sendable, Hashable {
         /// Whoever comes shows a token.
         case network
         /// The control socket: whoever can open it may do everything. The server runs without it where it cannot be made.

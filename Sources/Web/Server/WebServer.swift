@@ -33,6 +33,11 @@ package struct WebServer: Sendable {
         self.onListening = onListening
     }
 
+    /// Where the configuration, as it is now, has it listen; may be empty.
+    package var endpoints: [Endpoint] {
+        get async { Self.endpoints(await console.configuration(), variables).filter { $0.door == door } }
+    }
+
     /// Serves until the task is cancelled, where the configuration said when this began; all else of it is taken as it
     /// is when a request comes.
     ///
