@@ -123,7 +123,7 @@ let package = Package(
                 "Storage",
                 crypto, logging,
             ] + hummingbird),
-        tests("CommandTests", ["Model", "SQLite", "Zstandard", "nightjar", crypto]),
+        tests("CommandTests", ["Dump", "Model", "SQLite", "Zstandard", "nightjar", crypto]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -20,6 +20,7 @@ final class DumpDecoder {
     private let sink: (ByteBlock) throws -> Void
     private var current = ByteBlock(capacity: 64 << 10)
     private var splitter = StatementSplitter()
+    private var seekTable = SeekTableCheck()
     /// Bytes of text so far, counted from `startOffset` where decoding began in the middle.
     private var position: Int64
 
@@ -43,12 +44,27 @@ final class DumpDecoder {
 
     func append(_ stored: UnsafeRawBufferPointer) throws {
         switch decoder {
-        case .zstd(let zstd): try zstd.decompress(stored, into: add, frameEnd: flush)
+        case .zstd(let zstd): try decompress(stored, zstd)
         case .gzip(let gzip): try gzip.decompress(stored, into: add, memberEnd: flush)
         case .none:
             try add(stored)
             if current.count >= Self.plainBlock { try flushWholeStatements() }
         }
+    }
+
+    private func decompress(_ stored: UnsafeRawBufferPointer, _ zstd: ZstdDecompressor) throws {
+        zstd.keptSize = seekTable.tableSize
+        try zstd.decompress(stored, into: add) { frame in
+            seekTable.ended(frame)
+            zstd.keptSize = seekTable.tableSize
+            try flush()
+        }
+    }
+
+    /// What is wrong with the seek table of an object that was decoded whole; nil where that is nothing, or where dumps
+    /// have none.
+    var seekTableComplaint: String? {
+        if case .zstd = decoder { seekTable.complaint } else { nil }
     }
 
     /// - Returns: Whether the stored bytes ended where they may.

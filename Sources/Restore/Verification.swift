@@ -90,7 +90,7 @@ package struct Verification: Sendable {
             selection: nil, phase: .verify,
             access: .immutable)
         let outcome = try await proof.run(into: scratch, cancellation: Cancellation())
-        report.differences += outcome.imported.differences
+        report.differences += outcome.imported.differences + outcome.imported.seekTableDifferences
         report.bytesChecked = outcome.imported.bytesChecked
         report.objects = outcome.imported.objects
         report.importSeconds = (outcome.importEnd - start).seconds

@@ -2,10 +2,26 @@ import CZstd
 
 /// Decompresses a stream of frames, skippable ones passed over: RFC 8878.
 package final class ZstdDecompressor {
+    /// What a frame turned out to be.
+    package struct Frame: Sendable {
+        /// Bytes of the stream.
+        package let size: Int64
+        /// Bytes that came out of it.
+        package let textSize: Int64
+        /// The frame itself, where nothing came out of it and it is not larger than `keptSize`; empty otherwise.
+        package let bytes: [UInt8]
+    }
+
     private let context: OpaquePointer
     private let output: UnsafeMutableRawBufferPointer
     /// Whether the input so far ends where a frame ends.
     package private(set) var isAtFrameEnd = true
+    /// How large a frame may be that is given out itself, where nothing comes out of it.
+    package var keptSize: Int64 = 0
+    /// Of the frame that is under way.
+    private var taken: Int64 = 0
+    private var written: Int64 = 0
+    private var kept: [UInt8] = []
 
     package init() throws(ZstdError) {
         guard let context = ZSTD_createDCtx() else { throw ZstdError(message: "no memory for a decompressor") }
@@ -18,21 +34,43 @@ package final class ZstdDecompressor {
         output.deallocate()
     }
 
-    /// Takes `input` in and gives what comes out of it to `sink`; `frameEnd` is called after each frame.
+    /// Takes `input` in and gives what comes out of it to `sink`; `frameEnd` is called after each frame,
+    /// with what it was.
     package func decompress(
         _ input: UnsafeRawBufferPointer, into sink: (UnsafeRawBufferPointer) throws -> Void,
-        frameEnd: () throws -> Void
+        frameEnd: (Frame) throws -> Void
     ) throws {
         var source = ZSTD_inBuffer(src: input.baseAddress, size: input.count, pos: 0)
         var outputWasFull = false
         while source.pos < source.size || outputWasFull {
             var target = ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: 0)
+            let start = source.pos
             let hint = try ZstdError.check(ZSTD_decompressStream(context, &target, &source))
             isAtFrameEnd = hint == 0
+            count(input[start..<source.pos], written: target.pos)
             if target.pos > 0 { try sink(UnsafeRawBufferPointer(rebasing: output[..<target.pos])) }
-            if isAtFrameEnd { try frameEnd() }
+            if isAtFrameEnd { try frameEnd(endFrame()) }
             outputWasFull = target.pos == target.size && !isAtFrameEnd
         }
+    }
+
+    private func count(_ input: Slice<UnsafeRawBufferPointer>, written: Int) {
+        taken += Int64(input.count)
+        self.written += Int64(written)
+        if self.written == 0 && taken <= keptSize {
+            kept.append(contentsOf: input)
+        } else {
+            kept = []
+        }
+    }
+
+    private func endFrame() -> Frame {
+        defer {
+            taken = 0
+            written = 0
+            kept = []
+        }
+        return Frame(size: taken, textSize: written, bytes: kept)
     }
 
     /// Takes some of `input` in and writes to `output` what comes out of it, as far as there is room: for whoever wants no

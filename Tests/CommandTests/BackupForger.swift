@@ -1,4 +1,5 @@
 import Crypto
+import Dump
 import Foundation
 import Model
 import TestSupport
@@ -21,7 +22,7 @@ struct BackupForger {
         var text: [UInt8] = []
         if manifest.options.compression == "zstd" {
             try stored.withUnsafeBytes { bytes in
-                try ZstdDecompressor().decompress(bytes, into: { text += $0 }, frameEnd: {})
+                try ZstdDecompressor().decompress(bytes, into: { text += $0 }, frameEnd: { _ in })
             }
         } else {
             text = stored
@@ -53,6 +54,9 @@ struct BackupForger {
             try text.withUnsafeBytes { bytes in
                 try ZstdCompressor(level: 3).compress(bytes, endFrame: true) { stored += $0 }
             }
+            var table = SeekTable()
+            table.append(compressed: Int64(stored.count), decompressed: Int64(text.count))
+            stored += table.encoded
         } else {
             stored = text
         }

@@ -12,19 +12,27 @@ import Zstandard
     func zstd(level: Int) throws {
         let compressor = try ZstdCompressor(level: level)
         var stored: [UInt8] = []
+        var borders: [Int64] = [0]
         for frame in Self.frames {
             try frame.withUnsafeBytes { try compressor.compress($0, endFrame: true) { stored += $0 } }
+            borders.append(Int64(stored.count))
         }
         let decompressor = try ZstdDecompressor()
         var text: [UInt8] = []
         var ends: [Int] = []
+        var found: [ZstdDecompressor.Frame] = []
         for start in stride(from: 0, to: stored.count, by: 777) {
             try stored[start..<min(start + 777, stored.count)].withUnsafeBytes { bytes in
-                try decompressor.decompress(bytes, into: { text += $0 }, frameEnd: { ends.append(text.count) })
+                try decompressor.decompress(bytes, into: { text += $0 }) { frame in
+                    ends.append(text.count)
+                    found.append(frame)
+                }
             }
         }
         #expect(text == Self.frames.flatMap { $0 })
         #expect(ends == [5, 5, 1_000_005, 1_300_005])
+        #expect(found.map(\.textSize) == Self.frames.map { Int64($0.count) })
+        #expect(found.map(\.size) == zip(borders.dropFirst(), borders).map { $0 - $1 })
         #expect(decompressor.isAtFrameEnd)
     }
 
@@ -114,7 +122,7 @@ import Zstandard
         try Self.frames[3].withUnsafeBytes { try compressor.compress($0, endFrame: true) { stored += $0 } }
         stored[stored.count / 2] ^= 1
         #expect(throws: ZstdError.self) {
-            try stored.withUnsafeBytes { try ZstdDecompressor().decompress($0, into: { _ in }, frameEnd: {}) }
+            try stored.withUnsafeBytes { try ZstdDecompressor().decompress($0, into: { _ in }, frameEnd: { _ in }) }
         }
     }
 }

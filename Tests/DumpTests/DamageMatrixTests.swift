@@ -14,7 +14,7 @@ struct DamageMatrixTests {
     static let compressions = [Compression.zstd(level: 3), .gzip(level: 6), .none]
 
     /// Runs `body` with a dump of a few frames.
-    private static func withDump(
+    static func withDump(
         _ compression: Compression, _ body: (ExportedDump, String) async throws -> Void
     ) async throws {
         try await withTemporaryDirectory { path in

@@ -27,6 +27,20 @@ package struct SeekTable: Sendable, Equatable {
 
     package var count: Int { entries.count }
 
+    /// What the table says of a frame, counted from 0: bytes of the object, and bytes of the dump. More than 32 bits hold
+    /// are 32 bits of ones.
+    package func sizes(at index: Int) -> (compressed: Int64, decompressed: Int64) {
+        (Int64(entries[index].compressed), Int64(entries[index].decompressed))
+    }
+
+    /// The first frame, counted from 0, that two tables of as many frames say something else of; nil where there is none.
+    package func firstDifference(from other: SeekTable) -> Int? {
+        zip(entries, other.entries).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+    }
+
+    /// Bytes that it takes at the end of a dump.
+    package var encodedSize: Int { entries.count * Self.entrySize + Self.headerSize + Self.footerSize }
+
     package mutating func keepFirst(_ count: Int) {
         entries.removeLast(max(entries.count - count, 0))
     }
@@ -48,6 +62,11 @@ package struct SeekTable: Sendable, Equatable {
                 offset: offset, size: Int64(entry.compressed), dumpOffset: dumpOffset,
                 dumpSize: Int64(entry.decompressed))
         }
+    }
+
+    /// Whether bytes begin as a skippable frame does.
+    package static func isSkippable(_ frame: [UInt8]) -> Bool {
+        frame.count >= 4 && frame.littleEndian(at: 0) & ~0xF == skippableMagic & ~0xF
     }
 
     /// The skippable frame that ends a dump.
