@@ -1,8 +1,8 @@
 import Dump
 import Zstandard
 
-/// Compares the seek table at the end of a zstd dump with the frames before it, as they pass: who reads a range finds it by
-/// the table alone.
+/// Compares the seek table at the end of a zstd dump with the frames before it, as they pass: whoever reads a range finds
+/// it by the table alone.
 struct SeekTableCheck {
     /// Bytes that a table may have more than its frames need, and still be read.
     private static let slack: Int64 = 64 << 10
@@ -37,8 +37,8 @@ struct SeekTableCheck {
         guard let index = told.firstDifference(from: frames) else { return nil }
         let said = told.sizes(at: index), found = frames.sizes(at: index)
         return """
-            the seek table says of frame \(index + 1) that its \(said.compressed) bytes hold \(said.decompressed) bytes \
-            of text, and its \(found.compressed) bytes hold \(found.decompressed)
+            the seek table says of frame \(index + 1) that its \(said.compressed) bytes hold \
+            \(said.decompressed) bytes of text, and its \(found.compressed) bytes hold \(found.decompressed)
             """
     }
 }

@@ -10,16 +10,22 @@ extension Daemon {
     var busyDatabases: Set<String> { Set(running.keys).union(requests.databases) }
 
     func startRuns(_ now: Timestamp) {
-        while running.count < appliance.configuration.concurrency,
-            let request = requests.next(excluding: Set(running.keys))
-        {
-            start(request)
-        }
-        while running.count < appliance.configuration.concurrency,
-            let entry = queue.next(at: now, excluding: busyDatabases)
-        {
-            guard let database = appliance.configuration.database(named: entry.database) else { continue }
-            start(entry, database)
+        while running.count < appliance.configuration.concurrency {
+            let names = Set(running.keys)
+            let dueAt = queue.nextStart(excluding: busyDatabases)
+            let turn = turns.next(
+                hasRequest: requests.hasNext(excluding: names), hasDue: dueAt.map { $0 <= now } ?? false)
+            switch turn {
+            case .request?:
+                guard let request = requests.next(excluding: names) else { return }
+                start(request)
+            case .schedule?:
+                guard let entry = queue.next(at: now, excluding: busyDatabases) else { return }
+                guard let database = appliance.configuration.database(named: entry.database) else { continue }
+                start(entry, database)
+            case nil:
+                return
+            }
         }
     }
 

@@ -39,8 +39,9 @@ package actor Daemon {
     var appliance: Appliance
     let catalog: Catalog
     var queue = RunQueue()
-    /// What people ask for, before anything of the schedule.
+    /// What people ask for.
     var requests = RequestQueue()
+    var turns = TurnOrder()
     /// Verifications that people asked for, and those of the routine.
     var verifications = VerificationQueue()
     /// What is remembered of proving backups again.

@@ -22,10 +22,16 @@ struct RequestQueue: Sendable {
 
     mutating func add(_ request: RunRequest) { entries.append(request) }
 
+    /// Whether there is one whose database is free.
+    func hasNext(excluding running: Set<String>) -> Bool { first(excluding: running) != nil }
+
     /// Takes out the first one whose database is free.
     mutating func next(excluding running: Set<String>) -> RunRequest? {
-        guard let index = entries.firstIndex(where: { !running.contains($0.run.database) }) else { return nil }
-        return entries.remove(at: index)
+        first(excluding: running).map { entries.remove(at: $0) }
+    }
+
+    private func first(excluding running: Set<String>) -> Int? {
+        entries.firstIndex { !running.contains($0.run.database) }
     }
 
     /// Takes out the one with that run.
