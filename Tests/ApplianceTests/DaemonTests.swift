@@ -168,7 +168,8 @@ struct DaemonTests {
                 try await site.log.wait(for: "log.format has changed")
                 try await site.log.wait(for: "read again")
                 let event = try await catalog.events(limit: 10).first { $0.kind == .configurationReloaded }
-                #expect(event?.text == "1 databases configured; log.format has changed: it counts from the next start on")
+                #expect(
+                    event?.text == "1 databases configured; log.format has changed: it counts from the next start on")
             }
         }
     }

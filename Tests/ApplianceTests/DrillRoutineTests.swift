@@ -1,4 +1,5 @@
 import Catalog
+import Dump
 import Foundation
 import Model
 import Testing

@@ -87,7 +87,7 @@ struct DaemonCommandTests {
             daemon.send(signal: SIGTERM)
             let outcome = await daemon.finish()
             #expect(outcome.exitCode == 0, "\(outcome)")
-            #expect(outcome.text.contains("served elsewhere from now on"), "\(outcome)")
+            #expect(outcome.standardError.contains("served elsewhere from now on"), "\(outcome)")
             #expect(sockets() == [])
         }
     }
