@@ -74,24 +74,25 @@ let package = Package(
         room("Restore", ["Model", "Pipeline", "SQLite", "Storage", "Dump", "Zstandard", "Zlib", crypto]),
         room("Catalog", ["Model", "Pipeline", "SQLite"]),
         room("Log", ["Model", logging]),
+        room("Notify", ["Model", "Pipeline", "Settings", "Catalog", "HTTPClient", crypto, logging]),
         room(
             "Appliance",
             [
-                "Model", "Pipeline", "Settings", "Storage", "Dump", "Restore", "SQLite", "Catalog", "Log", "CLinux",
-                "HTTPClient", logging,
+                "Model", "Pipeline", "Settings", "Storage", "Dump", "Restore", "SQLite", "Catalog", "Log", "Notify",
+                "CLinux", "HTTPClient", crypto, logging,
             ]),
         .target(
             name: "Web",
             dependencies: [
-                "Appliance", "Catalog", "Model", "Restore", "Settings", "Storage", crypto, logging,
+                "Appliance", "Catalog", "Model", "Notify", "Restore", "Settings", "Storage", crypto, logging,
                 .product(name: "Mustache", package: "swift-mustache"),
             ] + hummingbird,
             resources: [.embedInCode("Assets/openapi.yaml")], swiftSettings: swiftSettings),
         .executableTarget(
             name: "nightjar",
             dependencies: [
-                "Web", "Appliance", "Catalog", "Model", "Pipeline", "Settings", "Storage", "Restore", "Dump", "Log",
-                "HTTPClient", logging,
+                "Web", "Appliance", "Catalog", "Model", "Notify", "Pipeline", "Settings", "Storage", "Restore", "Dump",
+                "Log", "HTTPClient", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
@@ -110,18 +111,18 @@ let package = Package(
         tests("StorageTests", ["Storage", "HTTPClient", "Model", crypto]),
         tests(
             "DumpTests", ["Dump", "Restore", "Model", "Pipeline", "SQLite", "Storage", "XXHash", "Zstandard", "Zlib"]),
+        tests("NotifyTests", ["Notify", "Catalog", "HTTPClient", "Model", "Settings", "SQLite", crypto, logging]),
         tests(
             "ApplianceTests",
             [
-                "Appliance", "Catalog", "DaemonSubject", "Dump", "Log", "Model", "Pipeline", "Restore", "Settings",
+                "Appliance", "Catalog", "DaemonSubject", "Dump", "Log", "Model", "Notify", "Pipeline", "Restore", "Settings",
                 "SQLite", "Storage", logging,
             ]),
         tests(
             "WebTests",
             [
-                "Web", "Appliance", "Catalog", "Dump", "HTTPClient", "Model", "Restore", "Settings", "SQLite",
-                "Storage",
-                crypto, logging,
+                "Web", "Appliance", "Catalog", "Dump", "HTTPClient", "Model", "Notify", "Restore", "Settings", "SQLite",
+                "Storage", crypto, logging,
             ] + hummingbird),
         tests("CommandTests", ["Dump", "Model", "SQLite", "Zstandard", "nightjar", crypto]),
     ],

@@ -1,37 +1,5 @@
 import Model
 
-/// What can happen that people want to be told of. A new case needs a migration, see there.
-package enum EventKind: String, Sendable, CaseIterable {
-    case backupCompleted = "backup.completed"
-    case backupFailed = "backup.failed"
-    /// The first good backup after a failure.
-    case backupRecovered = "backup.recovered"
-    case backupOverdue = "backup.overdue"
-    /// Rows or bytes fell by more than is tolerated.
-    case backupShrunk = "backup.shrunk"
-    case verificationFailed = "verification.failed"
-    /// The last proof of a backup is older than it may grow.
-    case verificationOverdue = "verification.overdue"
-    case retentionFrozen = "retention.frozen"
-    /// A person ended a freeze.
-    case retentionAccepted = "retention.accepted"
-    case retentionDeleted = "retention.deleted"
-    case applianceStarted = "appliance.started"
-    case applianceStopped = "appliance.stopped"
-    case storeUnreachable = "store.unreachable"
-    case storeRecovered = "store.recovered"
-    /// A damaged catalog was set aside.
-    case catalogSetAside = "catalog.set_aside"
-    case catalogRebuilt = "catalog.rebuilt"
-    /// The configuration names a database for the first time, or again.
-    case databaseAdded = "database.added"
-    /// The configuration names a database no longer.
-    case databaseRemoved = "database.removed"
-    case configurationReloaded = "configuration.reloaded"
-    /// A new configuration was refused, and the old one stays.
-    case configurationRefused = "configuration.refused"
-}
-
 /// Something that happened.
 package struct EventRecord: Sendable, Equatable, Identifiable {
     /// 0 until the catalog has given one; ids ascend, and are never given twice.
@@ -42,16 +10,31 @@ package struct EventRecord: Sendable, Equatable, Identifiable {
     package let database: String?
     /// In words for people; holds no secret.
     package let text: String
+    /// What a person can do about it; nil where there is nothing to do, or nothing that is known.
+    package let hint: String?
+    /// The run that it is about.
+    package let run: Int64?
+    /// The backup that it is about.
+    package let backup: BackupID?
+    /// The verification that it is about.
+    package let verification: Int64?
 
-    package init(id: Int64 = 0, at: Timestamp, kind: EventKind, database: String? = nil, text: String) {
+    package init(
+        id: Int64 = 0, at: Timestamp, kind: EventKind, database: String? = nil, text: String, hint: String? = nil,
+        run: Int64? = nil, backup: BackupID? = nil, verification: Int64? = nil
+    ) {
         self.id = id
         self.at = at
         self.kind = kind
         self.database = database
         self.text = text
+        self.hint = hint
+        self.run = run
+        self.backup = backup
+        self.verification = verification
     }
 
-    static let columns = "id, at, kind, database, text"
+    static let columns = "id, at, kind, database, text, hint, run, backup, verification"
 
     init(reading columns: inout Columns) throws {
         id = try columns.integer()
@@ -59,5 +42,9 @@ package struct EventRecord: Sendable, Equatable, Identifiable {
         kind = try columns.choice()
         database = try columns.optionalText()
         text = try columns.text()
+        hint = try columns.optionalText()
+        run = try columns.optionalInteger()
+        backup = try columns.optionalBackupID()
+        verification = try columns.optionalInteger()
     }
 }

@@ -1,5 +1,6 @@
 import Appliance
 import ArgumentParser
+import Model
 
 struct NightjarCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -152,7 +152,7 @@ extension Daemon {
         do {
             try await catalog.add(EventRecord(at: clock.now, kind: kind, database: name, text: text))
         } catch {
-            log.error("\(Upkeep.words(error))", metadata: ["database": "\(name)"])
+            log.error("\(ErrorText.line(error))", metadata: ["database": "\(name)"])
         }
     }
 }

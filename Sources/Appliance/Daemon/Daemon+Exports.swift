@@ -2,6 +2,7 @@ import Catalog
 import Dump
 import Logging
 import Model
+import Notify
 import Settings
 
 /// Exports that people ask for, and telling them of the end.
@@ -162,7 +163,7 @@ extension Daemon {
             if Catalog.isDamage(error) { throw error }
             if let now = try? await catalog.export(export.id), !now.state.isActive { return false }
             log.error(
-                "the export \(export.id) is tried again later: \(Upkeep.words(error))",
+                "the export \(export.id) is tried again later: \(ErrorText.line(error))",
                 metadata: ["database": "\(export.database)"])
             return false
         }

@@ -167,7 +167,7 @@ extension Daemon {
         }
         guard !Task.isCancelled, !(error is CancellationError) else { return }
         let what = if case .export = request.kind { "not exported" } else { "not backed up" }
-        log.error("\(what): \(Upkeep.words(error))", metadata: ["database": "\(request.run.database)"])
+        log.error("\(what): \(ErrorText.line(error))", metadata: ["database": "\(request.run.database)"])
     }
 
     /// Its database is configured no longer.

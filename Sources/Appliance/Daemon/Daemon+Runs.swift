@@ -75,7 +75,7 @@ extension Daemon {
             let retry = retry(entry, database, error)
             if let retry { queue.add(retry) } else { await upkeep.clearLeftRun(of: database.name) }
             let next = (retry?.from).map { "; trying again at \($0.text)" } ?? ""
-            log.error("not backed up: \(Upkeep.words(error))\(next)", metadata: ["database": "\(database.name)"])
+            log.error("not backed up: \(ErrorText.line(error))\(next)", metadata: ["database": "\(database.name)"])
         }
         await hasEnded(database.name)
     }
@@ -85,7 +85,7 @@ extension Daemon {
         // How much of the dump did not have to be written again.
         if let position = outcome.resumedAt { fields["resumed_at"] = "\(position)" }
         if let failure = outcome.verificationFailure {
-            log.warning("backed up, not proved: \(Upkeep.words(failure))", metadata: fields)
+            log.warning("backed up, not proved: \(ErrorText.line(failure))", metadata: fields)
         } else if outcome.state == .failed {
             log.error("\(outcome.verification?.summary ?? "")", metadata: fields)
         } else {

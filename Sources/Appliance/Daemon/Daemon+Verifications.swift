@@ -80,7 +80,7 @@ extension Daemon {
                 let found = RunFailure(describing: error)
                 // What was found before the end was asked for stands.
                 let failure = Task.isCancelled && found.code != .difference ? Self.cancelled : found
-                if !Task.isCancelled { log.error("not verified: \(Upkeep.words(error))", metadata: fields) }
+                if !Task.isCancelled { log.error("not verified: \(ErrorText.line(error))", metadata: fields) }
                 verifications.ended(entry, verification: nil, failure: failure)
                 let isAwaited = !(verifications.work?.isRoutine ?? false)
                 if entry.isRoutine {

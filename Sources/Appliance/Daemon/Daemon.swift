@@ -135,7 +135,7 @@ package actor Daemon {
         } catch {
             // It comes back from the stores at the next start; until then nothing could be decided.
             if Catalog.isDamage(error) { return giveUp(error) }
-            log.error("\(Upkeep.words(error))")
+            log.error("\(ErrorText.line(error))")
             clock.wake(at: Timestamp(seconds: clock.now.seconds + Self.pauseAfterError))
         }
     }

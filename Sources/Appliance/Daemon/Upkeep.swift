@@ -55,7 +55,7 @@ struct Upkeep: Sendable {
         } catch {
             guard !Task.isCancelled else { return }
             log.error(
-                "what an interrupted run left is not cleared away yet: \(Self.words(error))",
+                "what an interrupted run left is not cleared away yet: \(ErrorText.line(error))",
                 metadata: ["database": "\(name)"])
         }
     }
@@ -78,7 +78,7 @@ struct Upkeep: Sendable {
             for failure in outcome.failures { log.error("\(failure)") }
             return outcome.failures.isEmpty
         } catch {
-            log.error("\(Self.words(error))")
+            log.error("\(ErrorText.line(error))")
             return false
         }
     }
@@ -102,7 +102,7 @@ struct Upkeep: Sendable {
         do {
             return try await ExportExpiry(appliance: appliance, catalog: catalog, log: log).run(now)
         } catch {
-            log.error("\(Self.words(error))")
+            log.error("\(ErrorText.line(error))")
             return false
         }
     }
@@ -117,7 +117,7 @@ struct Upkeep: Sendable {
             try await catalog.forgetRuns(before: longAgo)
             try await catalog.forgetEvents(before: longAgo)
         } catch {
-            log.error("\(Self.words(error))")
+            log.error("\(ErrorText.line(error))")
         }
     }
 
@@ -132,7 +132,7 @@ struct Upkeep: Sendable {
                 log.notice("retention deleted \(count)", metadata: ["database": "\(database.name)"])
             }
         } catch {
-            log.error("retention could not delete: \(Self.words(error))", metadata: ["database": "\(database.name)"])
+            log.error("retention could not delete: \(ErrorText.line(error))", metadata: ["database": "\(database.name)"])
         }
     }
 
@@ -152,15 +152,8 @@ struct Upkeep: Sendable {
             for words in removed + exports { log.notice("\(words)", metadata: ["database": "\(database.name)"]) }
         } catch {
             log.error(
-                "what interrupted runs left in the store could not be swept: \(Self.words(error))",
+                "what interrupted runs left in the store could not be swept: \(ErrorText.line(error))",
                 metadata: ["database": "\(database.name)"])
         }
-    }
-
-    // MARK: Words
-
-    static func words(_ error: any Error) -> String {
-        guard let failure = error as? any Failure else { return "\(error)" }
-        return failure.message + (failure.hint.map { " (\($0))" } ?? "")
     }
 }

@@ -1,5 +1,6 @@
 import Catalog
 import Model
+import Notify
 import Settings
 
 /// Tells whoever asked for an export of its end, through the catalog's outbox.

@@ -20,7 +20,7 @@ struct ExportExpiry: Sendable {
             } catch {
                 isComplete = false
                 log.error(
-                    "the expired export \(export.id) could not be deleted: \(Upkeep.words(error))",
+                    "the expired export \(export.id) could not be deleted: \(ErrorText.line(error))",
                     metadata: ["database": "\(export.database)"])
             }
         }

@@ -2,6 +2,7 @@ import Appliance
 import Hummingbird
 import HummingbirdCore
 import Model
+import Notify
 import Settings
 
 /// What somebody who starts an export wants; nil where they leave it open. Fields that are not known are passed over: the
@@ -39,7 +40,13 @@ struct ExportBody: Sendable {
         callbackURL = callbackInBody ?? callbackInQuery
         chunkSize = try body.integer("chunkSize", in: Self.chunkSizes)
         includesSchema = try body.boolean("includeSchema")
-        if let callbackURL { _ = try CallbackGuard(settings: settings).read(callbackURL) }
+        if let callbackURL {
+            do {
+                _ = try TargetGuard(settings: settings).read(callbackURL)
+            } catch {
+                throw NightjarError(.usage, "callbackUrl: \(error.message)", hint: error.hint)
+            }
+        }
     }
 
     private init(database: String?, format: DumpFormat?) {

@@ -1,6 +1,7 @@
 import Appliance
 import HTTPTypes
 import Model
+import Notify
 import Settings
 import Testing
 
@@ -127,7 +128,7 @@ import Testing
         #expect(try body("{}", callbackInQuery: url).callbackURL == url)
         #expect(try body(#"{"callbackUrl": "\#(url)"}"#, callbackInQuery: url).callbackURL == url)
         #expect(throws: WebError.self) { try body(#"{"callbackUrl": "https://example.com/y"}"#, callbackInQuery: url) }
-        #expect(throws: CallbackRefusal.self) { try body("{}", callbackInQuery: "http://127.0.0.1/") }
+        #expect(throws: TargetRefusal.self) { try body("{}", callbackInQuery: "http://127.0.0.1/") }
     }
 
     @Test("Misspelt fields are refused where something may be deleted")

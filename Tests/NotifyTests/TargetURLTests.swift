@@ -1,7 +1,7 @@
-import Appliance
+import Notify
 import Testing
 
-@Suite("A callback's URL") struct CallbackURLTests {
+@Suite("A URL that is called") struct TargetURLTests {
     @Test(
         "is taken apart",
         arguments: [
@@ -15,7 +15,7 @@ import Testing
             ("https://xn--bcher-kva.example/", "xn--bcher-kva.example", 443, "https://xn--bcher-kva.example/"),
         ])
     func parts(text: String, host: String, port: Int, whole: String) throws {
-        let url = try CallbackURL(text)
+        let url = try TargetURL(text)
         #expect(url.host == host)
         #expect(url.port == port)
         #expect(url.text == whole)
@@ -38,20 +38,20 @@ import Testing
             "https://[::1]:x/", "https://example.com/{id}", "https://example.com/\"", "https://example.com/<x>",
         ])
     func refused(text: String) {
-        #expect(throws: CallbackRefusal.self) { try CallbackURL(text) }
+        #expect(throws: TargetRefusal.self) { try TargetURL(text) }
     }
 
     @Test("has at most 2048 bytes")
     func length() throws {
         let start = "https://example.com/"
         let longest = start + String(repeating: "a", count: 2048 - start.utf8.count)
-        #expect(try CallbackURL(longest).text == longest)
-        #expect(throws: CallbackRefusal.self) { try CallbackURL(longest + "a") }
+        #expect(try TargetURL(longest).text == longest)
+        #expect(throws: TargetRefusal.self) { try TargetURL(longest + "a") }
     }
 
     @Test("shows no more of itself than its host")
     func secrecy() throws {
-        let url = try CallbackURL("https://example.com/services/T0/B0/secret?token=secret")
+        let url = try TargetURL("https://example.com/services/T0/B0/secret?token=secret")
         #expect(!"\(url)".contains("secret"))
     }
 
@@ -66,14 +66,14 @@ import Testing
             ("http://127.0.0.1/", "http://127.0.0.1/"),
         ])
     func following(location: String, target: String) throws {
-        #expect(try CallbackURL("https://example.com:8443/a/b?y=1").following(location).text == target)
+        #expect(try TargetURL("https://example.com:8443/a/b?y=1").following(location).text == target)
     }
 
     @Test(
         "is not followed to what is no URL of the web",
         arguments: ["javascript:alert(1)", "file:///etc/passwd", "///x"])
     func notFollowed(location: String) throws {
-        let url = try CallbackURL("https://example.com/a")
-        #expect(throws: CallbackRefusal.self) { try url.following(location) }
+        let url = try TargetURL("https://example.com/a")
+        #expect(throws: TargetRefusal.self) { try url.following(location) }
     }
 }

@@ -1,7 +1,7 @@
-import Appliance
 import Catalog
 import Logging
 import Model
+import Notify
 import Settings
 import Synchronization
 import TestSupport

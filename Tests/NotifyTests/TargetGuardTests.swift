@@ -1,13 +1,13 @@
-import Appliance
 import Model
+import Notify
 import Settings
 import Testing
 
-@Suite("Who may be called") struct CallbackGuardTests {
+@Suite("Who may be called") struct TargetGuardTests {
     private func target(
         _ url: String, hosts: [String] = [], _ answers: [String: [[String]]] = [:]
-    ) async throws -> CallbackGuard.Target {
-        let guardian = CallbackGuard(
+    ) async throws -> TargetGuard.Target {
+        let guardian = TargetGuard(
             settings: HTTPSettings(callbackHosts: hosts), resolver: FakeResolver(answers))
         return try await guardian.target(of: guardian.read(url))
     }
@@ -31,8 +31,8 @@ import Testing
             "https://hooks.example:22/", "https://hooks.example:80/", "https://hooks.example:1023/",
         ])
     func literal(url: String) {
-        let guardian = CallbackGuard(settings: HTTPSettings(), resolver: FakeResolver())
-        #expect(throws: CallbackRefusal.self) { try guardian.read(url) }
+        let guardian = TargetGuard(settings: HTTPSettings(), resolver: FakeResolver())
+        #expect(throws: TargetRefusal.self) { try guardian.read(url) }
     }
 
     @Test(
@@ -42,7 +42,7 @@ import Testing
             ["169.254.169.254"], ["::ffff:192.168.0.1"], ["64:ff9b::7f00:1"], ["2606:2800:220:1::1", "fd12:3456::1"],
         ])
     func privateAddress(addresses: [String]) async throws {
-        let refusal = await #expect(throws: CallbackRefusal.self) {
+        let refusal = await #expect(throws: TargetRefusal.self) {
             try await target("https://hooks.example/", ["hooks.example": [addresses]])
         }
         #expect(refusal?.isTransient == false)
@@ -51,16 +51,16 @@ import Testing
     @Test("A name that is given another address meanwhile is looked at again each time")
     func rebinding() async throws {
         let resolver = FakeResolver(["hooks.example": [["93.184.216.34"], ["127.0.0.1"]]])
-        let guardian = CallbackGuard(settings: HTTPSettings(), resolver: resolver)
+        let guardian = TargetGuard(settings: HTTPSettings(), resolver: resolver)
         let url = try guardian.read("https://hooks.example/")
         #expect(try await guardian.target(of: url).address == IPAddress("93.184.216.34"))
-        await #expect(throws: CallbackRefusal.self) { try await guardian.target(of: url) }
+        await #expect(throws: TargetRefusal.self) { try await guardian.target(of: url) }
         #expect(resolver.asked == ["hooks.example", "hooks.example"])
     }
 
     @Test("A name that cannot be resolved may be another time")
     func unknownName() async throws {
-        let refusal = await #expect(throws: CallbackRefusal.self) { try await target("https://hooks.example/") }
+        let refusal = await #expect(throws: TargetRefusal.self) { try await target("https://hooks.example/") }
         #expect(refusal?.isTransient == true)
         #expect(refusal?.code == .unreachable)
     }
@@ -81,7 +81,7 @@ import Testing
         "No others because of them",
         arguments: ["http://hooks.internal:9001/", "http://other.internal:9000/", "http://x.hooks.internal:9000/"])
     func noException(url: String) async {
-        await #expect(throws: CallbackRefusal.self) {
+        await #expect(throws: TargetRefusal.self) {
             try await target(url, hosts: ["hooks.internal:9000"], ["hooks.internal": [["10.0.0.5"]]])
         }
     }
@@ -95,7 +95,7 @@ import Testing
 
     @Test("A name that there cannot be has no address")
     func systemResolverFailure() async {
-        let refusal = await #expect(throws: CallbackRefusal.self) {
+        let refusal = await #expect(throws: TargetRefusal.self) {
             try await SystemResolver().addresses(of: String(repeating: "a", count: 300))
         }
         #expect(refusal?.isTransient == true)

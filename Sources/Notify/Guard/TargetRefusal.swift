@@ -1,7 +1,7 @@
 import Model
 
 /// Why a URL is not called.
-package struct CallbackRefusal: Failure, Equatable {
+package struct TargetRefusal: Failure, Equatable {
     package let message: String
     package let hint: String?
     /// Whether another time the same URL may be called: its name could not be resolved.
@@ -15,7 +15,4 @@ package struct CallbackRefusal: Failure, Equatable {
 
     /// `usage`: whoever gave the URL has to give another one.
     package var code: FailureCode { isTransient ? .unreachable : .usage }
-
-    /// On one line.
-    package var text: String { hint.map { "\(message) (\($0))" } ?? message }
 }

@@ -1,7 +1,7 @@
-import Appliance
 import Catalog
 import HTTPClient
 import Model
+import Notify
 import Settings
 import TestSupport
 import Testing
@@ -19,7 +19,7 @@ import Testing
     ) async throws -> CallbackSender.Outcome {
         let client = try HTTPClient()
         defer { client.shutdown() }
-        let guardian = CallbackGuard(settings: HTTPSettings(callbackHosts: hosts), resolver: resolver)
+        let guardian = TargetGuard(settings: HTTPSettings(callbackHosts: hosts), resolver: resolver)
         let sender = CallbackSender(client: client, guardian: guardian, random: { 0 })
         let delivery = DeliveryRecord(
             id: 1, channel: CallbackOutbox.channel, subject: "dump_20240315-123456", url: url, body: Self.body,

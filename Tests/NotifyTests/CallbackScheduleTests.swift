@@ -1,5 +1,5 @@
-import Appliance
 import Model
+import Notify
 import Testing
 
 @Suite("When a callback is tried again") struct CallbackScheduleTests {
@@ -7,21 +7,21 @@ import Testing
         "Later each time, and six times in all",
         arguments: zip(1...7, [5, 300, 1800, 7200, 18_000, nil, nil] as [Int64?]))
     func pauses(attempt: Int, pause: Int64?) {
-        #expect(CallbackBackoff.pause(after: attempt, random: 0) == pause)
+        #expect(DeliveryBackoff.pause(after: attempt, random: 0) == pause)
     }
 
     @Test("Up to a fifth later than that", arguments: [0.0, 0.25, 0.5, 1.0])
     func jitter(random: Double) throws {
-        let pause = try #require(CallbackBackoff.pause(after: 2, random: random))
+        let pause = try #require(DeliveryBackoff.pause(after: 2, random: random))
         #expect(pause == 300 + Int64((60 * random).rounded()))
     }
 
     @Test("Not before the receiver wants it, but within a day")
     func retryAfter() {
-        #expect(CallbackBackoff.pause(after: 1, asked: 120, random: 0) == 120)
-        #expect(CallbackBackoff.pause(after: 2, asked: 120, random: 0) == 300)
-        #expect(CallbackBackoff.pause(after: 1, asked: .max, random: 0) == 86_400)
-        #expect(CallbackBackoff.pause(after: 6, asked: 120, random: 0) == nil)
+        #expect(DeliveryBackoff.pause(after: 1, asked: 120, random: 0) == 120)
+        #expect(DeliveryBackoff.pause(after: 2, asked: 120, random: 0) == 300)
+        #expect(DeliveryBackoff.pause(after: 1, asked: .max, random: 0) == 86_400)
+        #expect(DeliveryBackoff.pause(after: 6, asked: 120, random: 0) == nil)
     }
 
     @Test(

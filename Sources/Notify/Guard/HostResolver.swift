@@ -7,7 +7,7 @@ import Synchronization
 package protocol HostResolver: Sendable {
     /// All of them, the one to prefer first; never none.
     /// - Throws: that there are none, or that nobody can say; trying again may help.
-    func addresses(of host: String) async throws(CallbackRefusal) -> [IPAddress]
+    func addresses(of host: String) async throws(TargetRefusal) -> [IPAddress]
 }
 
 /// Asks the system, as any program would: getaddrinfo(3), which also sorts addresses that cannot be reached behind the
@@ -15,7 +15,7 @@ package protocol HostResolver: Sendable {
 package struct SystemResolver: HostResolver {
     package init() {}
 
-    package func addresses(of host: String) async throws(CallbackRefusal) -> [IPAddress] {
+    package func addresses(of host: String) async throws(TargetRefusal) -> [IPAddress] {
         let answer = Answer()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<Answer.Content, Never>) in
@@ -73,14 +73,14 @@ package struct SystemResolver: HostResolver {
         return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    private static func refusal(_ host: String, _ reason: String) -> CallbackRefusal {
-        CallbackRefusal("the callback's host \(host) cannot be resolved: \(reason)", isTransient: true)
+    private static func refusal(_ host: String, _ reason: String) -> TargetRefusal {
+        TargetRefusal("the host \(host) cannot be resolved: \(reason)", isTransient: true)
     }
 }
 
 /// One answer for one who waits: from the thread, or from the cancellation, whichever comes first.
 private final class Answer: Sendable {
-    typealias Content = Result<[IPAddress], CallbackRefusal>
+    typealias Content = Result<[IPAddress], TargetRefusal>
 
     private enum State {
         case open

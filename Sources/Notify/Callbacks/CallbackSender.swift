@@ -20,12 +20,12 @@ package struct CallbackSender: Sendable {
     private static let readLimit = 64 << 10
 
     private let client: HTTPClient
-    private let guardian: CallbackGuard
+    private let guardian: TargetGuard
     private let random: @Sendable () -> Double
 
     /// - Parameter random: gives numbers from 0 to 1, for the pauses between attempts.
     package init(
-        client: HTTPClient, guardian: CallbackGuard,
+        client: HTTPClient, guardian: TargetGuard,
         random: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
     ) {
         self.client = client
@@ -44,7 +44,7 @@ package struct CallbackSender: Sendable {
             if Task.isCancelled { throw CancellationError() }
             let asked = RetryAfter.seconds(error.retryAfter, now: now)
             guard !error.isFinal,
-                let pause = CallbackBackoff.pause(after: attempt, asked: asked, random: random())
+                let pause = DeliveryBackoff.pause(after: attempt, asked: asked, random: random())
             else {
                 let tries = attempt == 1 ? "" : ", after \(CountText.format(Int64(attempt), "attempt"))"
                 return .dead(reason: error.reason + tries)
@@ -66,8 +66,8 @@ package struct CallbackSender: Sendable {
             self.retryAfter = retryAfter
         }
 
-        init(_ refusal: CallbackRefusal, isRedirected: Bool) {
-            self.init(isRedirected ? "redirected: \(refusal.text)" : refusal.text, isFinal: !refusal.isTransient)
+        init(_ refusal: TargetRefusal, isRedirected: Bool) {
+            self.init(isRedirected ? "redirected: \(refusal.line)" : refusal.line, isFinal: !refusal.isTransient)
         }
     }
 
@@ -94,7 +94,7 @@ package struct CallbackSender: Sendable {
         }
     }
 
-    private func first(_ url: String) async throws(Problem) -> CallbackGuard.Target {
+    private func first(_ url: String) async throws(Problem) -> TargetGuard.Target {
         do {
             return try await guardian.target(of: guardian.read(url))
         } catch {
@@ -102,7 +102,7 @@ package struct CallbackSender: Sendable {
         }
     }
 
-    private func next(_ location: String?, from url: CallbackURL) async throws(Problem) -> CallbackGuard.Target {
+    private func next(_ location: String?, from url: TargetURL) async throws(Problem) -> TargetGuard.Target {
         guard let location, !location.isEmpty else { throw Problem("\(url.host) redirects to nowhere") }
         do {
             return try await guardian.target(of: url.following(location))
@@ -111,7 +111,7 @@ package struct CallbackSender: Sendable {
         }
     }
 
-    private func answer(to body: String, at target: CallbackGuard.Target) async throws(Problem) -> HTTPResponseHead {
+    private func answer(to body: String, at target: TargetGuard.Target) async throws(Problem) -> HTTPResponseHead {
         var headers = HTTPHeaders()
         headers.add("Content-Type", "application/json")
         headers.add("User-Agent", "nightjar/\(Tool.version)")

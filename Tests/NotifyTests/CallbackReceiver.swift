@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Notify
 import Synchronization
 import TestSupport
 

@@ -1,6 +1,6 @@
 /// When a callback that was not taken is tried again, after the schedule of Standard Webhooks:
 /// <https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>
-package enum CallbackBackoff {
+package enum DeliveryBackoff {
     /// Seconds; one more attempt than there are pauses.
     static let pauses: [Int64] = [5, 300, 1800, 7200, 18_000]
     /// A pause is longer than said by up to this share of it, so that not all come back at once.

@@ -47,7 +47,7 @@ package struct CallbackOutbox: Sendable {
         } catch is CancellationError {
             return nil
         } catch {
-            log.error("callbacks have to wait: \(Upkeep.words(error))")
+            log.error("callbacks have to wait: \(ErrorText.line(error))")
             return Timestamp(seconds: now.seconds + Self.patience)
         }
     }
@@ -59,7 +59,7 @@ package struct CallbackOutbox: Sendable {
         // Made for this only: an idle appliance keeps no thread and no connection for it.
         let client = try HTTPClient()
         defer { client.shutdown() }
-        let guardian = CallbackGuard(settings: await settings(), resolver: resolver)
+        let guardian = TargetGuard(settings: await settings(), resolver: resolver)
         let sender = CallbackSender(client: client, guardian: guardian, random: random)
         while !due.isEmpty {
             try Task.checkCancellation()

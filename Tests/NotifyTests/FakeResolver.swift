@@ -1,5 +1,5 @@
-import Appliance
 import Model
+import Notify
 import Synchronization
 
 /// A DNS that says what a test wants, and the next time something else.
@@ -19,14 +19,14 @@ final class FakeResolver: HostResolver {
     /// The names that were asked for, in order.
     var asked: [String] { state.withLock { $0.asked } }
 
-    func addresses(of host: String) async throws(CallbackRefusal) -> [IPAddress] {
+    func addresses(of host: String) async throws(TargetRefusal) -> [IPAddress] {
         let answer = state.withLock { state -> [IPAddress]? in
             state.asked.append(host)
             guard let lists = state.answers[host], let first = lists.first else { return nil }
             if lists.count > 1 { state.answers[host] = Array(lists.dropFirst()) }
             return first
         }
-        guard let answer else { throw CallbackRefusal("there is no \(host)", isTransient: true) }
+        guard let answer else { throw TargetRefusal("there is no \(host)", isTransient: true) }
         return answer
     }
 }
