@@ -20,6 +20,8 @@ package struct Configuration: Sendable, Equatable {
     package var explicitDatabases: [DatabaseSettings]
     /// The entries that stand for all files of a pattern, in the order of the files.
     package var patterns: [DatabasePattern]
+    /// Whom events are told to, in the order of the files; may be empty.
+    package var notify: [ChannelSettings]
     /// Which files the secrets were read from, in the order in which that was done.
     package var secretFiles: [SecretOrigin]
     /// What is no mistake, but worth knowing, of what was read: one line each.
@@ -34,7 +36,7 @@ package struct Configuration: Sendable, Equatable {
         path: String, stateDirectory: String, scratchDirectory: String, concurrency: Int = 1,
         logFormat: LogFormat = .text, http: HTTPSettings = HTTPSettings(), controlSocket: String? = nil,
         stores: [StoreSettings], databases: [DatabaseSettings], patterns: [DatabasePattern] = [],
-        secretFiles: [SecretOrigin] = [], notes: [String] = []
+        notify: [ChannelSettings] = [], secretFiles: [SecretOrigin] = [], notes: [String] = []
     ) {
         self.path = path
         self.stateDirectory = stateDirectory
@@ -47,6 +49,7 @@ package struct Configuration: Sendable, Equatable {
         self.databases = databases
         explicitDatabases = databases
         self.patterns = patterns
+        self.notify = notify
         self.secretFiles = secretFiles
         readingNotes = notes
     }

@@ -5,7 +5,7 @@ import YAML
 struct ConfigurationLoader {
     private static let sections = [
         "state_dir", "scratch_dir", "include", "concurrency", "log", "http", "control_socket", "stores", "defaults",
-        "databases",
+        "databases", "notify",
     ]
     private static let standardStateDirectory = "/var/lib/nightjar"
 
@@ -13,6 +13,7 @@ struct ConfigurationLoader {
     private let context: ReadingContext
     private var stores = NamedEntries(noun: "store")
     private var databases = NamedEntries(noun: "database")
+    private var notify = ChannelList()
 
     init(path: String, context: ReadingContext) {
         self.path = path
@@ -53,14 +54,17 @@ struct ConfigurationLoader {
             case nil: break
             }
         }
+        let channels = notify.read(zone: defaults.zone)
         guard context.complaints.isEmpty else { throw ConfigurationError(complaints: context.complaints) }
         var configuration = Configuration(
             path: path, stateDirectory: stateDirectory, scratchDirectory: scratchDirectory, concurrency: concurrency,
             logFormat: logFormat, http: http, controlSocket: controlSocket, stores: readStores, databases: explicit,
-            patterns: patterns, secretFiles: context.secretFiles, notes: context.notes)
+            patterns: patterns, notify: channels.map { $0.settings }, secretFiles: context.secretFiles)
         let expansion = configuration.expand()
         configuration.databases = expansion.databases
         configuration.patternNotes = expansion.notes
+        for channel in channels { channel.note(expansion.databases.map { $0.name }) }
+        configuration.readingNotes = context.notes
         return configuration
     }
 
@@ -99,10 +103,11 @@ struct ConfigurationLoader {
         }
     }
 
-    /// Remembers the named entries of one file.
+    /// Remembers the entries of one file.
     private mutating func collect(_ mapping: MappingReader?) {
         if let found = section("stores", of: mapping) { stores.add(found) }
         if let found = section("databases", of: mapping) { databases.add(found) }
+        if let found = section("notify", of: mapping) { notify.add(found) }
     }
 
     /// A section that says something: all of its lines may be commented out.

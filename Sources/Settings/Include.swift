@@ -1,6 +1,6 @@
 /// `include:` names further files by their paths or by patterns (glob(7)), relative to the main file's folder.
 enum Include {
-    private static let sections = ["stores", "databases"]
+    private static let sections = ["stores", "databases", "notify"]
 
     /// The mappings of all included files, each file once: in the order of the list, and sorted within a pattern.
     static func files(_ reader: NodeReader, besides main: FileContents.Identity) -> [MappingReader] {
@@ -13,8 +13,8 @@ enum Include {
                     guard seen.insert(contents.identity).inserted else { continue }
                     let root = ConfigurationFile.root(of: contents, path: path, context: reader.context)
                     let mapping = root?.mapping(
-                        "a mapping with `stores` and `databases`", keys: sections,
-                        unknownHint: "an included file may hold only `stores` and `databases`")
+                        "a mapping with `stores`, `databases` and `notify`", keys: sections,
+                        unknownHint: "an included file may hold only `stores`, `databases` and `notify`")
                     if let mapping { mappings.append(mapping) }
                 } catch {
                     reader.context.lacksNames = true

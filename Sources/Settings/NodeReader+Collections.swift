@@ -11,6 +11,16 @@ extension NodeReader {
         return items.map { NodeReader(node: $0, key: key, keyMark: keyMark, file: file, context: context) }
     }
 
+    /// The items of a list that is not empty, or this value itself where it is no list.
+    func oneOrMore(_ what: String) -> [NodeReader]? {
+        guard case .sequence(let items) = node.kind else { return [self] }
+        guard !items.isEmpty else {
+            complain("`\(key)`: expected \(what), found an empty list")
+            return nil
+        }
+        return list(what)
+    }
+
     /// The entries of a mapping with keys of the person's own choice, in the order of the file; of a key that comes
     /// twice the first counts.
     func entries(_ what: String) -> [NodeReader]? {

@@ -84,6 +84,16 @@ extension NodeReader {
         self.text("a path").map { FilePath.resolve($0, in: folder) }
     }
 
+    /// A name that a person gives to an entry of a list.
+    func entryName(of noun: String) -> String? {
+        guard let name = self.text("a \(noun)'s name") else { return nil }
+        guard EntryName.isValid(name) else {
+            complain("\(Wording.quote(node.text ?? "")) cannot be the name of a \(noun)", hint: EntryName.rule)
+            return nil
+        }
+        return name
+    }
+
     /// Whether the entry's own key can be the name of a database or a store.
     ///
     /// - Parameter sample: what is judged in the key's place: a name that the key stands for.

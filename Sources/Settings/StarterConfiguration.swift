@@ -13,7 +13,7 @@ package enum StarterConfiguration {
         # Where snapshots and restored copies go for a while; may be another disk. Default: scratch in state_dir.
         # scratch_dir: /var/lib/nightjar/scratch
 
-        # More stores and databases.
+        # More stores, databases and channels of notify.
         # include: ["conf.d/*.yaml"]
 
         # How many backups may run at once.
@@ -33,6 +33,21 @@ package enum StarterConfiguration {
         #   export_keep: 1d                     # how long an export that somebody asked for is kept
         #   # trusted_proxies: ["127.0.0.1"]
         #   # callback_hosts: ["ci.internal:8443"]   # private ones that callbacks may go to
+
+        # Whom to tell, and of what. Keys and URLs are better kept as secrets: `nightjar notify test` tries them out.
+        # notify:
+        #   - webhook: https://hooks.example.org/nightjar   # Standard Webhooks, signed
+        #     secret: {credential: hook-secret}   # made with: echo "whsec_$(openssl rand -base64 32)"
+        #     events: problems                    # or all, or a list: [backup.failed, "verification.*"]
+        #   - healthchecks: "https://hc.example.org/ping/KEY/{database}?create=1"   # one check a database
+        #   - email:
+        #       server: smtps://mail.example.org  # or smtp://, with STARTTLS
+        #       user: backups@example.org
+        #       password: {credential: mail-password}
+        #       from: Nightjar <backups@example.org>
+        #       to: [ops@example.org]
+        #     digest: daily 07:00                 # the good news in one message; problems at once
+        #   - slack: {credential: slack-url}      # or discord: …, or ntfy: https://ntfy.sh/TOPIC
 
         # Where backups go. A copy on this machine alone does not survive it: use a bucket for what matters.
         stores:

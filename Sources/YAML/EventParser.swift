@@ -57,8 +57,9 @@ final class EventParser {
         if context == "while scanning an alias" {
             return .alias(at: contextMark)
         }
-        if let start = source.startOfInterpolation(atBrace: mark) {
-            return .interpolation(at: start)
+        if let start = source.startOfValue(aroundBrace: mark) {
+            let before = YAMLMark(line: mark.line, column: mark.column - 1)
+            return source.scalar(at: before) == "$" ? .interpolation(at: start) : .brace(at: start)
         }
         let place = context.isEmpty ? "" : " \(context) begun at line \(contextMark.line), column \(contextMark.column)"
         return YAMLError(at: mark, "not valid YAML: \(problem)\(place)", hint: advice(problem, at: mark))

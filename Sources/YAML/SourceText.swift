@@ -13,13 +13,16 @@ struct SourceText {
         return line[mark.column - 1]
     }
 
-    /// Where the value around an unquoted `${…}` begins whose brace YAML took for a mapping's. Nil when there is no
-    /// dollar before the brace.
-    func startOfInterpolation(atBrace mark: YAMLMark) -> YAMLMark? {
+    /// Where the unquoted value begins in whose middle YAML took a brace for a mapping's, as in `${…}`. Nil when the
+    /// brace is not in the middle of a value.
+    func startOfValue(aroundBrace mark: YAMLMark) -> YAMLMark? {
         guard let line = self.line(at: mark) else { return nil }
         let brace = mark.column - 1
-        guard line.indices.contains(brace), line[brace] == "{", brace > 0, line[brace - 1] == "$" else { return nil }
         let delimiters: [Unicode.Scalar] = [" ", "\t", ",", "[", "{"]
+        let closers: [Unicode.Scalar] = ["]", "}", "\"", "'"]
+        guard line.indices.contains(brace), line[brace] == "{", brace > 0,
+            !(delimiters + closers).contains(line[brace - 1])
+        else { return nil }
         var start = brace - 1
         while start > 0, !delimiters.contains(line[start - 1]) { start -= 1 }
         return YAMLMark(line: mark.line, column: start + 1)

@@ -14,6 +14,13 @@ extension YAMLError {
             hint: "put this in quotes, as in {key: \"${NAME}\"}")
     }
 
+    /// An unquoted `{` in the middle of a value inside `{ }` or `[ ]`.
+    static func brace(at mark: YAMLMark) -> YAMLError {
+        YAMLError(
+            at: mark, "an unquoted value with a `{` in it, inside { } or [ ], is not YAML",
+            hint: "put this in quotes, as in {key: \"…{database}\"}")
+    }
+
     /// An unquoted `&`.
     static func anchor(at mark: YAMLMark) -> YAMLError {
         YAMLError(

@@ -40,11 +40,7 @@ extension HTTPSettings.Token {
 extension NodeReader {
     /// A name that no other token has.
     fileprivate func tokenName(_ names: inout [String: YAMLMark]) -> String? {
-        guard let name = self.text("a token's name") else { return nil }
-        guard EntryName.isValid(name) else {
-            complain("\(Wording.quote(node.text ?? "")) cannot be the name of a token", hint: EntryName.rule)
-            return nil
-        }
+        guard let name = self.entryName(of: "token") else { return nil }
         if let first = names[name] {
             complain("duplicate token \(Wording.quote(node.text ?? "")); the first one is at line \(first.line)")
             return nil

@@ -101,13 +101,6 @@ extension HTTPSettings.Listen: CustomStringConvertible {
     /// Whether only this machine itself can reach it, as far as its text can say that.
     package var isLocal: Bool {
         guard case .tcp(let host, _) = self else { return true }
-        return host == "localhost" || IPAddress(host).map { $0.isLoopback } ?? false
-    }
-}
-
-extension IPAddress {
-    /// 127.0.0.0/8 and ::1.
-    fileprivate var isLoopback: Bool {
-        isIPv6 ? bytes.last == 1 && bytes.dropLast().allSatisfy { $0 == 0 } : bytes.first == 127
+        return HostAndPort.isLoopback(host)
     }
 }

@@ -1,0 +1,45 @@
+import Model
+
+/// Addresses of mail: RFC 5322, 3.4, without its quoted forms, comments and groups, and in ASCII but for the name.
+enum MailAddress {
+    /// What a name could hold in quotes only.
+    static let specials = "\"(),:;<>@[\\]"
+
+    /// Whether `text` is `ops@example.org` or `Ops <ops@example.org>`, and can stand in a message's head as it is.
+    static func isValid(_ text: String) -> Bool {
+        guard text.utf8.count <= 500, text.unicodeScalars.allSatisfy({ !isControl($0) }) else { return false }
+        guard let open = text.firstIndex(of: "<") else { return isAddress(text[...]) }
+        let name = text[..<open]
+        let address = text[open...].dropFirst()
+        guard address.last == ">" else { return false }
+        return isName(name) && isAddress(address.dropLast())
+    }
+
+    private static func isName(_ name: Substring) -> Bool {
+        name.contains(where: { $0 != " " }) && name.unicodeScalars.allSatisfy { !specials.unicodeScalars.contains($0) }
+    }
+
+    private static func isAddress(_ address: Substring) -> Bool {
+        let halves = address.split(separator: "@", omittingEmptySubsequences: false)
+        guard halves.count == 2, (1...64).contains(halves[0].utf8.count) else { return false }
+        let atoms = halves[0].split(separator: ".", omittingEmptySubsequences: false)
+        guard atoms.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { isAtomByte($0) } }) else { return false }
+        guard let domain = HostAndPort(String(halves[1])), domain.port == nil else { return false }
+        return IPAddress(domain.host) == nil
+    }
+
+    /// RFC 5322, 3.2.3.
+    private static func isAtomByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)
+        }
+    }
+
+    /// Also those beyond ASCII, and what ends a line there.
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) || scalar == "\u{2028}" || scalar == "\u{2029}"
+    }
+}
