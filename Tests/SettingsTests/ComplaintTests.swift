@@ -5,7 +5,8 @@ import Testing
 private let nameHint =
     "up to 100 letters, digits, dots, underscores and dashes, beginning with a letter or a digit"
 private let sections =
-    "known here: state_dir, scratch_dir, include, concurrency, log, http, control_socket, stores, defaults, databases"
+    "known here: state_dir, scratch_dir, include, concurrency, log, http, control_socket, stores, defaults, databases,"
+    + " notify"
 
 @Suite("Complaints about a configuration")
 struct ComplaintTests {

@@ -20,6 +20,7 @@ struct ConfigurationTests {
         #expect(found.http == HTTPSettings())
         #expect(found.controlSocket == "/run/nightjar/control.sock")
         #expect(found.patterns.isEmpty)
+        #expect(found.notify.isEmpty)
         #expect(found.notes.isEmpty)
     }
 
@@ -190,16 +191,23 @@ struct ConfigurationTests {
         #expect(settings.retention == RetentionPolicy(keepLast: 7, keepDaily: 14, keepWeekly: 8, keepMonthly: 12))
     }
 
-    @Test("can be the starter with all that its comments say of http")
+    @Test("can be the starter with all that its comments say of http and notify")
     func starterWithHTTP() throws {
         let lines = StarterConfiguration.text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            line == "# http:" || line.hasPrefix("#   ") ? line.dropFirst(2) : line
+            line == "# http:" || line == "# notify:" || line.hasPrefix("#   ") ? line.dropFirst(2) : line
         }
         let text = lines.joined(separator: "\n").replacingOccurrences(of: "  # trusted", with: "  trusted")
             .replacingOccurrences(of: "  # callback", with: "  callback")
         let secret = "secret-of-many-bytes"
-        try withConfiguration(text, files: ["secrets/admin-token": secret]) { folder in
-            let found = try folder.load().http
+        let files = [
+            "secrets/admin-token": secret, "secrets/hook-secret": "whsec_" + String(repeating: "A", count: 32),
+            "secrets/mail-password": "hunter2", "secrets/slack-url": "https://hooks.slack.com/services/T/B/X",
+        ]
+        try withConfiguration(text, files: files) { folder in
+            let configuration = try folder.load()
+            #expect(configuration.notify.map { $0.name } == ["webhook", "healthchecks", "email", "slack"])
+            #expect(configuration.notes == [])
+            let found = configuration.http
             let token = HTTPSettings.Token(name: "admin", secret: Secret(secret), scope: .admin)
             let expected = HTTPSettings(
                 publicURL: "https://backups.example.org", tokens: [token],

@@ -195,7 +195,7 @@ struct HTTPSettingsTests {
         try withConfiguration("include: [a.yaml]", files: ["a.yaml": "http: {}\n"]) { folder in
             #expect(
                 folder.complaints() == [
-                    "a.yaml:1:1: unknown key `http` — an included file may hold only `stores` and `databases`"
+                    "a.yaml:1:1: unknown key `http` — an included file may hold only `stores`, `databases` and `notify`"
                 ])
         }
     }

@@ -71,14 +71,14 @@ struct IncludeTests {
             #expect(
                 folder.complaints() == [
                     "conf.d/a.yaml:1:1: unknown key `defaults`"
-                        + " — an included file may hold only `stores` and `databases`",
+                        + " — an included file may hold only `stores`, `databases` and `notify`",
                     "conf.d/a.yaml:2:13: duplicate database `shop`; the first one is at 2",
                     "conf.d/b.yaml:1:25: an unquoted `${…}` inside { } or [ ] is not YAML"
                         + " — put this in quotes, as in {key: \"${NAME}\"}",
                     "conf.d/c.yaml:1:1: unknown key `databse` — did you mean `databases`?",
                     "3:1: unknown key `chesse`"
                         + " — known here: state_dir, scratch_dir, include, concurrency, log, http, control_socket,"
-                        + " stores, defaults, databases",
+                        + " stores, defaults, databases, notify",
                 ])
         }
     }

@@ -52,6 +52,7 @@ struct YAMLDocumentTests {
             ("a: {b: ${X}}", "1:8: an unquoted `${…}` inside { } or [ ] is not YAML"),
             ("a: {b: pre${X:-y}, c: 1}", "1:8: an unquoted `${…}` inside { } or [ ] is not YAML"),
             ("a: [x, ${X}]", "1:8: an unquoted `${…}` inside { } or [ ] is not YAML"),
+            ("a: {b: x/{Y}}", "1:8: an unquoted value with a `{` in it, inside { } or [ ], is not YAML"),
             ("a: 1\n---\nb: 2\n", "2:1: a second YAML document begins here"),
             ("? [a, b]\n: 1\n", "1:3: a key must be a word"),
         ])

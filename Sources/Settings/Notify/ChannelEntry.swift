@@ -24,7 +24,8 @@ struct ChannelEntry {
             guard let word = item.text("") else { continue }
             let glob = Glob(word)
             guard !databases.contains(where: { glob.matches(SQLText($0)) }) else { continue }
-            let hint = Wording.hint(for: word, among: databases).map { " — \($0)" } ?? ""
+            let nearest = PathPattern.isPattern(word) ? nil : Wording.hint(for: word, among: databases)
+            let hint = nearest.map { " — \($0)" } ?? ""
             reader.context.note(
                 item.file, item.node.mark,
                 "the channel \(settings.name) waits for a database \(Wording.quote(item.node.text ?? "")), and there is"
