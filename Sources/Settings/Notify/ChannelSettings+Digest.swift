@@ -1,5 +1,4 @@
 import Model
-import YAML
 
 extension ChannelSettings.Digest {
     /// Reads `digest` and `timezone` of a channel; nil where there is no digest, or after a complaint.

@@ -1,6 +1,5 @@
 import FoundationEssentials
 import Model
-import YAML
 
 extension ChannelSettings.SigningKey {
     static let making = "make one with: echo \"whsec_$(openssl rand -base64 32)\""

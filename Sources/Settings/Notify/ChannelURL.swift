@@ -1,5 +1,4 @@
 import Model
-import YAML
 
 /// Where a channel's messages go. Read as strictly as when it is called, so that what is wrong with it is known before.
 struct ChannelURL {
