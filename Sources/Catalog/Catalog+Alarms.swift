@@ -3,9 +3,10 @@ import SQLite
 
 extension Catalog {
     /// Switches an alarm on. One that is on already stays so since the first time, with the new text.
+    /// - Parameter event: kept where the alarm is new, in the same transaction.
     /// - Returns: whether it is new.
     @discardableResult
-    package func raise(_ alarm: AlarmRecord) throws -> Bool {
+    package func raise(_ alarm: AlarmRecord, telling event: EventRecord? = nil) throws -> Bool {
         try write { database in
             let isNew = try database.isChanged(
                 by: """
@@ -13,7 +14,9 @@ extension Catalog {
                     ON CONFLICT DO NOTHING RETURNING 1
                     """,
                 [.text(alarm.database), .text(alarm.kind.rawValue), .time(alarm.since), .text(alarm.text)])
-            if !isNew {
+            if isNew {
+                if let event { try post(event, in: database) }
+            } else {
                 try database.perform(
                     "UPDATE alarms SET text = ?1 WHERE database = ?2 AND alarm = ?3 AND text <> ?1",
                     [.text(alarm.text), .text(alarm.database), .text(alarm.kind.rawValue)])

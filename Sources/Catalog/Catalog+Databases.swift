@@ -74,9 +74,12 @@ extension Catalog {
     ///
     /// A database that is frozen already stays so since the first time, with the newest reason; `rebuild` says less than
     /// the other kinds, and does not take their place.
+    /// - Parameter event: kept where the freeze is new, in the same transaction.
     /// - Returns: whether the freeze is new.
     @discardableResult
-    package func freeze(_ name: String, kind: FreezeKind, reason: String, at now: Timestamp) throws -> Bool {
+    package func freeze(
+        _ name: String, kind: FreezeKind, reason: String, at now: Timestamp, telling event: EventRecord? = nil
+    ) throws -> Bool {
         try write(isDurable: true) { database in
             try database.perform(
                 "INSERT INTO databases (name, since, is_configured) VALUES (?, ?, 0) ON CONFLICT DO NOTHING",
@@ -91,16 +94,21 @@ extension Catalog {
                 UPDATE databases SET frozen_by = ?, frozen_reason = ?, frozen_since = coalesce(frozen_since, ?)
                 WHERE name = ?
                 """, [.text(kind.rawValue), .text(reason), .time(now), .text(name)])
+            if earlier == nil, let event { try post(event, in: database) }
             return earlier == nil
         }
     }
 
     /// Ends the freeze and the shrink alarm of a database: a person has looked.
-    /// - Parameter baseline: the newest backup, after which the shrink alarm compares from now on; nil compares all.
+    /// - Parameters:
+    ///   - baseline: the newest backup, after which the shrink alarm compares from now on; nil compares all.
+    ///   - event: kept in the same transaction, also where there was no freeze.
     /// - Returns: whether the database was frozen.
     /// - Throws: code `missing` for a database that the catalog has never heard of.
     @discardableResult
-    package func accept(_ name: String, baseline: BackupID?, at now: Timestamp) throws -> Bool {
+    package func accept(
+        _ name: String, baseline: BackupID?, at now: Timestamp, telling event: EventRecord? = nil
+    ) throws -> Bool {
         try write(isDurable: true) { database in
             let states = try database.select(
                 "SELECT frozen_by IS NOT NULL FROM databases WHERE name = ?", [.text(name)]
@@ -118,6 +126,7 @@ extension Catalog {
             try database.perform(
                 "DELETE FROM alarms WHERE database = ? AND alarm = ?",
                 [.text(name), .text(AlarmKind.shrink.rawValue)])
+            if let event { try post(event, in: database) }
             return wasFrozen
         }
     }

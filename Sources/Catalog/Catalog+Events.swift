@@ -2,18 +2,32 @@ import Model
 import SQLite
 
 extension Catalog {
-    /// Adds an event.
+    /// Adds an event, and the messages that tell of it.
     /// - Parameter event: its id does not matter.
     /// - Returns: the id that it has in the catalog.
     @discardableResult
     package func add(_ event: EventRecord) throws -> Int64 {
-        try write { database in
-            let ids = try database.select(
-                "INSERT INTO events (at, kind, database, text) VALUES (?, ?, ?, ?) RETURNING id",
-                [.time(event.at), .text(event.kind.rawValue), .optional(event.database), .text(event.text)]
-            ) { columns in try columns.integer() }
-            return ids.first ?? 0
-        }
+        try write { database in try post(event, in: database) }
+    }
+
+    /// The same in the transaction of what the event tells of.
+    @discardableResult
+    func post(_ event: EventRecord, in database: Database) throws -> Int64 {
+        let ids = try database.select(
+            """
+            INSERT INTO events (at, kind, database, text, hint, run, backup, verification)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+            """,
+            [
+                .time(event.at), .text(event.kind.rawValue), .optional(event.database), .text(event.text),
+                .optional(event.hint), .optional(event.run), .id(event.backup), .optional(event.verification),
+            ]
+        ) { columns in try columns.integer() }
+        let event = event.kept(as: ids.first ?? 0)
+        guard let subscriber, subscriber.wants(event) else { return event.id }
+        let facts = try event.database.map { name in try Self.facts(about: name, in: database) }
+        for message in try subscriber.messages(about: event, facts) { try insert(message, into: database) }
+        return event.id
     }
 
     /// Events with a greater id than `id`, in the order in which they were added.

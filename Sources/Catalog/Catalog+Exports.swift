@@ -122,7 +122,7 @@ extension Catalog {
                     .optional(failure?.hint), .id(id),
                 ], ExportRecord.init(reading:))
             guard let export = ended.first else { throw Self.noSuchExport(id) }
-            if let delivery { try Self.insert(delivery, into: database) }
+            if let delivery { try insert(delivery, into: database) }
             return export
         }
     }

@@ -11,8 +11,8 @@ package enum CatalogAccess: Sendable {
     case readOnly
 }
 
-/// The appliance's own database, `catalog.db` in the state directory: databases, runs, backups, verifications, events
-/// and alarms.
+/// The appliance's own database, `catalog.db` in the state directory: databases, runs, backups, verifications, events,
+/// alarms and the outbox.
 ///
 /// It is a cache of what the stores hold, and the history besides: a lost one is filled again from the stores, and no
 /// backup is lost with it. SQLite's calls block, so the actor does all of its work on a thread of its own. Errors are
@@ -40,6 +40,11 @@ package actor Catalog {
     private let file: CatalogFile
     private var connection: Database?
     private var identity: CatalogFile.Identity?
+    /// Who makes messages of events: see `subscribe`.
+    private(set) var subscriber: (any EventSubscriber)?
+    private var onMessage: (@Sendable () -> Void)?
+    /// Whether the transaction under way has put a message into the outbox that is to be delivered.
+    var hasMessage = false
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -115,6 +120,14 @@ package actor Catalog {
         }
     }
 
+    /// From now on `subscriber` makes messages of each event that this process adds; nil for none. Commands and a daemon
+    /// subscribe each for themselves.
+    /// - Parameter onMessage: called after each commit that has put a message into the outbox, callbacks among them.
+    package func subscribe(_ subscriber: (any EventSubscriber)?, onMessage: (@Sendable () -> Void)?) {
+        self.subscriber = subscriber
+        self.onMessage = onMessage
+    }
+
     /// Runs `body`, which only reads.
     func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
         let database = try connected()
@@ -126,11 +139,14 @@ package actor Catalog {
     ///   to one. <https://www.sqlite.org/pragma.html#pragma_synchronous>
     func write<Result>(isDurable: Bool = false, _ body: (Database) throws -> Result) throws -> Result {
         let database = try connected()
-        return try CatalogFailure.explaining(path) {
+        hasMessage = false
+        let result = try CatalogFailure.explaining(path) {
             if isDurable { try database.execute("PRAGMA synchronous=FULL") }
             defer { if isDurable { try? database.execute("PRAGMA synchronous=NORMAL") } }
             return try database.transaction { try body(database) }
         }
+        if hasMessage { onMessage?() }
+        return result
     }
 
     private func connected() throws -> Database {

@@ -4,6 +4,8 @@ import Model
 package enum DeliveryState: String, Sendable, CaseIterable {
     /// Is to be delivered, perhaps not for the first time.
     case pending
+    /// Waits to be told in a digest, not to be delivered by itself.
+    case held
     case delivered
     /// Given up.
     case dead
@@ -11,20 +13,24 @@ package enum DeliveryState: String, Sendable, CaseIterable {
 
 /// A message in the outbox: in the catalog before anybody tries to deliver it, so that no killed process loses it.
 package struct DeliveryRecord: Sendable, Equatable, Identifiable {
+    /// The channel of messages that go each to a URL of its own; none of the configuration may have its name.
+    package static let callbackChannel = "callback"
+
     /// 0 until the catalog has given one; ids ascend, and are never given twice.
     package let id: Int64
-    /// By which way it goes: `callback`.
+    /// By which way it goes: a channel's name, or `callbackChannel`.
     package let channel: String
-    /// What it is about: an export's id.
+    /// What it is about: a kind of event, or an export's id.
     package let subject: String
-    /// Where it goes. It may hold what its receiver takes for a secret: for no log and no page.
+    /// Where a callback goes; empty where the channel knows. It may hold what its receiver takes for a secret: for no log
+    /// and no page.
     package let url: String
     package let body: String
     package let createdAt: Timestamp
     package let state: DeliveryState
     /// How often it was tried.
     package let attempts: Int
-    /// When it is tried next; of no meaning once it is not pending.
+    /// When it is tried next; of one that is dead, about when it was given up; else of no meaning.
     package let nextAt: Timestamp
     /// Why the last attempt failed.
     package let lastError: String?

@@ -34,6 +34,13 @@ package struct EventRecord: Sendable, Equatable, Identifiable {
         self.verification = verification
     }
 
+    /// The same with the id that the catalog has given.
+    func kept(as id: Int64) -> EventRecord {
+        EventRecord(
+            id: id, at: at, kind: kind, database: database, text: text, hint: hint, run: run, backup: backup,
+            verification: verification)
+    }
+
     static let columns = "id, at, kind, database, text, hint, run, backup, verification"
 
     init(reading columns: inout Columns) throws {
