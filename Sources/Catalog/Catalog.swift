@@ -140,7 +140,7 @@ package actor Catalog {
     func write<Result>(isDurable: Bool = false, _ body: (Database) throws -> Result) throws -> Result {
         let database = try connected()
         hasMessage = false
-        let result = try CatalogFailure.explaining(path) {
+        let result: Result = try CatalogFailure.explaining(path) {
             if isDurable { try database.execute("PRAGMA synchronous=FULL") }
             defer { if isDurable { try? database.execute("PRAGMA synchronous=NORMAL") } }
             return try database.transaction { try body(database) }

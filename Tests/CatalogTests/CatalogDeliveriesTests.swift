@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test("What is due comes in the order of its time")
+    @Test("Callbacks that are due come in the order of their time")
     func due() async throws {
         try await withCatalog { catalog, _ in
             let never = try await catalog.nextDelivery()
@@ -48,13 +48,13 @@ import Testing
             try await Self.post(4, at: later(100), in: catalog)
             let next = try await catalog.nextDelivery()
             #expect(next == later(100))
-            let early = try await catalog.dueDeliveries(at: later(99), limit: 10)
+            let early = try await catalog.dueDeliveries(at: later(99), of: "callback", limit: 10)
             #expect(early == [])
-            let due = try await catalog.dueDeliveries(at: later(200), limit: 10)
+            let due = try await catalog.dueDeliveries(at: later(200), of: "callback", limit: 10)
             #expect(due.map(\.createdAt) == [later(2), later(4), later(3)])
-            let first = try await catalog.dueDeliveries(at: later(200), limit: 1)
+            let first = try await catalog.dueDeliveries(at: later(200), of: "callback", limit: 1)
             #expect(first == Array(due.prefix(1)))
-            let nothing = try await catalog.dueDeliveries(at: later(200), limit: -1)
+            let nothing = try await catalog.dueDeliveries(at: later(200), of: "callback", limit: -1)
             #expect(nothing == [])
             let all = try await catalog.deliveries(limit: 3)
             #expect(all.map(\.createdAt) == [later(4), later(3), later(2)])
@@ -86,7 +86,7 @@ import Testing
             #expect(delivered?.deliveredAt == later(61))
             let none = try await catalog.nextDelivery()
             #expect(none == nil)
-            let due = try await catalog.dueDeliveries(at: later(1000), limit: 10)
+            let due = try await catalog.dueDeliveries(at: later(1000), of: "callback", limit: 10)
             #expect(due == [])
         }
     }
@@ -102,15 +102,30 @@ import Testing
             #expect(dead.first?.state == .dead)
             #expect(dead.first?.attempts == 1)
             #expect(dead.first?.lastError == "404")
-            let due = try await catalog.dueDeliveries(at: later(1000), limit: 10)
+            let due = try await catalog.dueDeliveries(at: later(1000), of: "callback", limit: 10)
             #expect(due == [])
 
             let isFailed = try await catalog.deliveryFailed(message.id, error: "again", next: later(5))
-            let isDelivered = try await catalog.delivered(message.id, at: later(5))
             let isKnown = try await catalog.delivered(4711, at: later(5))
-            #expect([isFailed, isDelivered, isKnown] == [false, false, false])
-            let same = try await catalog.deliveries(limit: 1)
-            #expect(same == dead)
+            #expect([isFailed, isKnown] == [false, false])
+            let same = try await catalog.delivery(message.id)
+            #expect(same == dead.first)
+        }
+    }
+
+    @Test("One that arrived while it was given up has arrived")
+    func lateArrival() async throws {
+        try await withCatalog { catalog, _ in
+            try await Self.post(1, in: catalog)
+            let id = try #require(try await catalog.deliveries(limit: 1).first?.id)
+            try await catalog.deliveryFailed(id, error: "too many messages waited", next: nil)
+            let isDelivered = try await catalog.delivered(id, at: later(5))
+            #expect(isDelivered)
+            let message = try await catalog.delivery(id)
+            #expect(message?.state == .delivered)
+            #expect(message?.lastError == nil)
+            let isDeliveredAgain = try await catalog.delivered(id, at: later(6))
+            #expect(!isDeliveredAgain)
         }
     }
 
@@ -128,21 +143,30 @@ import Testing
                 counts.append(try await catalog.deliveryCount(state))
             }
             #expect(counts == [3, 1, 2])
+            let byChannel = try await catalog.deliveryCounts()
+            #expect(
+                byChannel == [
+                    DeliveryCount(channel: "callback", state: .dead, count: 2),
+                    DeliveryCount(channel: "callback", state: .delivered, count: 1),
+                    DeliveryCount(channel: "callback", state: .pending, count: 3),
+                ])
         }
     }
 
-    @Test("Only those that are through are forgotten, and no id is given twice")
+    @Test("Only those that are through are forgotten by age, and no id is given twice")
     func forgetting() async throws {
         try await withCatalog { catalog, _ in
             for number in Int64(1)...4 { try await Self.post(number, in: catalog) }
             let ids = try await catalog.deliveries(limit: 10).map(\.id)
             try await catalog.delivered(ids[0], at: later(9))
-            try await catalog.delivered(ids[1], at: later(9))
+            try await catalog.delivered(ids[1], at: later(10))
             try await catalog.deliveryFailed(ids[2], error: "404", next: nil)
-            let few = try await catalog.forgetDeliveries(before: later(3))
+            let keep = OutboxBounds(pendingAge: 1000, deadAge: 1000, deliveredAge: 5)
+            let few = try await catalog.boundOutbox(at: later(15), keep: keep)
             #expect(few == 1)
-            let count = try await catalog.forgetDeliveries(before: later(1000))
-            #expect(count == 2)
+            let rest = try await catalog.boundOutbox(
+                at: later(900), keep: OutboxBounds(pendingAge: 1000, deadAge: 5, deliveredAge: 5))
+            #expect(rest == 2)
             let left = try await catalog.deliveries(limit: 10)
             #expect(left.map(\.id) == [ids[3]])
             try await Self.post(5, in: catalog)
