@@ -11,6 +11,12 @@ package enum AgeText {
         return seconds > -minute ? "in less than a minute" : "in \(amount(-seconds))"
     }
 
+    /// `26 hours`: the time from one moment to a later one; `less than a minute` below one minute.
+    package static func length(from begin: Timestamp, to end: Timestamp) -> String {
+        let seconds = end.seconds - begin.seconds
+        return seconds < minute ? "less than a minute" : amount(seconds)
+    }
+
     /// In hours up to two days and in days up to two months: `30 hours` says more than `1 day`.
     private static func amount(_ seconds: Int64) -> String {
         switch seconds {

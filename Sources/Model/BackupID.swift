@@ -20,3 +20,20 @@ package struct BackupID: Sendable, Hashable, Comparable, CustomStringConvertible
         left.time < right.time
     }
 }
+
+/// A JSON string.
+extension BackupID: Codable {
+    package init(from decoder: any Decoder) throws {
+        let text = try decoder.singleValueContainer().decode(String.self)
+        guard let value = BackupID(text) else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "'\(text)' is not a backup's name"))
+        }
+        self = value
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}
