@@ -28,12 +28,16 @@ package struct Notice: Sendable, Equatable, Codable {
     package var digest: [Notice]?
     /// How many events a digest stands for: more than `digest` holds, where they were many.
     package var digestCount: Int?
+    /// How the databases are, a line for each that somebody should hear of; for a digest only.
+    package var standing: [String]?
+    /// What happened how often, a line for each kind of event; for a digest only.
+    package var happened: [String]?
 
     package init(
         event: Int64, kind: EventKind, at: Timestamp, host: String, database: String? = nil, run: Int64? = nil,
         backup: BackupID? = nil, verification: Int64? = nil, text: String, since: Timestamp? = nil,
         safety: String? = nil, advice: String? = nil, link: String? = nil, runKey: String? = nil,
-        digest: [Notice]? = nil, digestCount: Int? = nil
+        digest: [Notice]? = nil, digestCount: Int? = nil, standing: [String]? = nil, happened: [String]? = nil
     ) {
         self.event = event
         self.kind = kind
@@ -51,5 +55,15 @@ package struct Notice: Sendable, Equatable, Codable {
         self.runKey = runKey
         self.digest = digest
         self.digestCount = digestCount
+        self.standing = standing
+        self.happened = happened
+    }
+
+    package var isDigest: Bool { digest != nil }
+
+    /// What a person has to make of it: a digest that asks for something tells of a problem.
+    package var meaning: EventKind.Meaning {
+        guard isDigest else { return kind.meaning }
+        return advice == nil ? .good : .problem
     }
 }
