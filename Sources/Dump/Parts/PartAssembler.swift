@@ -64,7 +64,7 @@ final class PartAssembler {
     }
 
     func finish() throws {
-        try output.send(.init(number: number, bytes: current))
+        try output.send(.init(number: number, bytes: current, isLast: true))
         current = []
         output.finish()
     }

@@ -17,7 +17,6 @@ struct PartUploader {
     /// A dump of one part is one PUT; a larger one is a multipart upload. On an error it stays open, for whoever goes on or
     /// cleans up.
     func run(_ parts: BoundedQueue<PartSpool.Piece>) async throws -> Manifest.StoredObject {
-        let feed = PartFeed(parts)
         if case .begun(let id) = resumption?.upload {
             guard let upload = try await store.resumeUpload(key, id: id, partSize: partSize) else {
                 throw StoreError(
@@ -25,14 +24,17 @@ struct PartUploader {
                     reason: "the store does not know it any more", hint: "The next attempt sends all of it anew.",
                     isTransient: true, mustStartAnew: true)
             }
-            return try await send(feed, to: upload)
+            return try await send(nil, parts, to: upload)
         }
-        if try await feed.holdsOne(), let whole = try await feed.next() { return try await createWhole(whole.bytes) }
+        guard let first = try await parts.next() else {
+            throw NightjarError(.internal, "the dump \(key) has no part at all")
+        }
+        if first.isLast { return try await createWhole(first.bytes) }
         if case .asked = resumption?.upload { await OpenUploads(store: store).abort(key) }
         try journal.uploadIsAsked()
         let upload = try await store.beginUpload(key, partSize: partSize)
         try journal.uploadBegun(upload.id)
-        return try await send(feed, to: upload)
+        return try await send(first, parts, to: upload)
     }
 
     private func createWhole(_ bytes: [UInt8]) async throws -> Manifest.StoredObject {
@@ -56,9 +58,11 @@ struct PartUploader {
         return bytes == part.bytes ? info : nil
     }
 
-    private func send(_ feed: PartFeed, to upload: any ObjectUpload) async throws -> Manifest.StoredObject {
+    private func send(
+        _ first: PartSpool.Piece?, _ parts: BoundedQueue<PartSpool.Piece>, to upload: any ObjectUpload
+    ) async throws -> Manifest.StoredObject {
         do {
-            let uploaded = try await sendAll(feed, to: upload)
+            let uploaded = try await sendAll(first, parts, to: upload)
             return stored(try await upload.complete(uploaded), uploaded)
         } catch {
             await upload.suspend()
@@ -66,7 +70,9 @@ struct PartUploader {
         }
     }
 
-    private func sendAll(_ feed: PartFeed, to upload: any ObjectUpload) async throws -> [UploadedPart] {
+    private func sendAll(
+        _ first: PartSpool.Piece?, _ parts: BoundedQueue<PartSpool.Piece>, to upload: any ObjectUpload
+    ) async throws -> [UploadedPart] {
         let known = resumption?.uploaded ?? [:]
         // Behind the checkpoint counts only what is read again.
         let covered = known.filter { $0.key < resumption?.openPartNumber ?? 1 }
@@ -74,13 +80,15 @@ struct PartUploader {
         return try await withThrowingTaskGroup(of: UploadedPart.self) { group in
             var uploaded = covered
             var underWay = 0
+            var next = first
             while true {
                 // One that waited here for its turn would be held beside those that are under way.
                 if underWay >= concurrency, let done = try await group.next() {
                     uploaded[done.number] = done
                     underWay -= 1
                 }
-                guard let piece = try await feed.next() else { break }
+                if next == nil { next = try await parts.next() }
+                guard let piece = next.take() else { break }
                 underWay += 1
                 group.addTask { try await send(piece, known[piece.number], to: upload) }
             }
@@ -108,28 +116,5 @@ struct PartUploader {
         Manifest.StoredObject(
             key: key, size: info.size, uncompressedSize: 0, etag: info.etag,
             parts: parts.map { .init(number: $0.number, size: $0.size, sha256: $0.sha256, etag: $0.etag) })
-    }
-}
-
-/// Parts as they come, with a look at the second before the first is given out; keeps none that it gave.
-private final class PartFeed {
-    private let queue: BoundedQueue<PartSpool.Piece>
-    private var ahead: [PartSpool.Piece] = []
-
-    init(_ queue: BoundedQueue<PartSpool.Piece>) {
-        self.queue = queue
-    }
-
-    /// Whether there is one part and no second.
-    func holdsOne() async throws -> Bool {
-        while ahead.count < 2 {
-            guard let part = try await queue.next() else { return ahead.count == 1 }
-            ahead.append(part)
-        }
-        return false
-    }
-
-    func next() async throws -> PartSpool.Piece? {
-        ahead.isEmpty ? try await queue.next() : ahead.removeFirst()
     }
 }

@@ -16,6 +16,8 @@ struct PartSpool: Sendable {
         /// Counted from 1.
         let number: Int
         let bytes: [UInt8]
+        /// Whether none will follow.
+        var isLast = false
     }
 
     /// Writes more of a part.
