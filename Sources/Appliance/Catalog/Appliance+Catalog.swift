@@ -5,16 +5,19 @@ import Model
 import Settings
 
 extension Appliance {
-    /// Opens the catalog for work. A corrupt one has been set aside then, and a new one is in its place.
+    /// Opens the catalog for work; the channels are told of what happens from then on. A corrupt one has been set aside
+    /// then, and a new one is in its place.
     /// - Parameter report: Called with what a person has to know, a sentence.
     package func openCatalog(_ report: (String) -> Void) async throws -> Catalog {
         let folder = try StateDirectory(path: configuration.stateDirectory).path
         let opened = try await Catalog.open(directory: folder, access: .readWrite)
+        try await subscribe(opened.catalog)
         if let place = opened.setAside {
             let reason = opened.setAsideReason.map { " (\($0))" } ?? ""
             let text = "the catalog was corrupt\(reason) and was set aside as \(place); a new one was made"
-            report(text + ". What the stores hold comes back with: nightjar rebuild")
-            try await opened.catalog.add(EventRecord(at: .now, kind: .catalogSetAside, text: text))
+            let hint = "What the stores hold comes back with: nightjar rebuild"
+            report("\(text). \(hint)")
+            try await opened.catalog.add(EventRecord(at: .now, kind: .catalogSetAside, text: text, hint: hint))
         }
         return opened.catalog
     }

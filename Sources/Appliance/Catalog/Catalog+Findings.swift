@@ -17,12 +17,16 @@ extension Catalog {
     /// - Parameters:
     ///   - store: Where the backup is.
     ///   - key: Where the report is in that store; nil where it could not be kept there.
+    ///   - tellsOfProof: Whether people hear of one that has found no difference; the end of a run says it as well.
+    /// - Returns: The verification's id; nil where the catalog does not know the backup.
     @discardableResult
-    package func note(_ report: VerificationReport, store: String, key: String?) throws -> Int64? {
+    package func note(
+        _ report: VerificationReport, store: String, key: String?, tellsOfProof: Bool = true
+    ) throws -> Int64? {
         guard let backup = BackupID(report.id) else { return nil }
         return try keep(
             VerificationRecord(report, of: backup, store: store, key: key), Self.reason(report), report.summary,
-            isOnlyDrill: report.isOnlyDrill)
+            isOnlyDrill: report.isOnlyDrill, tellsOfProof: tellsOfProof)
     }
 
     /// Keeps a difference that there is no report of: the manifest is not what was written, or nothing can be made of it.
@@ -53,7 +57,8 @@ extension Catalog {
     ///   - isTold: Whether there is a freeze, and an event, already.
     ///   - isOnlyDrill: Whether the user's drill alone is why it is different.
     private func keep(
-        _ found: VerificationRecord, _ reason: String, _ words: String, isTold: Bool = false, isOnlyDrill: Bool = false
+        _ found: VerificationRecord, _ reason: String, _ words: String, isTold: Bool = false,
+        isOnlyDrill: Bool = false, tellsOfProof: Bool = false
     ) throws -> Int64? {
         let isNews = found.outcome == .different && !isTold
         if isNews {
@@ -66,10 +71,13 @@ extension Catalog {
         // Somebody else's backup, or one from before the catalog: `rebuild` brings it in.
         guard isKnown else { return nil }
         let id = try add(found)
-        guard isNews else { return id }
+        guard isNews || (tellsOfProof && found.outcome != .different) else { return id }
+        let kind: EventKind = isNews ? .verificationFailed : .verificationCompleted
         try add(
             EventRecord(
-                at: .now, kind: .verificationFailed, database: found.database, text: "\(found.backup): \(words)"))
+                at: .now, kind: kind, database: found.database, text: "\(found.backup): \(words)",
+                hint: isNews ? "See all of it with: nightjar verify \(found.backup)" : nil, backup: found.backup,
+                verification: id))
         return id
     }
 

@@ -69,5 +69,5 @@ extension Console {
 
 extension StatusReport.State {
     /// The most trouble first.
-    fileprivate var rank: Int { Self.allCases.firstIndex(of: self) ?? Self.allCases.count }
+    var rank: Int { Self.allCases.firstIndex(of: self) ?? Self.allCases.count }
 }

@@ -103,6 +103,7 @@ extension Daemon {
         let change = try await catalog.register(names, at: clock.now)
         if next.stores !== appliance.stores { retiredStores.append(appliance.stores) }
         appliance = next
+        await listen()
         proofs.lookAtAll()
         let configured = Set(names)
         queue.keepOnly(configured)

@@ -2,7 +2,6 @@ import Catalog
 import Dump
 import Logging
 import Model
-import Notify
 import Settings
 
 /// Exports that people ask for, and telling them of the end.
@@ -180,27 +179,5 @@ extension Daemon {
         try await catalog.end(export, failure, callback: exportCallback)
         log.warning(
             "the export \(export.id) is given up: \(failure.message)", metadata: ["database": "\(export.database)"])
-    }
-
-    // MARK: Callbacks
-
-    /// Sends what is due of the outbox, in a task of its own.
-    /// - Returns: When the next one is due; nil where there is none, or where the end of the task tells.
-    func deliver(_ now: Timestamp) async throws -> Timestamp? {
-        guard delivering == nil, let waiting = try await catalog.nextDelivery() else { return nil }
-        let next = max(waiting, nextDelivery)
-        guard next <= now else { return next }
-        let settings = appliance.configuration.http
-        let outbox = CallbackOutbox(catalog: catalog, settings: { settings }, log: log)
-        let continuation = events.continuation
-        let task = Task {
-            // After a fault what was due is due still: it is left alone for a while.
-            if let next = await outbox.deliverDue(now: now) { nextDelivery = next }
-            delivering = nil
-            await closeRetiredStores()
-            continuation.yield(.turn)
-        }
-        delivering = Running(task: task, stores: appliance.stores)
-        return nil
     }
 }

@@ -22,6 +22,7 @@ extension Daemon {
         let task = Task {
             var isReconciled = false
             if looksAround {
+                await upkeep.boundOutbox(now)
                 await upkeep.clearLeftRuns(except: busy)
                 isReconciled = await upkeep.rebuild(reconciling: reconciles)
             }

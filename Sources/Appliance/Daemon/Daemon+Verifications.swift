@@ -106,6 +106,8 @@ extension Daemon {
         guard failure.code != .difference else { return }
         let text = "\(backup.id) could not be verified: \(failure.message)"
         _ = try? await catalog.add(
-            EventRecord(at: clock.now, kind: .verificationFailed, database: backup.database, text: text))
+            EventRecord(
+                at: clock.now, kind: .verificationFailed, database: backup.database, text: text, hint: failure.hint,
+                backup: backup.id))
     }
 }

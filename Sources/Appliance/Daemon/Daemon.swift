@@ -35,6 +35,8 @@ package actor Daemon {
     let manager: ServiceManager
     let log: Logger
     nonisolated let events = AsyncStream<Event>.makeStream()
+    /// Messages ask for a turn in which they are sent.
+    nonisolated let messages: TurnWish
 
     var appliance: Appliance
     let catalog: Catalog
@@ -46,10 +48,10 @@ package actor Daemon {
     var verifications = VerificationQueue()
     /// What is remembered of proving backups again.
     var proofs = ProofRoutine()
-    /// Callbacks on their way; nil where none are.
-    var delivering: Running?
-    /// When callbacks are looked at again after a fault.
-    var nextDelivery = Timestamp(seconds: 0)
+    /// Who sends messages at the moment, by the channels' names: one channel never waits for another.
+    var delivering: [String: Running] = [:]
+    /// When a channel is looked at again after a fault of the catalog's.
+    var laneRests: [String: Timestamp] = [:]
     /// Runs that are being taken down as asked for.
     var asking = 0
     /// When expired exports that could not be deleted are tried again.
@@ -88,6 +90,7 @@ package actor Daemon {
         self.manager = manager
         self.log = log
         watch = PatternWatch(since: clock.now)
+        messages = TurnWish(events.continuation)
     }
 
     /// Reads the configuration again; a bad one is reported and the old one stays.
@@ -150,6 +153,7 @@ package actor Daemon {
     /// Makes up for what the last process left: its runs are owed still.
     private func takeUp() async throws {
         let now = clock.now
+        var findings = try await StartFindings(before: now, in: catalog)
         for run in try await catalog.activeRuns() {
             // Somebody at the command line may be at work.
             guard
@@ -162,6 +166,7 @@ package actor Daemon {
             // Who goes on with it finds its backup.
             let left = try appliance.runFolder(of: run.database).facts
             if left?.slot == nil || left?.slot != run.slot { needsReconciling = true }
+            findings.interrupted.append(run)
             log.warning(
                 "a run was interrupted by the end of its process",
                 metadata: ["database": "\(run.database)", "run": "\(run.id)"])
@@ -169,10 +174,14 @@ package actor Daemon {
         try await use(appliance, gone: [])
         for note in appliance.configuration.notes { log.notice("\(note)") }
         for database in appliance.configuration.databases {
-            if let entry = try await owed(database, now) { queue.add(entry) }
+            guard let entry = try await owed(database, now) else { continue }
+            queue.add(entry)
+            findings.owed[database.name] = entry.goesOn
         }
+        findings.exports = try await catalog.activeExports().count
         try await takeUpExports(now)
-        try await catalog.add(EventRecord(at: now, kind: .applianceStarted, text: "the appliance has started"))
+        try await catalog.add(
+            EventRecord(at: now, kind: .applianceStarted, text: findings.text, hint: findings.hint))
     }
 
     /// - Returns: The run of a database that an earlier process could not bring to its end; nil where there is none.
@@ -205,7 +214,7 @@ package actor Daemon {
 
     /// All that uses the stores now.
     var atWork: [Running] {
-        Array(running.values) + [verifications.work?.running, maintenance, delivering].compactMap { $0 }
+        Array(running.values) + Array(delivering.values) + [verifications.work?.running, maintenance].compactMap { $0 }
     }
 
     private func stop() async {
@@ -224,6 +233,7 @@ package actor Daemon {
 
     func turn() async throws {
         let now = clock.now
+        messages.grant()
         guard await catalog.isInPlace() else {
             return giveUp(
                 NightjarError(

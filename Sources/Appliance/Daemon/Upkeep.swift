@@ -11,7 +11,7 @@ struct Upkeep: Sendable {
     let catalog: Catalog
     let log: Logger
 
-    /// Seconds for which exports and callbacks that have ended are remembered.
+    /// Seconds for which exports that have ended are remembered.
     private static let memory: Int64 = 30 * 86_400
     /// The same of runs and events.
     private static let longMemory: Int64 = 400 * 86_400
@@ -113,9 +113,24 @@ struct Upkeep: Sendable {
         let longAgo = Timestamp(seconds: now.seconds - Self.longMemory)
         do {
             try await catalog.forgetExports(before: recently)
-            try await catalog.forgetDeliveries(before: recently)
             try await catalog.forgetRuns(before: longAgo)
             try await catalog.forgetEvents(before: longAgo)
+        } catch {
+            log.error("\(ErrorText.line(error))")
+        }
+    }
+
+    /// Gives up messages that have waited for too long, and forgets old ones; what waits for a digest of a channel that is
+    /// configured no longer is forgotten at once.
+    func boundOutbox(_ now: Timestamp) async {
+        do {
+            let count = try await catalog.boundOutbox(at: now, keep: OutboxBounds())
+            if count > 0 { log.info("the outbox was tidied", metadata: ["messages": "\(count)"]) }
+            let configured = Set(appliance.configuration.notify.map(\.name))
+            for record in try await catalog.channelRecords() where !configured.contains(record.name) {
+                guard try await catalog.heldCount(of: record.name) > 0 else { continue }
+                try await catalog.digest(record.name, upTo: .max, as: nil, at: now)
+            }
         } catch {
             log.error("\(ErrorText.line(error))")
         }
@@ -128,10 +143,12 @@ struct Upkeep: Sendable {
             guard try await catalog.time(of: .rebuiltAt) != nil else { return }
             let outcome = try await RetentionRun(appliance: appliance, catalog: catalog, database: database).run()
             if !outcome.deleted.isEmpty {
+                await StoreWatch(catalog: catalog, store: database.storeName).noteAnswer()
                 let count = CountText.format(Int64(outcome.deleted.count), "backup")
                 log.notice("retention deleted \(count)", metadata: ["database": "\(database.name)"])
             }
         } catch {
+            await StoreWatch(catalog: catalog, store: database.storeName).note(error)
             log.error("retention could not delete: \(ErrorText.line(error))", metadata: ["database": "\(database.name)"])
         }
     }

@@ -41,6 +41,7 @@ struct RecordedExport: Sendable {
             try await complete(record, manifest)
         } catch {
             try? await fail(record, error)
+            await StoreWatch(catalog: catalog, store: database.storeName).note(error)
             throw error
         }
     }

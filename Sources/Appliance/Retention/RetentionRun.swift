@@ -88,7 +88,8 @@ package struct RetentionRun: Sendable {
                 try await catalog.remove(id, database: database.name, store: database.storeName)
                 outcome.deleted.append(id)
                 try await catalog.add(
-                    EventRecord(at: .now, kind: .retentionDeleted, database: database.name, text: "deleted \(id)"))
+                    EventRecord(
+                        at: .now, kind: .retentionDeleted, database: database.name, text: "deleted \(id)", backup: id))
             case .locked:
                 try await catalog.setLocked(true, of: id, database: database.name, store: database.storeName)
                 outcome.locked.append(id)

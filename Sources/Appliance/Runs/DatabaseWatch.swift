@@ -31,7 +31,9 @@ struct DatabaseWatch: Sendable {
         guard let finding = alarm.finding(for: new.measure, among: earlier.map(\.measure)) else { return }
         try await catalog.freezeAndTell(database.name, .shrink, finding.text)
         try await catalog.raise(AlarmRecord(database: database.name, kind: .shrink, since: .now, text: finding.text))
-        try await catalog.add(EventRecord(at: .now, kind: .backupShrunk, database: database.name, text: finding.text))
+        try await catalog.add(
+            EventRecord(
+                at: .now, kind: .backupShrunk, database: database.name, text: finding.text, backup: backup))
     }
 
     /// Raises the alarm for backups that did not come, or takes it back.
@@ -54,11 +56,19 @@ struct DatabaseWatch: Sendable {
             return nil
         }
         let isNew = try await catalog.raise(
-            AlarmRecord(database: database.name, kind: .overdue, since: finding.since, text: finding.text))
-        guard isNew else { return nil }
-        try await catalog.add(
-            EventRecord(at: now, kind: .backupOverdue, database: database.name, text: finding.text))
-        return finding
+            AlarmRecord(database: database.name, kind: .overdue, since: finding.since, text: finding.text),
+            telling: EventRecord(
+                at: now, kind: .backupOverdue, database: database.name, text: finding.text,
+                hint: try await overdueHint()))
+        return isNew ? finding : nil
+    }
+
+    /// Why there was no backup, as far as the last run knows.
+    private func overdueHint() async throws -> String {
+        guard let last = try await catalog.lastEnd(of: database.name), last.state == .failed,
+            let failure = last.failure
+        else { return "See what holds it up with: nightjar status" }
+        return "The last run failed: \(failure.message). \(failure.hint ?? "See what is wrong with: nightjar doctor")"
     }
 }
 

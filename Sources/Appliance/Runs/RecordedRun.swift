@@ -47,6 +47,8 @@ package struct RecordedRun: Sendable {
         RunRecording(catalog: catalog, stateDirectory: appliance.configuration.stateDirectory, handle: handle)
     }
 
+    private var storeWatch: StoreWatch { StoreWatch(catalog: catalog, store: database.storeName) }
+
     /// - Throws: `RunInProgress`, code `busy`, where a run of that database is under way; what `BackupRun` throws.
     package func run() async throws -> BackupRun.Outcome {
         _ = try StateDirectory(path: appliance.configuration.stateDirectory)
@@ -58,6 +60,9 @@ package struct RecordedRun: Sendable {
         await recording.note(
             record.id, .info,
             "\(goesOn ? "goes on" : "backs up") \(database.shownPath) to the store \(database.storeName)")
+        // A catalog that is away fails the run at its end, where it matters.
+        _ = try? await catalog.add(
+            event(.backupStarted, of: record, goesOn ? "the backup goes on where it was" : "the backup has begun"))
         let outcome: BackupRun.Outcome
         let run = BackupRun(
             appliance: appliance, catalog: catalog, database: database, verifyAfterBackup: verifyAfterBackup,
@@ -67,6 +72,7 @@ package struct RecordedRun: Sendable {
         } catch {
             // Why there is no backup matters more than a catalog that is away, too.
             try? await fail(record, error)
+            await storeWatch.note(error)
             if slot == nil { await settle(run) }
             throw error
         }
@@ -79,6 +85,11 @@ package struct RecordedRun: Sendable {
                     + RunFailure(describing: error).message,
                 hint: "When the catalog can be written again: nightjar rebuild",
                 isTransient: (error as? any Failure)?.isTransient ?? false, cause: error)
+        }
+        if let failure = outcome.verificationFailure {
+            await storeWatch.note(failure)
+        } else {
+            await storeWatch.noteAnswer()
         }
         try run.folder.remove()
         return outcome
@@ -105,30 +116,32 @@ package struct RecordedRun: Sendable {
                 id: backup, database: database.name, store: database.storeName, createdAt: backup.time,
                 rows: manifest.rows, dumpBytes: manifest.dumpBytes, storedBytes: manifest.storedBytes, proof: proof,
                 provedAt: proof == .proved ? now : nil, verifiedAt: outcome.verification == nil ? nil : now))
+        var verification: Int64?
         if let difference = outcome.verificationFailure as? any Failure, difference.code == .difference {
             // Without it no later verification could take the difference back.
-            try await catalog.note(
+            verification = try await catalog.note(
                 difference: difference, of: BackupKeys(database: database.name, id: backup),
                 store: database.storeName, level: outcome.failureLevel, at: now, isTold: true)
+        } else if let report = outcome.verification {
+            verification = try await catalog.note(
+                report, store: database.storeName, key: outcome.reportKey, tellsOfProof: false)
         }
         try await recording.keepPhases(of: run)
         await tell(outcome, failure, of: run)
         let hadFailed = try await catalog.lastEnd(of: database.name)?.state == .failed
+        let end = RunEnd(
+            proof == .different ? .failed : .completed, at: now, rows: manifest.rows, dumpBytes: manifest.dumpBytes,
+            storedBytes: manifest.storedBytes, backup: backup, verification: proof,
+            failure: failure ?? outcome.verification?.failure)
+        let words = outcome.verification?.summary ?? failure.map { "Not proved: \($0.message)" } ?? "Not proved"
+        let kind: EventKind =
+            proof == .different ? .backupFailed : hadFailed ? .backupRecovered : .backupCompleted
         try await catalog.finish(
-            run.id,
-            RunEnd(
-                proof == .different ? .failed : .completed, at: now, rows: manifest.rows,
-                dumpBytes: manifest.dumpBytes, storedBytes: manifest.storedBytes, backup: backup, verification: proof,
-                failure: failure ?? outcome.verification?.failure))
+            run.id, end,
+            telling: event(
+                kind, of: run, "\(backup): \(words)", hint: end.failure?.hint, backup: backup,
+                verification: verification))
         let watch = DatabaseWatch(catalog: catalog, database: database)
-        if let report = outcome.verification {
-            try await catalog.note(report, store: database.storeName, key: outcome.reportKey)
-        }
-        let words = outcome.verification?.summary ?? "Not proved"
-        try await catalog.add(
-            EventRecord(
-                at: now, kind: proof == .different ? .backupFailed : hadFailed ? .backupRecovered : .backupCompleted,
-                database: database.name, text: "\(backup): \(words)"))
         try await watch.checkShrink(backup)
         try await watch.checkOverdue(at: now)
     }
@@ -165,9 +178,18 @@ package struct RecordedRun: Sendable {
     /// A run of the schedule that was stopped is owed still.
     private func fail(_ run: RunRecord, _ error: any Error) async throws {
         try? await recording.keepPhases(of: run)
-        guard let failure = try await recording.fail(run.id, error, isOwed: slot != nil) else { return }
-        try await catalog.add(
-            EventRecord(at: .now, kind: .backupFailed, database: database.name, text: failure.message))
+        _ = try await recording.fail(run.id, error, isOwed: slot != nil) { failure in
+            event(.backupFailed, of: run, failure.message, hint: failure.hint)
+        }
+    }
+
+    private func event(
+        _ kind: EventKind, of run: RunRecord, _ text: String, hint: String? = nil, backup: BackupID? = nil,
+        verification: Int64? = nil
+    ) -> EventRecord {
+        EventRecord(
+            at: .now, kind: kind, database: database.name, text: text, hint: hint, run: run.id, backup: backup,
+            verification: verification)
     }
 }
 

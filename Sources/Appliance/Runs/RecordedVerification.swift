@@ -67,9 +67,18 @@ package struct RecordedVerification: Sendable {
                     _ = try await withCatalog { catalog in try await catalog.warn(of: report, store: storeName) }
                 },
                 noting: { kept in try await note(kept) })
+            await tellOfStore(nil)
             return (noted.report, noted.verification)
         } catch {
             throw await noting(error, at: level, store)
+        }
+    }
+
+    /// - Parameter error: Why nothing could be found out; nil where something was.
+    private func tellOfStore(_ error: (any Error)?) async {
+        _ = try? await withCatalog { catalog in
+            let watch = StoreWatch(catalog: catalog, store: storeName)
+            if let error { await watch.note(error) } else { await watch.noteAnswer() }
         }
     }
 
@@ -92,6 +101,7 @@ package struct RecordedVerification: Sendable {
         _ error: any Error, at level: VerificationLevel, _ store: any ObjectStore
     ) async -> any Error {
         guard let failure = error as? any Failure else { return error }
+        await tellOfStore(failure)
         do {
             switch failure.code {
             case .difference:

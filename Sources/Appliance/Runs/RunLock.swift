@@ -3,6 +3,9 @@ import Model
 
 /// One run a database at a time, also of several processes. The lock goes with the process that holds it.
 final class RunLock: Sendable {
+    /// In place of a database's name: the outbox, for commands that deliver messages. No database may be called so.
+    static let outbox = "@outbox"
+
     private let descriptor: Int32
 
     /// - Returns: nil where somebody else works on that database.

@@ -141,14 +141,19 @@ struct RunRecording: Sendable {
 
     // MARK: End
 
-    /// - Parameter isOwed: Whether a run that is stopped is to be made up for later.
+    /// - Parameters:
+    ///   - isOwed: Whether a run that is stopped is to be made up for later.
+    ///   - event: What people are told of a run that was not stopped; nil for nothing.
     /// - Returns: nil where the run was stopped, and did not fail.
-    func fail(_ run: Int64, _ error: any Error, isOwed: Bool) async throws -> RunFailure? {
+    func fail(
+        _ run: Int64, _ error: any Error, isOwed: Bool, telling event: (RunFailure) -> EventRecord? = { _ in nil }
+    ) async throws -> RunFailure? {
         let isStopped = Task.isCancelled || error is CancellationError || (error as? any Failure)?.code == .cancelled
         let state: RunEnd.State = isStopped ? (isOwed && !handle.isCancelled ? .interrupted : .cancelled) : .failed
         let failure = RunFailure(describing: error)
         await note(run, isStopped ? .notice : .error, failure.message, hint: failure.hint)
-        try await catalog.finish(run, RunEnd(state, at: .now, failure: failure))
+        try await catalog.finish(
+            run, RunEnd(state, at: .now, failure: failure), telling: isStopped ? nil : event(failure))
         return isStopped ? nil : failure
     }
 

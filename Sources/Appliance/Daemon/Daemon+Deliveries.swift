@@ -1,0 +1,63 @@
+import Catalog
+import Logging
+import Model
+import Notify
+import Settings
+
+/// Messages to people and programs outside, beside everything else: none of them keeps a backup waiting.
+extension Daemon {
+    private static let longestRest: Int64 = 60
+
+    /// Has the catalog make messages for the channels as they are configured now.
+    func listen() async {
+        do {
+            try await appliance.subscribe(catalog) { [messages] in messages.ask() }
+        } catch {
+            log.error("the channels are not told of anything new: \(ErrorText.line(error))")
+        }
+    }
+
+    /// Sends what is due of the outbox: each channel in a task of its own. Where that cannot be done it is told in the log and
+    /// tried again: backups are made all the same.
+    /// - Returns: When to look again; nil where nothing waits, or where the end of a task tells.
+    /// - Throws: What says that the catalog is damaged.
+    func deliver(_ now: Timestamp) async throws -> Timestamp? {
+        do {
+            return try await sendDue(now)
+        } catch {
+            if Catalog.isDamage(error) { throw error }
+            log.error("messages have to wait: \(ErrorText.line(error))")
+            return Timestamp(seconds: now.seconds + Self.longestRest)
+        }
+    }
+
+    private func sendDue(_ now: Timestamp) async throws -> Timestamp? {
+        var next = try await DigestRoutine(appliance: appliance, catalog: catalog).makeDue(at: now)
+        laneRests = laneRests.filter { $0.value > now }
+        for lane in try await catalog.lanesDue(at: now) where laneRests[lane] == nil { try send(lane) }
+        let others = Set(delivering.keys).union(laneRests.keys)
+        let times = [try await catalog.nextDelivery(excluding: others), laneRests.values.min()].compactMap { $0 }
+        for time in times { next = min(next ?? time, time) }
+        return next
+    }
+
+    private func send(_ lane: String) throws {
+        guard !isStopping, delivering[lane] == nil else { return }
+        let courier = try appliance.courier(
+            of: catalog, channels: { await self.appliance.configuration.notify },
+            http: { await self.appliance.configuration.http }, log: log)
+        let clock = clock
+        let continuation = events.continuation
+        let task = Task {
+            // After a fault what was due is due still: it is left alone for a while.
+            if let again = await courier.work(lane: lane, now: { clock.now }) {
+                laneRests[lane] = min(again, Timestamp(seconds: clock.now.seconds + Self.longestRest))
+            }
+            delivering[lane] = nil
+            hasWorked = true
+            await closeRetiredStores()
+            continuation.yield(.turn)
+        }
+        delivering[lane] = Running(task: task, stores: appliance.stores)
+    }
+}
