@@ -42,8 +42,10 @@ struct BackupCommand: AsyncParsableCommand {
                     hint: "Add one under `databases:`.")
             }
             guard let daemon else {
-                return try await options.withCatalog(of: appliance) { catalog in
-                    try await backUp(chosen, appliance) { try await make($0, appliance, catalog) }
+                return try await options.withCatalog(of: appliance) { catalog -> [(BackupResult, FailureCode?)] in
+                    let results = try await backUp(chosen, appliance) { try await make($0, appliance, catalog) }
+                    await appliance.deliver(from: catalog, log: Output.log)
+                    return results
                 }
             }
             let work = DaemonBackup(daemon: daemon, appliance: appliance, verify: level)

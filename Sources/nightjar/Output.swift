@@ -1,10 +1,19 @@
 import Glibc
+import Log
+import Logging
 import Model
 import Pipeline
 import Storage
 
 /// What is printed: results to standard output, everything else to standard error.
 enum Output {
+    /// For work that logs: what went wrong, to standard error.
+    static let log: Logger = {
+        var log = Logger(label: "nightjar") { _ in DestinationLogHandler(.text) }
+        log.logLevel = .warning
+        return log
+    }()
+
     static func line(_ text: String = "") {
         write(printable(text) + "\n", to: STDOUT_FILENO)
     }

@@ -77,16 +77,28 @@ struct VerifyCommand: AsyncParsableCommand {
         // A report that cannot be written is no news for the end of hours of work.
         let file = try report.map { try ReportFile(path: $0) }
         let (answer, failure) = try await options.withDaemon { appliance, daemon -> (Answer, FailureCode?) in
-            if let what {
-                let found = try await BackupLocator(appliance: appliance).resolve(what, preferring: .newest)
-                return (Answer(reports: [try await verify(found, appliance, daemon)]), nil)
+            let result: Result<(Answer, FailureCode?), any Error>
+            do {
+                result = .success(try await verifyChosen(appliance, daemon))
+            } catch {
+                result = .failure(error)
             }
-            return try await verifyAll(appliance, daemon)
+            // What was found is told, also where it is a failure.
+            if daemon == nil { await appliance.deliver(log: Output.log) }
+            return try result.get()
         }
         try file?.write(answer.reports)
         if options.json { Output.json(answer) }
         if let failure { throw ReportedFailure(code: failure) }
         if answer.reports.contains(where: { $0.outcome == .different }) { throw ReportedFailure(code: .difference) }
+    }
+
+    private func verifyChosen(
+        _ appliance: Appliance, _ daemon: ControlClient?
+    ) async throws -> (Answer, FailureCode?) {
+        guard let what else { return try await verifyAll(appliance, daemon) }
+        let found = try await BackupLocator(appliance: appliance).resolve(what, preferring: .newest)
+        return (Answer(reports: [try await verify(found, appliance, daemon)]), nil)
     }
 
     /// One backup or store that fails must not keep the others from being verified.

@@ -57,7 +57,7 @@ struct PatternTests {
                 site.clock.advance(seconds: 49 * 60)
                 for _ in 0..<2 { try await site.log.wait(for: "Proved") }
                 #expect(try await catalog.backups(of: "b").count == 1)
-                #expect(try await catalog.kinds(of: "b") == [.databaseAdded, .backupCompleted])
+                #expect(try await catalog.kinds(of: "b") == [.databaseAdded, .backupStarted, .backupCompleted])
                 #expect(try await site.standing(of: "b", catalog) == .protected)
             }
             #expect(site.manifests.count == 2)
@@ -93,7 +93,8 @@ struct PatternTests {
                 #expect(try await catalog.runs(of: "b", limit: 10).count == 1)
                 #expect(try await catalog.alarms(of: "b").isEmpty)
                 #expect(
-                    try await catalog.kinds(of: "b") == [.databaseAdded, .backupCompleted, .databaseRemoved])
+                    try await catalog.kinds(of: "b")
+                        == [.databaseAdded, .backupStarted, .backupCompleted, .databaseRemoved])
                 #expect(site.count(of: "is gone") == 1)
             }
             #expect(site.manifests.count { $0.hasPrefix("b/") } == 1)

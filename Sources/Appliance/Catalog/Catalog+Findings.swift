@@ -83,7 +83,7 @@ extension Catalog {
 
     private func freeze(for backup: BackupID, database: String, _ reason: String) throws {
         guard try backups(of: database).contains(where: { $0.id == backup }) else { return }
-        try freezeAndTell(database, .difference, reason)
+        try freezeAndTell(database, .difference, reason, backup: backup)
     }
 
     private static func reason(_ report: VerificationReport) -> String {
@@ -91,10 +91,15 @@ extension Catalog {
         return "verification of \(report.id) found \(count)"
     }
 
-    func freezeAndTell(_ database: String, _ kind: FreezeKind, _ reason: String) throws {
-        guard try freeze(database, kind: kind, reason: reason, at: .now) else { return }
-        try add(
-            EventRecord(at: .now, kind: .retentionFrozen, database: database, text: "deletion is frozen: \(reason)"))
+    func freezeAndTell(
+        _ database: String, _ kind: FreezeKind, _ reason: String, backup: BackupID? = nil
+    ) throws {
+        let now = Timestamp.now
+        try freeze(
+            database, kind: kind, reason: reason, at: now,
+            telling: EventRecord(
+                at: now, kind: .retentionFrozen, database: database, text: "deletion is frozen: \(reason)",
+                backup: backup))
     }
 
     /// Ends the freeze of a database: a person has looked. Backups from the newest one on are what later ones are
@@ -105,10 +110,11 @@ extension Catalog {
             throw NightjarError(
                 .missing, "the catalog knows no database \(name)", hint: "See what it knows with: nightjar status")
         }
-        let wasFrozen = try accept(name, baseline: try backups(of: name).first?.id, at: now)
         let reason = record.frozen?.reason
-        try add(
-            EventRecord(at: now, kind: .retentionAccepted, database: name, text: reason ?? "there was no freeze"))
+        let wasFrozen = try accept(
+            name, baseline: try backups(of: name).first?.id, at: now,
+            telling: EventRecord(
+                at: now, kind: .retentionAccepted, database: name, text: reason ?? "there was no freeze"))
         return (wasFrozen, reason)
     }
 }

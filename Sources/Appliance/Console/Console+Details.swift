@@ -33,8 +33,14 @@ extension Console {
             proofs: try await proofs(settings, appliance), next: try await forecast(settings, appliance),
             runs: try await catalog.runs(of: name, limit: Self.shown),
             verifications: try await catalog.verifications(of: name, limit: Self.shown),
-            events: try await catalog.events(of: name, limit: Self.shown),
+            events: try await happenings(of: name),
             exports: exports)
+    }
+
+    /// That runs have begun says the list of the runs.
+    private func happenings(of name: String) async throws -> [EventRecord] {
+        let events = try await catalog.events(of: name, limit: 2 * Self.shown)
+        return Array(events.filter { $0.kind != .backupStarted }.prefix(Self.shown))
     }
 
     private func fates(

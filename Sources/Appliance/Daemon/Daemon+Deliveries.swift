@@ -17,6 +17,9 @@ extension Daemon {
         }
     }
 
+    /// Looks soon whether something is to be sent: somebody has had messages tried again.
+    nonisolated func look() { messages.ask() }
+
     /// Sends what is due of the outbox: each channel in a task of its own. Where that cannot be done it is told in the log and
     /// tried again: backups are made all the same.
     /// - Returns: When to look again; nil where nothing waits, or where the end of a task tells.

@@ -153,7 +153,7 @@ package actor Daemon {
     /// Makes up for what the last process left: its runs are owed still.
     private func takeUp() async throws {
         let now = clock.now
-        var findings = try await StartFindings(before: now, in: catalog)
+        var findings = try await StartFindings(in: catalog)
         for run in try await catalog.activeRuns() {
             // Somebody at the command line may be at work.
             guard

@@ -19,7 +19,7 @@ struct StartFindings: Sendable {
     /// Exports that wait for their end.
     var exports = 0
 
-    init(before now: Timestamp, in catalog: Catalog) async throws {
+    init(in catalog: Catalog) async throws {
         let events = try await catalog.latestEvents(limit: Self.eventsLooked)
         let last = events.first { $0.kind == .applianceStarted || $0.kind == .applianceStopped }
         wasKilled = last?.kind == .applianceStarted

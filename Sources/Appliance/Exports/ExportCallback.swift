@@ -1,6 +1,5 @@
 import Catalog
 import Model
-import Notify
 import Settings
 
 /// Tells whoever asked for an export of its end, through the catalog's outbox.
@@ -29,7 +28,7 @@ struct ExportCallback: Sendable {
     {
         guard let url = export.callbackURL else { return nil }
         return DeliveryRecord(
-            channel: CallbackOutbox.channel, subject: export.id.description, url: url, body: try body(),
+            channel: DeliveryRecord.callbackChannel, subject: export.id.description, url: url, body: try body(),
             createdAt: now, nextAt: now)
     }
 }

@@ -12,7 +12,7 @@ extension Appliance {
     /// Sends what is due, unless a daemon is there to do it. What is not delivered in time stays in the outbox; why, stands
     /// in the log.
     package func deliver(from catalog: Catalog, atMost limit: Duration = .seconds(20), log: Logger) async {
-        guard DaemonLock.holder(in: configuration.stateDirectory) == nil else { return }
+        guard isDeliverer else { return }
         let deadline = ContinuousClock.now + limit
         do {
             _ = try await DigestRoutine(appliance: self, catalog: catalog).makeDue(at: .now)
@@ -30,6 +30,7 @@ extension Appliance {
 
     /// The same for a command that has no catalog open; one that may not write it leaves the messages to others.
     package func deliver(log: Logger) async {
+        guard isDeliverer else { return }
         do {
             guard let catalog = try await openCatalogIfPresent({ log.error("\($0)") }) else { return }
             await deliver(from: catalog, log: log)
@@ -37,6 +38,11 @@ extension Appliance {
         } catch {
             log.error("messages have to wait: \(ErrorText.line(error))")
         }
+    }
+
+    /// Callbacks alone are left to the daemon, which has promised them.
+    private var isDeliverer: Bool {
+        !configuration.notify.isEmpty && DaemonLock.holder(in: configuration.stateDirectory) == nil
     }
 
     /// Two commands at once must not send the same message twice.

@@ -29,7 +29,7 @@ struct DatabaseWatch: Sendable {
             record.id != backup && counts(record.proof) && (baseline.map { record.id >= $0 } ?? true)
         }
         guard let finding = alarm.finding(for: new.measure, among: earlier.map(\.measure)) else { return }
-        try await catalog.freezeAndTell(database.name, .shrink, finding.text)
+        try await catalog.freezeAndTell(database.name, .shrink, finding.text, backup: backup)
         try await catalog.raise(AlarmRecord(database: database.name, kind: .shrink, since: .now, text: finding.text))
         try await catalog.add(
             EventRecord(

@@ -109,7 +109,7 @@ package struct RecordedRun: Sendable {
         if proof == .different {
             let count = outcome.verification.map { CountText.format(Int64($0.differences.count), "difference") }
             let reason = "verification of \(backup) found \(count ?? failure?.message ?? "a difference")"
-            try await catalog.freezeAndTell(database.name, .difference, reason)
+            try await catalog.freezeAndTell(database.name, .difference, reason, backup: backup)
         }
         try await catalog.record(
             BackupRecord(
@@ -133,7 +133,8 @@ package struct RecordedRun: Sendable {
             proof == .different ? .failed : .completed, at: now, rows: manifest.rows, dumpBytes: manifest.dumpBytes,
             storedBytes: manifest.storedBytes, backup: backup, verification: proof,
             failure: failure ?? outcome.verification?.failure)
-        let words = outcome.verification?.summary ?? failure.map { "Not proved: \($0.message)" } ?? "Not proved"
+        let unproved = failure.map { "Not proved: \($0.message)" } ?? "No proof was asked for"
+        let words = outcome.verification?.summary ?? unproved
         let kind: EventKind =
             proof == .different ? .backupFailed : hadFailed ? .backupRecovered : .backupCompleted
         try await catalog.finish(

@@ -67,18 +67,9 @@ package struct RecordedVerification: Sendable {
                     _ = try await withCatalog { catalog in try await catalog.warn(of: report, store: storeName) }
                 },
                 noting: { kept in try await note(kept) })
-            await tellOfStore(nil)
             return (noted.report, noted.verification)
         } catch {
             throw await noting(error, at: level, store)
-        }
-    }
-
-    /// - Parameter error: Why nothing could be found out; nil where something was.
-    private func tellOfStore(_ error: (any Error)?) async {
-        _ = try? await withCatalog { catalog in
-            let watch = StoreWatch(catalog: catalog, store: storeName)
-            if let error { await watch.note(error) } else { await watch.noteAnswer() }
         }
     }
 
@@ -86,7 +77,9 @@ package struct RecordedVerification: Sendable {
         var noted = Noted(report: kept.report, verification: nil)
         do {
             let id = try await withCatalog { catalog in
-                try await catalog.note(kept.report, store: storeName, key: kept.key)
+                let id = try await catalog.note(kept.report, store: storeName, key: kept.key)
+                await StoreWatch(catalog: catalog, store: storeName).noteAnswer()
+                return id
             }
             noted.verification = id.flatMap { $0 }
         } catch  where catalog == nil {
@@ -101,7 +94,6 @@ package struct RecordedVerification: Sendable {
         _ error: any Error, at level: VerificationLevel, _ store: any ObjectStore
     ) async -> any Error {
         guard let failure = error as? any Failure else { return error }
-        await tellOfStore(failure)
         do {
             switch failure.code {
             case .difference:
@@ -116,6 +108,11 @@ package struct RecordedVerification: Sendable {
                 let isForgotten = try await Uncancelled.run(grace: Uncancelled.patience) { try await forget(store) }
                 guard isForgotten else { return failure }
                 return gone(failure)
+            case .unreachable:
+                _ = try await withCatalog { catalog in
+                    await StoreWatch(catalog: catalog, store: storeName).note(failure)
+                }
+                return failure
             default:
                 return failure
             }
