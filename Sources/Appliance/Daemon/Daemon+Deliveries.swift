@@ -6,7 +6,8 @@ import Settings
 
 /// Messages to people and programs outside, beside everything else: none of them keeps a backup waiting.
 extension Daemon {
-    private static let longestRest: Int64 = 60
+    /// Seconds for which messages are left alone after a fault.
+    private static let restAfterFault: Int64 = 60
 
     /// Has the catalog make messages for the channels as they are configured now.
     func listen() async {
@@ -20,8 +21,8 @@ extension Daemon {
     /// Looks soon whether something is to be sent: somebody has had messages tried again.
     nonisolated func look() { messages.ask() }
 
-    /// Sends what is due of the outbox: each channel in a task of its own. Where that cannot be done it is told in the log and
-    /// tried again: backups are made all the same.
+    /// Sends what is due of the outbox: each channel in a task of its own. Where that cannot be done it is told in the log
+    /// and tried again: backups are made all the same.
     /// - Returns: When to look again; nil where nothing waits, or where the end of a task tells.
     /// - Throws: What says that the catalog is damaged.
     func deliver(_ now: Timestamp) async throws -> Timestamp? {
@@ -30,7 +31,7 @@ extension Daemon {
         } catch {
             if Catalog.isDamage(error) { throw error }
             log.error("messages have to wait: \(ErrorText.line(error))")
-            return Timestamp(seconds: now.seconds + Self.longestRest)
+            return Timestamp(seconds: now.seconds + Self.restAfterFault)
         }
     }
 
@@ -53,9 +54,7 @@ extension Daemon {
         let continuation = events.continuation
         let task = Task {
             // After a fault what was due is due still: it is left alone for a while.
-            if let again = await courier.work(lane: lane, now: { clock.now }) {
-                laneRests[lane] = min(again, Timestamp(seconds: clock.now.seconds + Self.longestRest))
-            }
+            laneRests[lane] = await courier.work(lane: lane, now: { clock.now })
             delivering[lane] = nil
             hasWorked = true
             await closeRetiredStores()

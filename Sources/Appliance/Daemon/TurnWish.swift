@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Asks the daemon for a turn: once until that turn begins, however often somebody asks. Ten thousand messages at once are
-/// no ten thousand turns.
+/// Asks the daemon for a turn: once until that turn begins, however often somebody asks. Ten thousand messages at once
+/// are no ten thousand turns.
 final class TurnWish: Sendable {
     private let continuation: AsyncStream<Daemon.Event>.Continuation
     private let isWaiting = Mutex(false)

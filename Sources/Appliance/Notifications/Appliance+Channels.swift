@@ -7,8 +7,8 @@ import Settings
 
 /// The channels of the configuration, and the catalog's outbox.
 extension Appliance {
-    /// Has every event from now on put what the channels are to be told into the outbox, in the event's own transaction. A
-    /// channel that rests wakes where the configuration has it lead elsewhere.
+    /// Has every event from now on put what the channels are to be told into the outbox, in the event's own transaction.
+    /// A channel that rests wakes where the configuration has it lead elsewhere.
     /// - Parameter onMessage: Called when a message is in the outbox.
     func subscribe(_ catalog: Catalog, onMessage: (@Sendable () -> Void)? = nil) async throws {
         guard !configuration.notify.isEmpty else { return await catalog.subscribe(nil, onMessage: onMessage) }

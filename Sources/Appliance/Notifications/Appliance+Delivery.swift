@@ -9,8 +9,8 @@ import Settings
 extension Appliance {
     private static let lockPause = Duration.milliseconds(100)
 
-    /// Sends what is due, unless a daemon is there to do it. What is not delivered in time stays in the outbox; why, stands
-    /// in the log.
+    /// Sends what is due, unless a daemon is there to do it. What is not delivered in time stays in the outbox; why,
+    /// stands in the log.
     package func deliver(from catalog: Catalog, atMost limit: Duration = .seconds(20), log: Logger) async {
         guard isDeliverer else { return }
         let deadline = ContinuousClock.now + limit

@@ -7,10 +7,8 @@ import Settings
 /// Gathers what is good news into one message for each channel that asks for it, when its time has come. It is sent also
 /// where nothing has happened: that all is well is what people want to hear, and that somebody is there to say it.
 struct DigestRoutine: Sendable {
-    /// How many events a digest tells of one by one, or counts by their kinds.
+    /// How many events a digest counts by their kinds.
     private static let gathered = 500
-    /// How many databases a digest names.
-    private static let named = 50
 
     let appliance: Appliance
     let catalog: Catalog
@@ -60,11 +58,9 @@ struct DigestRoutine: Sendable {
         let databases = report.databases.filter { $0.state != .removed && channel.wants(.notifyTest, of: $0.name) }
             .sorted { ($0.state.rank, $0.name) < ($1.state.rank, $1.name) }
         let words = OverviewWords(databases, now: now)
-        var lines = databases.prefix(Self.named).map { Self.line(about: $0, now: now) }
-        let rest = databases.count - lines.count
-        if rest > 0 { lines.append("and \(CountText.format(Int64(rest), "database")) more") }
         return DigestStanding(
-            headline: words.headline, advice: words.advice, isProtected: words.isProtected, lines: lines)
+            headline: words.headline, advice: words.advice, isProtected: words.isProtected,
+            lines: databases.map { Self.line(about: $0, now: now) })
     }
 
     /// `shop is protected: last backup 5 hours ago, last proof 5 hours ago`
