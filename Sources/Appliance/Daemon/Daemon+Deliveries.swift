@@ -40,8 +40,8 @@ extension Daemon {
         laneRests = laneRests.filter { $0.value > now }
         for lane in try await catalog.lanesDue(at: now) where laneRests[lane] == nil { try send(lane) }
         let others = Set(delivering.keys).union(laneRests.keys)
-        let times = [try await catalog.nextDelivery(excluding: others), laneRests.values.min()].compactMap { $0 }
-        for time in times { next = min(next ?? time, time) }
+        if let due = try await catalog.nextDelivery(excluding: others) { next = min(next ?? due, due) }
+        if let rest = laneRests.values.min() { next = min(next ?? rest, rest) }
         return next
     }
 

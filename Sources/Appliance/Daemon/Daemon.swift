@@ -214,7 +214,8 @@ package actor Daemon {
 
     /// All that uses the stores now.
     var atWork: [Running] {
-        Array(running.values) + Array(delivering.values) + [verifications.work?.running, maintenance].compactMap { $0 }
+        let others = [verifications.work?.running, maintenance].compactMap { $0 }
+        return Array(running.values) + Array(delivering.values) + others
     }
 
     private func stop() async {

@@ -2,7 +2,6 @@ import Catalog
 import Dump
 import Model
 import Notify
-import Restore
 import Settings
 
 /// What the page, the API and the command line see of the messages to people and programs, and what they may do about
