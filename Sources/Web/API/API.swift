@@ -9,5 +9,6 @@ package enum API {
         BackupRoutes(environment: environment).add(to: router)
         RunRoutes(environment: environment).add(to: router)
         VerificationRoutes(environment: environment).add(to: router)
+        NotificationRoutes(environment: environment).add(to: router)
     }
 }

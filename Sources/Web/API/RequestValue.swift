@@ -39,7 +39,7 @@ enum PathValue {
         return (id, format)
     }
 
-    /// The parameter `id` as the number of a run or a verification.
+    /// The parameter `id` as the number of a run, a verification or a message.
     /// - Throws: 404, as for one that there is not.
     static func number(_ context: WebContext, noun: String) throws(WebError) -> Int64 {
         guard let number = QueryValue.number(try text("id", context)) else {
@@ -51,8 +51,18 @@ enum PathValue {
     /// The parameter `name` as a database's.
     /// - Throws: 404, as for one that there is not.
     static func database(_ context: WebContext) throws(WebError) -> String {
+        try entryName(context, noun: "database")
+    }
+
+    /// The parameter `name` as a channel's.
+    /// - Throws: 404, as for one that there is not.
+    static func channel(_ context: WebContext) throws(WebError) -> String {
+        try entryName(context, noun: "channel")
+    }
+
+    private static func entryName(_ context: WebContext, noun: String) throws(WebError) -> String {
         let name = try text("name", context)
-        guard EntryName.isValid(name) else { throw WebError(.notFound, "there is no such database") }
+        guard EntryName.isValid(name) else { throw WebError(.notFound, "there is no such \(noun)") }
         return name
     }
 

@@ -91,6 +91,8 @@ enum Stylesheet {
         .brand { color: var(--ink); font-weight: 650; letter-spacing: 0.01em; text-decoration: none; }
         .brand:hover { text-decoration: underline; }
         .brand .icon { margin-inline-end: 0.4em; }
+        .top nav { margin-inline-end: auto; }
+        .top nav a { color: var(--ink); }
         .as-of { color: var(--quiet); }
         .stale { margin-block: 1rem; padding-block: 0.75rem; color: var(--bad); font-weight: 600; }
         .is-stale .top, .is-stale main { filter: grayscale(1); }
@@ -205,6 +207,7 @@ enum Stylesheet {
         .number { text-align: end; white-space: nowrap; }
         .reason { min-width: 18rem; }
         .pages { display: flex; gap: 1rem; color: var(--quiet); }
+        .buttons { display: flex; flex-wrap: wrap; gap: 0.5rem; }
         .events li, .log li { display: grid; gap: 0.125rem 1rem; padding-block: 0.5rem; border-top: 1px solid var(--rule); }
         .events time, .log time { color: var(--quiet); font-size: 0.9375rem; }
         .log .remedy { display: block; }
@@ -223,7 +226,7 @@ enum Stylesheet {
             --good: #0b4a2a; --good-soft: #fff; --warn: #5c3d00; --warn-soft: #fff; --bad: #8a0f20; --bad-soft: #fff; --calm: #333; }
           @page { margin: 1.5cm; }
           body { font-size: 10pt; }
-          .skip, .crumbs, .actions, .bottom, .machine, .stale, form, .viewer { display: none !important; }
+          .skip, .crumbs, .actions, .bottom, .top nav, .machine, .stale, form, .viewer { display: none !important; }
           .wrap { max-width: none; padding-inline: 0; }
           .scroll { overflow: visible; border: 0; }
           .detail > section { margin-block-start: 1.5rem; }

@@ -10,11 +10,14 @@ struct OverviewPage {
     let verdict: BadgeView
     /// `1 run is under way, 2 wait for their turn.`
     let work: String?
+    /// Channels that rest, and messages that did not arrive.
+    let undelivered: [String]
     let databases: [DatabaseRow]
     let hasDatabases: Bool
     let legend: [LegendEntry]
 
-    init(_ overview: Overview, viewer: Viewer) {
+    /// - Parameter undelivered: a sentence each, see `NotificationsOverview.troubles`.
+    init(_ overview: Overview, undelivered: [String] = [], viewer: Viewer) {
         let tone = Self.tone(overview)
         frame = PageFrame(
             title: overview.headline, tone: tone, viewer: viewer, now: overview.now, isHome: true, watch: "*",
@@ -29,6 +32,7 @@ struct OverviewPage {
             case .calm: BadgeView("Empty", symbol: "i-empty", tone: .calm)
             }
         work = Self.work(overview)
+        self.undelivered = undelivered
         databases = overview.databases.map { DatabaseRow($0, now: overview.now, viewer: viewer) }
         hasDatabases = !overview.databases.isEmpty
         legend = LegendEntry.all
@@ -68,6 +72,7 @@ struct OverviewPage {
         <h1 id="headline">{{headline}}</h1>
         <p class="advice">{{advice}}</p>
         {{#work}}<p class="work">{{.}}</p>{{/work}}
+        {{#undelivered}}<p class="work"><a href="/notifications">{{.}}</a></p>{{/undelivered}}
         </div>
         </div>
         </section>

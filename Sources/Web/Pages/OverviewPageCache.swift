@@ -46,9 +46,11 @@ actor OverviewPageCache {
     @concurrent
     private static func make(_ console: Console, _ viewer: Viewer) async throws -> Stencil {
         let overview = try await console.overview()
+        let undelivered = try await console.notifications().troubles
         let nonce = Nonce.make()
         let csrf = Nonce.make()
         let stand = Viewer(name: viewer.name, scope: viewer.scope, nonce: nonce, csrf: viewer.csrf.map { _ in csrf })
-        return Stencil(Templates.html(OverviewPage(overview, viewer: stand)), nonce: nonce, csrf: csrf)
+        let page = OverviewPage(overview, undelivered: undelivered, viewer: stand)
+        return Stencil(Templates.html(page), nonce: nonce, csrf: csrf)
     }
 }

@@ -10,6 +10,7 @@ import Model
 struct PageActions: Sendable {
     let environment: WebEnvironment
     let overviews: OverviewPageCache
+    let samples: SampleResults
 
     /// Starts a backup.
     func backUp(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -52,7 +53,7 @@ struct PageActions: Sendable {
     }
 
     /// - Throws: 403 where the token may not do it, or the form is not one of ours.
-    private func checkedForm(_ request: Request, _ context: WebContext) async throws -> Form {
+    func checkedForm(_ request: Request, _ context: WebContext) async throws -> Form {
         try context.require(.admin)
         let form = try await Form.read(request, context)
         try environment.csrf.check(form, context)
@@ -60,7 +61,7 @@ struct PageActions: Sendable {
     }
 
     /// - Parameter body: is given the token's name, and says where to go.
-    private func act(
+    func act(
         _ context: WebContext, _ body: (String) async throws -> String
     ) async throws -> Response {
         let access = try context.require(.admin)

@@ -12,6 +12,8 @@ struct PageFrame {
     let symbols: String
     /// Whether this is the first page, which needs no way back to itself.
     let isHome: Bool
+    /// Whether this is the page of the notifications, likewise.
+    let isNotifications: Bool
     /// `admin (scope admin)`; nil where nobody gave a token.
     let viewer: String?
     /// When the page was made.
@@ -25,8 +27,8 @@ struct PageFrame {
     ///   - watch: the database that the page is about, `*` for all; nil for a page that does not change.
     ///   - reload: the page's own path, where something on it moves.
     init(
-        title: String, tone: Tone = .calm, viewer: Viewer, now: Timestamp, isHome: Bool = false, watch: String? = nil,
-        reload: String? = nil
+        title: String, tone: Tone = .calm, viewer: Viewer, now: Timestamp, isHome: Bool = false,
+        isNotifications: Bool = false, watch: String? = nil, reload: String? = nil
     ) {
         self.title = title
         self.tone = tone.rawValue
@@ -36,6 +38,7 @@ struct PageFrame {
         script = PageScript.text
         symbols = Symbols.markup
         self.isHome = isHome
+        self.isNotifications = isNotifications
         self.viewer = viewer.name.isEmpty ? nil : "\(viewer.name) (scope \(viewer.scope.rawValue))"
         asOf = MomentView(now, now: now)
         self.watch = watch
@@ -72,6 +75,8 @@ struct PageFrame {
         <div class="wrap">
         <a class="brand" href="/"{{#frame.isHome}} aria-current="page"{{/frame.isHome}}>\
         <svg class="icon" aria-hidden="true" focusable="false"><use href="#i-brand"/></svg>Nightjar</a>
+        <nav aria-label="Pages"><a href="/notifications"{{#frame.isNotifications}} aria-current="page"\
+        {{/frame.isNotifications}}>Notifications</a></nav>
         <p class="as-of">As of {{#frame.asOf}}<time datetime="{{iso}}" title="{{exact}}">{{brief}} UTC</time>{{/frame.asOf}}\
         {{#frame.viewer}}<span class="viewer"> · {{.}}</span>{{/frame.viewer}}</p>
         </div>

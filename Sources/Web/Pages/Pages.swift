@@ -14,19 +14,26 @@ package enum Pages {
     package static func add(to router: Router<WebContext>, _ environment: WebEnvironment) throws {
         try Templates.check()
         let overviews = OverviewPageCache(environment.console)
-        let routes = PageRoutes(environment: environment, overviews: overviews)
+        let samples = SampleResults()
+        let routes = PageRoutes(environment: environment, overviews: overviews, samples: samples)
         router.get("/") { _, context in try await routes.overview(context) }
         router.get("/databases/:name") { request, context in try await routes.database(request, context) }
         router.get("/runs/:id") { _, context in try await routes.run(context) }
         router.get("/backups/:id") { request, context in try await routes.backup(request, context) }
         router.get("/verifications/:id") { _, context in try await routes.verification(context) }
-        let actions = PageActions(environment: environment, overviews: overviews)
+        router.get("/notifications") { _, context in try await routes.notifications(context) }
+        let actions = PageActions(environment: environment, overviews: overviews, samples: samples)
         router.post("/databases/:name/backup") { request, context in try await actions.backUp(request, context) }
         router.post("/backups/:id/verify") { request, context in try await actions.verify(request, context) }
         router.post("/backups/:id/verify/cancel") { request, context in
             try await actions.cancelVerification(request, context)
         }
         router.post("/runs/:id/cancel") { request, context in try await actions.cancel(request, context) }
+        router.post("/notifications/:id/retry") { request, context in try await actions.retry(request, context) }
+        router.post("/notifications/:id/drop") { request, context in try await actions.drop(request, context) }
+        router.post("/channels/:name/retry") { request, context in try await actions.retryAll(request, context) }
+        router.post("/channels/:name/wake") { request, context in try await actions.wake(request, context) }
+        router.post("/channels/:name/test") { request, context in try await actions.test(request, context) }
     }
 
     /// The page that tells people what went wrong with their request.
@@ -75,6 +82,7 @@ extension Viewer {
 struct PageRoutes: Sendable {
     let environment: WebEnvironment
     let overviews: OverviewPageCache
+    let samples: SampleResults
 
     private var console: Console { environment.console }
 
@@ -127,6 +135,14 @@ struct PageRoutes: Sendable {
         headers[.contentDisposition] = "inline; filename=\"verification-\(id).json\""
         let body = ByteBuffer(string: try JSONText.text(report) + "\n")
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body))
+    }
+
+    func notifications(_ context: WebContext) async throws -> Response {
+        try context.require(.read)
+        let overview = try await console.notifications()
+        return Pages.answer(
+            Templates.html(
+                NotificationsPage(overview, samples: samples.all, now: console.now(), viewer: viewer(context))))
     }
 
     private func viewer(_ context: WebContext) -> Viewer {

@@ -33,6 +33,9 @@ enum Templates {
         "backup": BackupPage.template,
         "report": ReportView.template,
         "verification": VerificationPage.template,
+        "channel-row": ChannelRow.template,
+        "message-table": MessageTable.template,
+        "notifications": NotificationsPage.template,
         "error": ErrorPage.template,
     ]
 
@@ -67,5 +70,6 @@ extension Templates {
     static func html(_ page: RunPage) -> String { render(page, "run") }
     static func html(_ page: BackupPage) -> String { render(page, "backup") }
     static func html(_ page: VerificationPage) -> String { render(page, "verification") }
+    static func html(_ page: NotificationsPage) -> String { render(page, "notifications") }
     static func html(_ page: ErrorPage) -> String { render(page, "error") }
 }
