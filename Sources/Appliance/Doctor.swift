@@ -1,6 +1,7 @@
 import Dump
 import Glibc
 import Model
+import Notify
 import Pipeline
 import Restore
 import Settings
@@ -26,10 +27,13 @@ package struct Doctor: Sendable {
     package let appliance: Appliance
     /// Whom everything is tried as; the configuration has been read as that user already.
     package let user: ServiceUser
+    let resolver: any HostResolver
 
-    package init(appliance: Appliance, user: ServiceUser) {
+    /// - Parameter resolver: finds the addresses of the channels' hosts.
+    package init(appliance: Appliance, user: ServiceUser, resolver: any HostResolver = SystemResolver()) {
         self.appliance = appliance
         self.user = user
+        self.resolver = resolver
     }
 
     /// - Throws: Only where the task was cancelled.
@@ -46,6 +50,9 @@ package struct Doctor: Sendable {
         scratch(needed: needed, &findings)
         for store in appliance.configuration.stores {
             try await examine(store, applianceID, &findings)
+        }
+        for channel in appliance.configuration.notify {
+            findings.append(try await examine(channel))
         }
         return findings
     }
@@ -88,9 +95,10 @@ package struct Doctor: Sendable {
     }
 
     private var hasSecrets: Bool {
-        appliance.configuration.stores.contains { store in
-            if case .s3 = store.kind { true } else { false }
-        }
+        !appliance.configuration.notify.isEmpty
+            || appliance.configuration.stores.contains { store in
+                if case .s3 = store.kind { true } else { false }
+            }
     }
 
     private func clock() -> Finding {
@@ -187,11 +195,11 @@ package struct Doctor: Sendable {
 
     // MARK: Findings
 
-    private func good(_ subject: String, _ message: String) -> Finding {
+    func good(_ subject: String, _ message: String) -> Finding {
         Finding(kind: .good, subject: subject, message: message, hint: nil, code: .internal)
     }
 
-    private func problem(_ subject: String, _ error: any Error) -> Finding {
+    func problem(_ subject: String, _ error: any Error) -> Finding {
         let failure = error as? any Failure
         return Finding(
             kind: .problem, subject: subject, message: failure?.message ?? "\(error)", hint: failure?.hint,

@@ -29,6 +29,16 @@ struct CheckCommand: AsyncParsableCommand {
             var retention: String?
         }
 
+        struct Channel: Encodable {
+            var name: String
+            var kind: String
+            var host: String
+            /// In words.
+            var events: String
+            var databases: [String]
+            var digest: String?
+        }
+
         struct HTTP: Encodable {
             var listen: String
             var publicUrl: String?
@@ -44,6 +54,7 @@ struct CheckCommand: AsyncParsableCommand {
         var stores: [String: String]
         var notes: [String]
         var databases: [Database]
+        var channels: [Channel]
     }
 
     @OptionGroup var options: GlobalOptions
@@ -66,6 +77,7 @@ struct CheckCommand: AsyncParsableCommand {
             Output.line("  \(routine(database.verify))")
             Output.line("  \(schedule(database))")
         }
+        for channel in configuration.notify { Output.line("channel \(channel.name): \(ChannelWords(channel).line)") }
         for note in notes { Output.line("Note: \(note)") }
         if configuration.databases.isEmpty { Output.line("No databases yet: add one under `databases:`.") }
     }
@@ -132,6 +144,12 @@ struct CheckCommand: AsyncParsableCommand {
                     verifyScratchLimit: database.verify.scratchLimit, verifyDrill: database.verify.drill?.shownProgram,
                     exclude: database.exclude, schedule: database.schedule?.text, timezone: database.zoneName,
                     retention: database.retention.map { "\($0)" })
+            },
+            channels: configuration.notify.map { channel in
+                let words = ChannelWords(channel)
+                return .init(
+                    name: channel.name, kind: channel.kind.name, host: words.host, events: words.events,
+                    databases: channel.databases, digest: words.digest)
             })
     }
 }

@@ -83,10 +83,26 @@ struct GlobalOptions: ParsableArguments {
         }
     }
 
-    /// `nightjar --config X backup` means `nightjar backup --config X`.
+    /// `nightjar --config X backup` means `nightjar backup --config X`, and `nightjar notify --json list` means
+    /// `nightjar notify list --json`.
     static func behindVerb(_ arguments: [String]) -> [String] {
         var before: [String] = []
         var rest = arguments[...]
+        moveOptions(from: &rest, to: &before)
+        guard let verb = rest.first, !verb.hasPrefix("-") else { return arguments }
+        var verbs = [verb]
+        rest.removeFirst()
+        if verb == NotifyCommand.configuration.commandName {
+            moveOptions(from: &rest, to: &before)
+            if let second = rest.first, !second.hasPrefix("-") {
+                verbs.append(second)
+                rest.removeFirst()
+            }
+        }
+        return verbs + before + rest
+    }
+
+    private static func moveOptions(from rest: inout ArraySlice<String>, to before: inout [String]) {
         while let first = rest.first, first == "--json" || first == "--config" || first.hasPrefix("--config=") {
             before.append(rest.removeFirst())
             if first == "--config", let path = rest.first {
@@ -94,7 +110,5 @@ struct GlobalOptions: ParsableArguments {
                 rest.removeFirst()
             }
         }
-        guard let verb = rest.first, !verb.hasPrefix("-") else { return arguments }
-        return [verb] + before + rest.dropFirst()
     }
 }

@@ -15,7 +15,8 @@ struct NightjarCommand: AsyncParsableCommand {
               nightjar restore shop --to FILE  gets it back
 
             Exit codes: 0 done, 64 usage, 65 a verification found a difference,
-            66 no such database, backup or source, 69 store unreachable, 70 internal,
+            66 no such database, backup, source or channel, 69 store unreachable or
+            a sample not delivered, 70 internal,
             73 output exists, 74 input or output failed, 75 busy, try again,
             78 configuration.
             """,
@@ -24,5 +25,6 @@ struct NightjarCommand: AsyncParsableCommand {
             InitCommand.self, CheckCommand.self, DoctorCommand.self, PlanCommand.self, BackupCommand.self,
             ListCommand.self, ShowCommand.self, VerifyCommand.self, RestoreCommand.self, DownloadCommand.self,
             PruneCommand.self, AcceptCommand.self, RebuildCommand.self, ServeCommand.self, StatusCommand.self,
+            NotifyCommand.self,
         ])
 }
