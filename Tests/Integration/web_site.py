@@ -191,10 +191,11 @@ def stranger():
 class Site:
     """A folder with databases, a store, a configuration and the daemon that works with them.
 
-    `http` and `defaults` are more keys of these mappings of the configuration, `tokens` names and scopes besides the usual.
+    `http` and `defaults` are more keys of these mappings of the configuration, `tokens` names and scopes besides the usual,
+    `notify` channels, each a mapping.
     """
 
-    def __init__(self, nightjar, folder, http=None, tokens=None, defaults=None, store=None):
+    def __init__(self, nightjar, folder, http=None, tokens=None, defaults=None, store=None, notify=None):
         self.nightjar = nightjar
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -203,6 +204,7 @@ class Site:
         self.config = folder / "nightjar.yaml"
         self.log = folder / "log"
         self.http = http or {}
+        self.notify = notify or []
         self.defaults = {"store": "disk", "timezone": "UTC", "schedule": "off", **(defaults or {})}
         self.scopes = {**SCOPES, **(tokens or {})}
         self.tokens = {name: secrets.token_hex(20) for name in self.scopes}
@@ -250,6 +252,8 @@ class Site:
             secret.touch(mode=0o600)
             secret.write_text(self.tokens[name] + "\n")
             lines.append(f"    - {{name: {name}, token: {{file: {secret}}}, scope: {scope}}}")
+        # JSON is YAML, too.
+        lines += ["notify:", *(f"  - {json.dumps(channel)}" for channel in self.notify)] if self.notify else []
         self.config.touch(mode=0o600)
         self.config.write_text("\n".join([*lines, ""]))
 
@@ -325,6 +329,12 @@ class Site:
     @property
     def url(self):
         return f"http://127.0.0.1:{self.port}"
+
+    @staticmethod
+    def deaf_channel(name="ops"):
+        """A channel to a port of this machine where nobody listens (tcpmux), told of everything."""
+        return {"webhook": "http://127.0.0.1:1/hook", "name": name, "allow_private": True, "events": "all",
+                "secret": "whsec_" + base64.b64encode(bytes(32)).decode()}
 
     def bearer(self, name):
         return {"Authorization": f"Bearer {self.tokens[name]}"}

@@ -28,12 +28,13 @@ enum MetricFigures {
 
     static func snapshot(
         _ databases: [MetricsSnapshot.Database] = [shop, blog, wiki], runs: [RunCount] = [],
-        stores: [StoreOperationCount] = [], traffic: [MetricsSnapshot.Traffic] = []
+        stores: [StoreOperationCount] = [], traffic: [MetricsSnapshot.Traffic] = [],
+        channels: [NotificationsOverview.Channel] = []
     ) -> MetricsSnapshot {
         MetricsSnapshot(
             now: time(1000), version: "1.2.3", sqliteVersion: "3.40.1", startedAt: time(900), databases: databases,
-            runs: runs, stores: stores, traffic: traffic, queueLength: 11, running: 12, deliveriesPending: 13,
-            deliveriesDead: 14, residentBytes: 15)
+            runs: runs, stores: stores, traffic: traffic, queueLength: 11, running: 12, channels: channels,
+            residentBytes: 15)
     }
 
     /// The lines of one metric, without HELP and TYPE.
@@ -59,8 +60,11 @@ enum MetricFigures {
             ("nightjar_runs_queued", ["nightjar_runs_queued 11"]),
             ("nightjar_runs_running", ["nightjar_runs_running 12"]),
             (
-                "nightjar_deliveries",
-                [#"nightjar_deliveries{state="dead"} 14"#, #"nightjar_deliveries{state="pending"} 13"#]
+                "nightjar_notifications",
+                [
+                    #"nightjar_notifications{channel="callback",state="dead"} 0"#,
+                    #"nightjar_notifications{channel="callback",state="pending"} 0"#,
+                ]
             ),
         ])
     func appliance(name: String, expected: [String]) {
@@ -105,6 +109,30 @@ enum MetricFigures {
                 + (state == database.state.rawValue ? "1" : "0")
         }
         #expect(lines == expected)
+    }
+
+    @Test("tells of each channel what waits, what was given up, and whether it rests")
+    func channels() {
+        let channels = [
+            NotificationFigures.channel("ops", pending: 21, held: 22, dead: 23, restingSince: MetricFigures.time(7)),
+            NotificationFigures.channel("mail"), NotificationFigures.channel("callback", pending: 1, dead: 2),
+        ]
+        let snapshot = MetricFigures.snapshot(channels: channels)
+        #expect(
+            MetricFigures.lines(of: "nightjar_notifications", in: snapshot) == [
+                #"nightjar_notifications{channel="callback",state="dead"} 2"#,
+                #"nightjar_notifications{channel="callback",state="pending"} 1"#,
+                #"nightjar_notifications{channel="mail",state="dead"} 0"#,
+                #"nightjar_notifications{channel="mail",state="held"} 0"#,
+                #"nightjar_notifications{channel="mail",state="pending"} 0"#,
+                #"nightjar_notifications{channel="ops",state="dead"} 23"#,
+                #"nightjar_notifications{channel="ops",state="held"} 22"#,
+                #"nightjar_notifications{channel="ops",state="pending"} 21"#,
+            ])
+        #expect(
+            MetricFigures.lines(of: "nightjar_channel_resting", in: snapshot) == [
+                #"nightjar_channel_resting{channel="mail"} 0"#, #"nightjar_channel_resting{channel="ops"} 1"#,
+            ])
     }
 
     @Test("counts runs by kind, outcome and reason, backups from 0 for the databases that are configured")
@@ -190,7 +218,8 @@ enum MetricFigures {
     func headers() {
         let snapshot = MetricFigures.snapshot(
             stores: [StoreOperationCount(store: "r2", operation: "head", outcome: "ok", count: 2)],
-            traffic: [MetricsSnapshot.Traffic(store: "r2", sent: 1, received: 1, retries: 1)])
+            traffic: [MetricsSnapshot.Traffic(store: "r2", sent: 1, received: 1, retries: 1)],
+            channels: [NotificationFigures.channel("ops")])
         var headers: [String] = []
         var current = ""
         for line in MetricFigures.text(snapshot).split(separator: "\n") {

@@ -54,6 +54,7 @@ import Testing
         arguments: [
             "/databases/none", "/runs/1", "/runs/-1", "/runs/x", "/backups/x",
             "/backups/dump_20260316-023000", "/verifications/1", "/verifications/1.json", "/verifications/.json",
+            "/notifications/1",
         ])
     func missing(path: String) async throws {
         try await WebSite.with { site in
@@ -67,7 +68,11 @@ import Testing
 
     @Test(
         "Buttons need the scope, and the proof that the form is the page's own",
-        arguments: ["/databases/shop/backup", "/backups/dump_20260316-023000/verify", "/runs/999/cancel"])
+        arguments: [
+            "/databases/shop/backup", "/backups/dump_20260316-023000/verify", "/runs/999/cancel",
+            "/notifications/1/retry", "/notifications/1/drop", "/channels/ops/test", "/channels/ops/retry",
+            "/channels/ops/wake",
+        ])
     func buttons(path: String) async throws {
         try await WebSite.with { site in
             for name in ["read", "export"] {
@@ -97,6 +102,36 @@ import Testing
             #expect(answer.status == 404)
             #expect(PageMarkup(answer.body).sins == [])
             #expect(answer.body.contains("<p class=\"remedy\">"))
+        }
+    }
+
+    @Test("A sample is sent at the press of a button, and the page says what came of it")
+    func sample() async throws {
+        // A port that no program of a user may listen on.
+        let channel = [
+            "notify:", "  - webhook: \"http://127.0.0.1:1/hook\"", "    name: ops", "    allow_private: true",
+            "    secret: whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+        ]
+        try await WebSite.with(more: channel) { site in
+            let page = try await site.ask("GET /notifications", as: "admin", basic: true)
+            #expect(page.status == 200)
+            #expect(PageMarkup(page.body).sins == [])
+            #expect(page.body.contains("webhook, 127.0.0.1"))
+            #expect(!page.body.contains("/hook"))
+            let proof = try #require(Self.proof(in: page.body))
+            let answer = try await site.ask(
+                "POST /channels/ops/test", as: "admin", basic: true, fields: [Self.form, Self.accept],
+                body: "csrf=\(proof)")
+            #expect(answer.status == 303)
+            #expect(answer.fields["location"] == "/notifications")
+            let after = try await site.ask("GET /notifications", as: "read", basic: true)
+            #expect(after.body.contains("Sample not delivered: "))
+            #expect(PageMarkup(after.body).all("form").isEmpty)
+            let api = try await site.ask("POST /api/v1/channels/ops/test", as: "admin", body: "")
+            #expect(api.status == 200)
+            #expect(api.body.contains(#""isDelivered":false"#))
+            let none = try await site.ask("POST /api/v1/channels/ops/retry", as: "admin", body: "")
+            #expect(none.body == #"{"channel":"ops","retried":0}"# + "\n")
         }
     }
 

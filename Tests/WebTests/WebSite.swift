@@ -17,13 +17,15 @@ struct WebSite {
     let address: BoundAddress
     let control: BoundAddress
 
-    /// - Parameter http: further keys below `http:`.
+    /// - Parameters:
+    ///   - http: further keys below `http:`.
+    ///   - more: further lines of the configuration.
     static func with(
-        http: [String] = [], tokens: [String] = ["read", "export", "admin"], limits: ServerLimits = .patient,
-        _ body: (WebSite) async throws -> Void
+        http: [String] = [], tokens: [String] = ["read", "export", "admin"], more: [String] = [],
+        limits: ServerLimits = .patient, _ body: (WebSite) async throws -> Void
     ) async throws {
         try await withTemporaryDirectory { folder in
-            let console = try await Self.console(folder, http: http, tokens: tokens)
+            let console = try await Self.console(folder, http: http, tokens: tokens, more: more)
             let (listening, continuation) = AsyncStream<[BoundAddress]>.makeStream()
             let running = Task {
                 defer { continuation.finish() }
@@ -58,7 +60,9 @@ struct WebSite {
         }
     }
 
-    private static func console(_ folder: String, http: [String], tokens: [String]) async throws -> Console {
+    private static func console(
+        _ folder: String, http: [String], tokens: [String], more: [String]
+    ) async throws -> Console {
         let path = folder + "/nightjar.yaml"
         var lines = [
             "state_dir: \"\(folder)/state\"", "scratch_dir: \"\(folder)/scratch\"",
@@ -71,7 +75,7 @@ struct WebSite {
             lines.append("  tokens:")
             lines += tokens.map { "    - {name: \($0), token: \(token($0)), scope: \($0)}" }
         }
-        lines += http.map { "  \($0)" }
+        lines += http.map { "  \($0)" } + more
         try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: path))
         let appliance = Appliance(try Configuration.load(path: path, environment: [:]))
         let catalog = try await appliance.openCatalog { _ in }

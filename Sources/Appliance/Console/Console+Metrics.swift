@@ -24,8 +24,7 @@ extension Console {
             },
             queueLength: active.count { $0.state == .queued } + (await daemon.queueLength),
             running: active.count { $0.state == .running },
-            deliveriesPending: try await catalog.deliveryCount(.pending),
-            deliveriesDead: try await catalog.deliveryCount(.dead), residentBytes: Self.residentBytes)
+            channels: try await notifications().channels, residentBytes: Self.residentBytes)
     }
 
     private func figures(

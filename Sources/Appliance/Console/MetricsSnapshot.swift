@@ -50,8 +50,8 @@ package struct MetricsSnapshot: Sendable {
     package let traffic: [Traffic]
     package let queueLength: Int
     package let running: Int
-    package let deliveriesPending: Int
-    package let deliveriesDead: Int
+    /// How the messages to people and programs fare.
+    package let channels: [NotificationsOverview.Channel]
     /// Of this process, in bytes.
     package let residentBytes: Int64
 }

@@ -4,7 +4,7 @@ import Model
 extension MetricsSnapshot {
     /// All figures, in the order in which they are written; docs/metrics.md explains each.
     var families: [MetricFamily] {
-        applianceFamilies + databaseFamilies + backupFamilies + runFamilies + storeFamilies
+        applianceFamilies + channelFamilies + databaseFamilies + backupFamilies + runFamilies + storeFamilies
     }
 
     private var applianceFamilies: [MetricFamily] {
@@ -19,9 +19,6 @@ extension MetricsSnapshot {
                 "nightjar_resident_memory_bytes", "Memory of the daemon's process that is in use.", residentBytes),
             MetricFamily("nightjar_runs_queued", "Runs that wait for their turn.", Int64(queueLength)),
             MetricFamily("nightjar_runs_running", "Runs that are at work.", Int64(running)),
-            MetricFamily(
-                "nightjar_deliveries", "Messages to callbacks that wait (pending) or were given up (dead).", .gauge,
-                ["state"], [["pending"]: Int64(deliveriesPending), ["dead"]: Int64(deliveriesDead)]),
         ]
     }
 

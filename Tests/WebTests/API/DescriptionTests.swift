@@ -24,7 +24,9 @@ import Testing
             "/api/v1/databases", "/api/v1/databases/{name}", "/api/v1/databases/{name}/backups", "/api/v1/backups",
             "/api/v1/backups/{id}", "/api/v1/backups/{id}/download", "/api/v1/runs", "/api/v1/runs/{id}",
             "/api/v1/verifications", "/api/v1/verifications/{id}", "/api/v1/databases/{name}/backup",
-            "/api/v1/backups/{id}/verify", "/api/v1/databases/{name}/accept", "/api/v1/prune",
+            "/api/v1/backups/{id}/verify", "/api/v1/databases/{name}/accept", "/api/v1/prune", "/notifications",
+            "/api/v1/notifications", "/api/v1/notifications/{id}", "/api/v1/notifications/{id}/retry",
+            "/api/v1/channels/{name}/test", "/api/v1/channels/{name}/retry", "/api/v1/channels/{name}/wake",
         ])
     func routes(path: String) throws {
         let document = try String(contentsOf: Self.root.appending(path: "docs/openapi.yaml"), encoding: .utf8)

@@ -13,6 +13,7 @@ import Testing
             "/api/v1/overview", "/api/v1/databases", "/api/v1/databases/shop", "/api/v1/databases/shop/backups",
             "/api/v1/backups", "/api/v1/backups?database=shop&limit=500&before=\(Self.id)", "/api/v1/runs",
             "/api/v1/runs?database=shop&limit=1&before=9223372036854775807", "/api/v1/verifications?before=1",
+            "/api/v1/notifications",
         ]
         try await WebSite.with { site in
             for path in paths {
@@ -51,7 +52,9 @@ import Testing
             "GET /export/download/x",
             "DELETE /export/dump/\(Self.id)", "DELETE /export/dump/x", "DELETE /api/v1/runs/1",
             "POST /api/v1/databases/none/backup", "POST /api/v1/databases/none/accept",
-            "POST /api/v1/backups/\(Self.id)/verify",
+            "POST /api/v1/backups/\(Self.id)/verify", "GET /api/v1/notifications/1", "GET /api/v1/notifications/x",
+            "DELETE /api/v1/notifications/1", "POST /api/v1/notifications/1/retry", "POST /api/v1/channels/ops/test",
+            "POST /api/v1/channels/ops/wake", "POST /api/v1/channels/..%2fops/retry",
         ]
         try await WebSite.with { site in
             for request in requests {
@@ -90,7 +93,9 @@ import Testing
         ]
         let forAdmin = [
             "POST /api/v1/databases/shop/backup", "POST /api/v1/databases/shop/accept", "POST /api/v1/prune",
-            "POST /api/v1/backups/\(Self.id)/verify", "DELETE /api/v1/runs/1",
+            "POST /api/v1/backups/\(Self.id)/verify", "DELETE /api/v1/runs/1", "DELETE /api/v1/notifications/1",
+            "POST /api/v1/notifications/1/retry", "POST /api/v1/channels/ops/test", "POST /api/v1/channels/ops/retry",
+            "POST /api/v1/channels/ops/wake",
         ]
         try await WebSite.with { site in
             for request in forExport + forAdmin {
@@ -123,6 +128,8 @@ import Testing
             ("/api/v1/databases/shop/accept", json, #"{"force": true}"#, 422),
             ("/api/v1/databases/shop/backup", json, #"{"verify": "some"}"#, 422),
             ("/api/v1/backups/\(Self.id)/verify", json, #"{"level": "none"}"#, 422),
+            ("/api/v1/channels/ops/test", json, #"{"text": "hello"}"#, 422),
+            ("/api/v1/notifications/1/retry", "Content-Type: text/plain", "{}", 415),
         ]
         try await WebSite.with(http: ["rate_limit: off"]) { site in
             for (path, field, body, status) in cases {
