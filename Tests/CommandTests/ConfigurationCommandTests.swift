@@ -93,9 +93,12 @@ struct ConfigurationCommandTests {
         }
     }
 
-    @Test("help fits into 80 columns", arguments: [""] + ConfigurationCommandTests.verbs)
+    @Test(
+        "help fits into 80 columns",
+        arguments: [""] + ConfigurationCommandTests.verbs
+            + ["notify", "notify test", "notify list", "notify retry", "notify drop"])
     func helps(verb: String) async throws {
-        let outcome = try await CommandLineTool.run((verb.isEmpty ? [] : [verb]) + ["--help"])
+        let outcome = try await CommandLineTool.run(verb.split(separator: " ").map { String($0) } + ["--help"])
         #expect(outcome.exitCode == 0, "\(outcome)")
         let long = outcome.text.split(separator: "\n").filter { $0.count > 80 }
         #expect(long.isEmpty, "\(long)")
@@ -109,6 +112,7 @@ struct ConfigurationCommandTests {
             ["show"],
             ["verify", "dump_20010101-000000", "--level", "thorough"], ["list", "--json=maybe"],
             ["verify", "--all", "--against-source"], ["verify", "shop", "--against-source", "--level", "checksum"],
+            ["notify", "retry"], ["notify", "retry", "ops", "--all"], ["notify", "drop"], ["notify", "drop", "ops"],
             ["verify", "--against-source"], ["verify", "shop", "--against-source", "--report", "x.json"],
         ])
     func usage(_ arguments: [String]) async throws {

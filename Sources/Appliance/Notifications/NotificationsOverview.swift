@@ -7,7 +7,8 @@ package struct NotificationsOverview: Sendable, Equatable, Codable {
     package struct Channel: Sendable, Equatable, Codable {
         /// As the configuration names it; `callback` for those of exports.
         package let name: String
-        /// `webhook`, `healthchecks`, `slack`, `discord`, `ntfy` or `email`; `callback` for those of exports.
+        /// `webhook`, `healthchecks`, `slack`, `discord`, `ntfy` or `email`; `callback` for those of exports, `removed` for one
+        /// that is configured no longer.
         package let kind: String
         /// Where it leads, and the port where it is not the usual one: `hooks.example.org`.
         package let host: String

@@ -43,9 +43,10 @@ struct ChannelRow {
         sampledAt = sample.map { MomentView($0.at, now: now) }
         let path = "/channels/\(PathText.encoded(channel.name))"
         let subject = "channel \(channel.name)"
-        // Callbacks have no receiver of their own whom a sample could go to.
+        // Callbacks have no receiver of their own whom a sample could go to, and removed channels none any more.
+        let hasReceiver = !["callback", "removed"].contains(channel.kind)
         forms = [
-            channel.kind == "callback" ? nil : viewer.form("\(path)/test", "Send a sample", subject: subject),
+            hasReceiver ? viewer.form("\(path)/test", "Send a sample", subject: subject) : nil,
             channel.isResting ? viewer.form("\(path)/wake", "Wake", subject: subject) : nil,
             channel.dead > 0 ? viewer.form("\(path)/retry", "Try all again", subject: subject) : nil,
         ].compactMap { $0 }

@@ -50,7 +50,7 @@ struct MessageTable {
         <tr><th scope="row">{{messageTitle}} <span class="clock">{{messageKind}}</span></th><td>{{messageChannel}}</td>\
         <td>{{#messageAt}}{{>instant}}{{/messageAt}}</td><td class="number">{{attemptCount}}</td>\
         <td class="reason line-text">{{messageError}}</td>\
-        {{#isWaiting}}<td>{{#triedAt}}{{>age}}{{/triedAt}}{{^triedAt}}not before those ahead{{/triedAt}}</td>{{/isWaiting}}\
+        {{#isWaiting}}<td>{{#triedAt}}{{>age}}{{/triedAt}}{{^triedAt}}when its turn comes{{/triedAt}}</td>{{/isWaiting}}\
         {{#hasForms}}<td><div class="buttons">{{#messageForms}}{{>form}}{{/messageForms}}</div></td>{{/hasForms}}</tr>
         {{/messages}}
         </tbody>

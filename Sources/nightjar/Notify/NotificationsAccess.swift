@@ -53,7 +53,7 @@ struct NotificationsAccess {
         }
     }
 
-    /// Has a message tried again that was given up.
+    /// Has a message tried again that was given up; its channel rests no longer.
     func retry(_ message: Int64) async throws {
         switch worker {
         case .daemon(let daemon):
@@ -63,7 +63,7 @@ struct NotificationsAccess {
         }
     }
 
-    /// Has all messages of a channel tried again that were given up.
+    /// Has all messages of a channel tried again that were given up; it rests no longer.
     /// - Returns: How many.
     func retryAll(of channel: String) async throws -> Int {
         switch worker {
@@ -82,25 +82,11 @@ struct NotificationsAccess {
         }
     }
 
-    /// Ends a channel's rest.
-    func wake(_ channel: String) async throws {
-        switch worker {
-        case .daemon(let daemon):
-            _ = try await daemon.post(Self.path(channel, "wake"), [String: String]())
-        case .own(let notifications):
-            try await notifications.wakeChannel(channel)
-        }
-    }
-
-    private static func path(_ channel: String, _ verb: String) -> String {
-        "/api/v1/channels/\(ControlClient.segment(channel))/\(verb)"
-    }
-
     private func ask<Answer: Decodable>(
         _ daemon: ControlClient, _ channel: String, _ verb: String, as type: Answer.Type,
         patience: Duration = ControlClient.patience
     ) async throws -> Answer {
-        let path = Self.path(channel, verb)
+        let path = "/api/v1/channels/\(ControlClient.segment(channel))/\(verb)"
         do {
             let answer = try await daemon.post(path, [String: String](), patience: patience)
             return try ControlClient.read(type, from: answer, of: "POST \(path)")

@@ -9,7 +9,10 @@ struct NotifyRetryCommand: AsyncParsableCommand {
             nightjar notify retry <message or channel> [--config <path>] [--json]
             nightjar notify retry --all [--config <path>] [--json]
             """,
-        discussion: "They go out in their old order, by the daemon, or with the next `backup` where none works.")
+        discussion: """
+            They go out in their old order: by the daemon, or where none works with the
+            next backup.
+            """)
 
     private struct Answer: Encodable {
         /// How many messages are tried again.
@@ -50,15 +53,10 @@ struct NotifyRetryCommand: AsyncParsableCommand {
             try await notifications.retry(id)
             return 1
         }
-        let overview = try await notifications.overview()
-        let resting = Set(overview.channels.filter(\.isResting).map(\.name))
-        // Where none is named, those of channels too that are configured no longer.
-        let dead = overview.channels.filter { $0.dead > 0 }.map(\.name) + overview.dead.map(\.channel)
-        let names = target.map { [$0] } ?? Set(dead).union(resting).sorted()
+        if let target { return try await notifications.retryAll(of: target) }
         var count = 0
-        for name in names {
-            if resting.contains(name) { try await notifications.wake(name) }
-            count += try await notifications.retryAll(of: name)
+        for channel in try await notifications.overview().channels where channel.dead > 0 || channel.isResting {
+            count += try await notifications.retryAll(of: channel.name)
         }
         return count
     }

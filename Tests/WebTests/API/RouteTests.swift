@@ -54,7 +54,7 @@ import Testing
             "POST /api/v1/databases/none/backup", "POST /api/v1/databases/none/accept",
             "POST /api/v1/backups/\(Self.id)/verify", "GET /api/v1/notifications/1", "GET /api/v1/notifications/x",
             "DELETE /api/v1/notifications/1", "POST /api/v1/notifications/1/retry", "POST /api/v1/channels/ops/test",
-            "POST /api/v1/channels/ops/wake", "POST /api/v1/channels/..%2fops/retry",
+            "POST /api/v1/channels/ops/wake", "POST /api/v1/channels/ops/retry", "POST /api/v1/channels/..%2fops/retry",
         ]
         try await WebSite.with { site in
             for request in requests {
