@@ -13,7 +13,9 @@ extension NotificationsOverview.Channel {
     package var troubles: [String] {
         var sentences: [String] = []
         if isResting { sentences.append("\(name) rests\(restingReason.map { ": \($0)" } ?? "").") }
-        if dead > 0 { sentences.append("\(CountText.format(Int64(dead), "message")) to \(name) could not be delivered.") }
+        if dead > 0 {
+            sentences.append("\(CountText.format(Int64(dead), "message")) to \(name) could not be delivered.")
+        }
         return sentences
     }
 }

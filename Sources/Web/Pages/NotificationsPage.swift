@@ -40,8 +40,8 @@ struct NotificationsPage {
             areDead: true, now: now, viewer: viewer)
         mayAct = viewer.scope >= .admin
         frame = PageFrame(
-            title: isTroubled ? "Notifications: trouble" : "Notifications", tone: Tone(rawValue: standing.tone) ?? .calm,
-            viewer: viewer, now: now, isNotifications: true)
+            title: isTroubled ? "Notifications: trouble" : "Notifications",
+            tone: Tone(rawValue: standing.tone) ?? .calm, viewer: viewer, now: now, isNotifications: true)
     }
 
     private static func summary(_ overview: NotificationsOverview) -> String {
