@@ -14,7 +14,8 @@ extension NotificationsOverview.Channel {
         var sentences: [String] = []
         if isResting { sentences.append("\(name) rests\(restingReason.map { ": \($0)" } ?? "").") }
         if dead > 0 {
-            sentences.append("\(CountText.format(Int64(dead), "message")) to \(name) could not be delivered.")
+            let receiver = kind == "callback" ? "callbacks" : name
+            sentences.append("\(CountText.format(Int64(dead), "message")) to \(receiver) could not be delivered.")
         }
         return sentences
     }
