@@ -5,6 +5,8 @@
 
 typedef size_t (*nightjar_data_function)(char *bytes, size_t size, size_t count, void *context);
 typedef int (*nightjar_seek_function)(void *context, curl_off_t offset, int origin);
+typedef int (*nightjar_progress_function)(
+    void *context, curl_off_t download_size, curl_off_t downloaded, curl_off_t upload_size, curl_off_t uploaded);
 
 static inline int nightjar_global_init(void) {
     return (int)curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -32,6 +34,17 @@ static inline int nightjar_setopt_data_function(CURL *easy, CURLoption option, n
 
 static inline int nightjar_setopt_seek_function(CURL *easy, CURLoption option, nightjar_seek_function function) {
     return (int)curl_easy_setopt(easy, option, function);
+}
+
+// It is called at least once a second, and ends the transfer by answering with anything but 0.
+static inline int nightjar_setopt_progress_function(CURL *easy, nightjar_progress_function function) {
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    return (int)curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, function);
+}
+
+// Sends a mail to those recipients that the server takes (curl 8.2 corrected the option's name, and knows the old one).
+static inline int nightjar_setopt_allow_refused_recipients(CURL *easy) {
+    return (int)curl_easy_setopt(easy, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);
 }
 
 // Lets a transfer be removed while a name is being resolved without waiting for the resolver (curl 7.87 and later).

@@ -2,7 +2,8 @@ internal import CCurl
 import Glibc
 import Synchronization
 
-private let globalInitialization = nightjar_global_init()
+/// 0 once libcurl can be used; whoever makes a handle asks first.
+let globalInitialization = nightjar_global_init()
 
 /// One thread that owns a multi handle, and the mailbox through which others speak to it.
 final class CurlEngine: Sendable {
@@ -35,25 +36,15 @@ final class CurlEngine: Sendable {
     }
 
     private func startThread() throws(HTTPError) {
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(self)
-        let code = pthread_create(&thread, nil, runCurlThread, context.toOpaque())
-        guard code == 0 else {
-            context.release()
+        guard let started = CurlThread.start({ self.runLoop() }) else {
             curl_multi_cleanup(multi)
-            throw HTTPError(.stopped, operation: "start", host: "libcurl", detail: "no thread (errno \(code))")
+            throw HTTPError(
+                .stopped, operation: "start", host: "libcurl", detail: "the system gives this process no more threads")
         }
-        let started = thread
         state.withLock { $0.thread = started }
     }
 
-    fileprivate func runLoop() {
-        // A write to a connection that the server closed must be an error, not the end of the process.
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGPIPE)
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
-
+    private func runLoop() {
         CurlLoop(multi: multi, caBundle: caBundle).run(self)
         curl_multi_cleanup(multi)
     }
@@ -110,9 +101,4 @@ final class CurlEngine: Sendable {
             return true
         }
     }
-}
-
-private func runCurlThread(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    if let context { Unmanaged<CurlEngine>.fromOpaque(context).takeRetainedValue().runLoop() }
-    return nil
 }

@@ -49,9 +49,9 @@ final class Exchange {
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         nightjar_setopt_quick_exit(easy)
 
-        let connect = max(1, milliseconds(request.connectTimeout))
+        let connect = max(1, request.connectTimeout.wholeMilliseconds)
         set(CURLOPT_CONNECTTIMEOUT_MS, connect)
-        if let timeout = request.timeout { set(CURLOPT_TIMEOUT_MS, max(1, milliseconds(timeout))) }
+        if let timeout = request.timeout { set(CURLOPT_TIMEOUT_MS, max(1, timeout.wholeMilliseconds)) }
         set(CURLOPT_LOW_SPEED_LIMIT, Int64(max(1, request.stallSpeed)))
         set(CURLOPT_LOW_SPEED_TIME, max(1, request.stallTimeout.components.seconds))
         if let rate = request.maxSendRate {
@@ -173,11 +173,6 @@ final class Exchange {
 
     private func set(_ option: CURLoption, _ pointer: UnsafeMutableRawPointer) {
         _ = nightjar_setopt_pointer(easy, option, pointer)
-    }
-
-    private func milliseconds(_ duration: Duration) -> Int64 {
-        let (seconds, attoseconds) = duration.components
-        return min(seconds, 86400) * 1000 + attoseconds / 1_000_000_000_000_000
     }
 }
 

@@ -36,10 +36,13 @@ package struct HTTPError: Error, CustomStringConvertible, Sendable, Equatable {
 
     /// Whether the same request may succeed later: names, connections, time-outs and broken transfers.
     package var isTransient: Bool {
-        guard reason == .transfer else { return false }
+        reason == .transfer && Self.isTransient(curlCode)
+    }
+
+    static func isTransient(_ curlCode: Int32) -> Bool {
         // Resolving 5 6, connecting 7, HTTP/2 16 92, short body 18, time-out 28, TLS handshake 35, empty reply 52,
         // sending 55, receiving 56, no connection available 89.
-        return [5, 6, 7, 16, 18, 28, 35, 52, 55, 56, 89, 92].contains(curlCode)
+        [5, 6, 7, 16, 18, 28, 35, 52, 55, 56, 89, 92].contains(curlCode)
     }
 
     /// Whether the server's certificate or the local list of authorities is at fault.
