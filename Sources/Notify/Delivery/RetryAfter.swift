@@ -2,10 +2,6 @@ import Model
 
 /// The header field `Retry-After` (RFC 9110, 10.2.3): seconds, or a date as servers write it.
 package enum RetryAfter {
-    private static let months = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
-
     /// Seconds from `now`, never negative; nil where the field says nothing that can be understood.
     package static func seconds(_ text: String?, now: Timestamp) -> Int64? {
         guard let text, !text.isEmpty else { return nil }
@@ -18,7 +14,7 @@ package enum RetryAfter {
         let words = text.split(separator: " ")
         guard words.count == 6, words[0].hasSuffix(","), words[5] == "GMT", words[3].utf8.count == 4,
             words[1].utf8.count == 2, words[4].utf8.count == 8,
-            let month = months.firstIndex(where: { $0 == words[2] })
+            let month = HTTPDate.months.firstIndex(where: { $0 == words[2] })
         else { return nil }
         let number = month < 9 ? "0\(month + 1)" : "\(month + 1)"
         return Timestamp("\(words[3])-\(number)-\(words[1])T\(words[4])Z")

@@ -1,11 +1,7 @@
-import Glibc
-import Model
-import Synchronization
-
 /// Dates as HTTP has them: RFC 9110, section 5.6.7.
 package enum HTTPDate {
     private static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
-    private static let months = [
+    package static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 
@@ -20,18 +16,4 @@ package enum HTTPDate {
     }
 
     private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
-}
-
-/// The `Date` field, written once a second.
-final class DateField: Sendable {
-    private let last = Mutex<(second: Int64, text: String)>((-1, ""))
-
-    /// The text of this second.
-    var text: String {
-        let second = Int64(time(nil))
-        return last.withLock { last in
-            if last.second != second { last = (second, HTTPDate.text(Timestamp(seconds: second))) }
-            return last.text
-        }
-    }
 }

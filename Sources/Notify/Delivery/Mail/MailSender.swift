@@ -1,0 +1,86 @@
+import HTTPClient
+import Model
+import Settings
+
+/// Sends a message as a mail.
+struct MailSender: Sendable {
+    let resolver: any HostResolver
+    /// For all of it, after the server's name was resolved.
+    let timeout: Duration
+
+    /// - Parameters:
+    ///   - id: what stands in `Message-ID` before the `@`: the same at each attempt, so that a reader may know a double.
+    ///   - time: what stands in `Date`.
+    /// - Returns: the recipients that the server did not take, where it took others.
+    func send(
+        _ notice: Notice, id: String, at time: Timestamp, by settings: ChannelSettings.EmailSettings, caFile: String?
+    ) async throws(DeliveryProblem) -> [SMTPClient.RefusedRecipient] {
+        let server = MailServer(
+            host: settings.host, port: settings.port, encryption: MailServer.Encryption(settings.encryption),
+            user: settings.user, password: settings.password?.value, caFile: caFile,
+            resolvedAddress: "\(try await address(of: settings))")
+        do {
+            return try await SMTPClient().send(
+                Self.mail(notice, id: id, at: time, settings), to: server, timeout: timeout)
+        } catch {
+            throw DeliveryProblem("\(error.host) did not take the mail: \(error.detail)")
+        }
+    }
+
+    /// The address to connect to. It may be of a private network, where most mail servers are; what is not encrypted goes
+    /// to this machine alone, whatever its name is resolved to.
+    private func address(of settings: ChannelSettings.EmailSettings) async throws(DeliveryProblem) -> IPAddress {
+        let addresses: [IPAddress]
+        if let address = IPAddress(settings.host) {
+            addresses = [address]
+        } else {
+            do {
+                addresses = try await resolver.addresses(of: settings.host)
+            } catch {
+                throw DeliveryProblem(error.line)
+            }
+        }
+        guard let first = addresses.first else { throw DeliveryProblem("the host \(settings.host) has no address") }
+        guard settings.encryption != .none || addresses.allSatisfy(\.isLoopback) else {
+            throw DeliveryProblem(
+                "the mail server \(settings.host) has the address \(addresses.first { !$0.isLoopback } ?? first), which is"
+                    + " not this machine's, and nothing is sent there without encryption")
+        }
+        return first
+    }
+
+    static func mail(
+        _ notice: Notice, id: String, at time: Timestamp, _ settings: ChannelSettings.EmailSettings
+    ) -> MailMessage {
+        let content = MailContent(notice)
+        let from = Mailbox(settings.from)
+        let to = settings.to.map { Mailbox($0) }
+        let headers = [
+            (name: "From", value: from.field),
+            (name: "To", value: to.map(\.field).joined(separator: ", ")),
+            (name: "Subject", value: EncodedWords.text(content.subject)),
+            (name: "Date", value: date(time)),
+            (name: "Message-ID", value: "<\(id)@\(from.domain)>"),
+            // So that nobody's absence is answered to it (RFC 3834, 5).
+            (name: "Auto-Submitted", value: "auto-generated"),
+            (name: "User-Agent", value: "nightjar/\(Tool.version)"),
+        ]
+        return MailMessage(
+            from: from.address, to: to.map(\.address), headers: headers, text: content.text, html: content.html)
+    }
+
+    /// HTTP's form of a date, with the zone as mail wants it (RFC 5322, 3.3).
+    private static func date(_ time: Timestamp) -> String {
+        HTTPDate.text(time).replacing("GMT", with: "+0000")
+    }
+}
+
+extension MailServer.Encryption {
+    fileprivate init(_ encryption: ChannelSettings.EmailSettings.Encryption) {
+        switch encryption {
+        case .tls: self = .tls
+        case .startTLS: self = .startTLS
+        case .none: self = .none
+        }
+    }
+}
