@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite("Calling a callback", .timeLimit(.minutes(1))) struct CallbackSenderTests {
-    private typealias Answer = CallbackReceiver.Answer
+    private typealias Answer = WebReceiver.Answer
 
     private static let now = Timestamp(seconds: 1_800_000_000)
     private static let body = #"{"status":"completed"}"#
@@ -15,14 +15,14 @@ import Testing
     /// Sends to `hooks.test`, which is allowed, and which only the test's own DNS knows.
     private func send(
         to url: String, after attempts: Int = 0, hosts: [String] = ["hooks.test"],
-        _ resolver: FakeResolver = FakeResolver(["hooks.test": [["127.0.0.1"]]])
-    ) async throws -> CallbackSender.Outcome {
+        _ resolver: FakeResolver = FakeResolver(["hooks.test": [["127.0.0.1"]]]), timeout: Duration = .seconds(20)
+    ) async throws -> DeliveryOutcome {
         let client = try HTTPClient()
         defer { client.shutdown() }
         let guardian = TargetGuard(settings: HTTPSettings(callbackHosts: hosts), resolver: resolver)
-        let sender = CallbackSender(client: client, guardian: guardian, random: { 0 })
+        let sender = CallbackSender(client: client, guardian: guardian, random: { 0 }, timeout: timeout)
         let delivery = DeliveryRecord(
-            id: 1, channel: CallbackOutbox.channel, subject: "dump_20240315-123456", url: url, body: Self.body,
+            id: 1, channel: DeliveryRecord.callbackChannel, subject: "dump_20240315-123456", url: url, body: Self.body,
             createdAt: Self.now, attempts: attempts)
         return try await sender.send(delivery, now: Self.now)
     }
@@ -111,9 +111,25 @@ import Testing
         }
     }
 
+    @Test("is tried again where the connection ends without an answer, or there is none in time")
+    func noAnswer() async throws {
+        for ending in [WebReceiver.Ending.closed, .silent] {
+            try await withReceiver(answering: { _ in Answer(ending: ending) }) { receiver in
+                let outcome = try await send(
+                    to: "http://hooks.test:\(receiver.port)/secret", timeout: .milliseconds(200))
+                guard case .retry(_, let reason) = outcome else {
+                    Issue.record("\(outcome)")
+                    return
+                }
+                #expect(reason.hasPrefix("hooks.test did not answer: "))
+                #expect(!reason.contains("secret"))
+            }
+        }
+    }
+
     @Test("follows redirects with the same message", arguments: [301, 302, 307, 308])
     func redirect(status: Int) async throws {
-        let answer = { @Sendable (message: CallbackReceiver.Message) -> Answer in
+        let answer = { @Sendable (message: WebReceiver.Message) -> Answer in
             message.target == "/old" ? Answer(status: status, headers: ["Location": "/new?x=1"]) : Answer()
         }
         try await withReceiver(answering: answer) { receiver in
@@ -145,7 +161,7 @@ import Testing
             "http://127.0.0.1:PORT/", "https://inner.test/", "https://169.254.169.254/", "//[::1]:PORT/", "file:///x",
         ])
     func redirectToPrivate(location: String) async throws {
-        let answer = { @Sendable (message: CallbackReceiver.Message) -> Answer in
+        let answer = { @Sendable (message: WebReceiver.Message) -> Answer in
             let port = message.headers["host"]?.split(separator: ":").last ?? ""
             return Answer(status: 302, headers: ["Location": location.replacing("PORT", with: port)])
         }
@@ -164,7 +180,7 @@ import Testing
 
     @Test("does not follow a name that is given a private address between two steps")
     func rebinding() async throws {
-        let answer = { @Sendable (message: CallbackReceiver.Message) -> Answer in
+        let answer = { @Sendable (message: WebReceiver.Message) -> Answer in
             let host = message.headers["host"] ?? ""
             return Answer(status: 307, headers: ["Location": "https://\(host.replacing("hooks", with: "other"))/"])
         }

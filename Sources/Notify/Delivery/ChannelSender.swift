@@ -43,8 +43,11 @@ package final class ChannelSender: Sendable {
     package func send(
         _ delivery: DeliveryRecord, to channel: ChannelSettings, now: Timestamp
     ) async throws(CancellationError) -> DeliveryOutcome {
-        guard let notice = try? Notice(json: delivery.body) else {
-            return .dead(reason: "the message cannot be read; another version of nightjar may have written it")
+        let notice: Notice
+        do {
+            notice = try Notice(json: delivery.body)
+        } catch {
+            return .dead(reason: error.line)
         }
         let id = MessageID.text(delivery: delivery.id, applianceID: applianceID)
         do {

@@ -104,3 +104,10 @@ extension HTTPSettings.Listen: CustomStringConvertible {
         return HostAndPort.isLoopback(host)
     }
 }
+
+extension IPAddress {
+    /// 127.0.0.0/8 and ::1.
+    fileprivate var isLoopback: Bool {
+        isIPv6 ? bytes.last == 1 && bytes.dropLast().allSatisfy { $0 == 0 } : bytes.first == 127
+    }
+}

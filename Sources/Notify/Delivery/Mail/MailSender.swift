@@ -15,10 +15,11 @@ struct MailSender: Sendable {
     func send(
         _ notice: Notice, id: String, at time: Timestamp, by settings: ChannelSettings.EmailSettings, caFile: String?
     ) async throws(DeliveryProblem) -> [SMTPClient.RefusedRecipient] {
+        let address = try await address(of: settings)
         let server = MailServer(
             host: settings.host, port: settings.port, encryption: MailServer.Encryption(settings.encryption),
             user: settings.user, password: settings.password?.value, caFile: caFile,
-            resolvedAddress: "\(try await address(of: settings))")
+            resolvedAddress: "\(address)")
         do {
             return try await SMTPClient().send(
                 Self.mail(notice, id: id, at: time, settings), to: server, timeout: timeout)
@@ -40,12 +41,12 @@ struct MailSender: Sendable {
                 throw DeliveryProblem(error.line)
             }
         }
-        guard let first = addresses.first else { throw DeliveryProblem("the host \(settings.host) has no address") }
-        guard settings.encryption != .none || addresses.allSatisfy(\.isLoopback) else {
+        if settings.encryption == .none, let other = addresses.first(where: { !$0.isLoopback }) {
             throw DeliveryProblem(
-                "the mail server \(settings.host) has the address \(addresses.first { !$0.isLoopback } ?? first), which is"
-                    + " not this machine's, and nothing is sent there without encryption")
+                "the mail server \(settings.host) has the address \(other), which is not this machine's: nothing is sent"
+                    + " there without encryption")
         }
+        guard let first = addresses.first else { throw DeliveryProblem("the host \(settings.host) has no address") }
         return first
     }
 
@@ -58,7 +59,7 @@ struct MailSender: Sendable {
         let headers = [
             (name: "From", value: from.field),
             (name: "To", value: to.map(\.field).joined(separator: ", ")),
-            (name: "Subject", value: EncodedWords.text(content.subject)),
+            (name: "Subject", value: content.subject),
             (name: "Date", value: date(time)),
             (name: "Message-ID", value: "<\(id)@\(from.domain)>"),
             // So that nobody's absence is answered to it (RFC 3834, 5).

@@ -21,7 +21,7 @@ struct Mailbox: Sendable, Equatable {
     /// As the fields `From` and `To` have it.
     var field: String {
         if name.isEmpty { return address }
-        let encoded = EncodedWords.text(name)
+        let encoded = EncodedWord.encode(name)
         if encoded != name { return "\(encoded) <\(address)>" }
         let quoted = name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
         return "\"\(quoted)\" <\(address)>"

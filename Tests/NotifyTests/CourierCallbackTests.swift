@@ -15,12 +15,12 @@ private final class Answers: Sendable {
         left = Mutex(statuses)
     }
 
-    func next() -> CallbackReceiver.Answer {
-        left.withLock { left in CallbackReceiver.Answer(status: left.isEmpty ? 200 : left.removeFirst()) }
+    func next() -> WebReceiver.Answer {
+        left.withLock { left in WebReceiver.Answer(status: left.isEmpty ? 200 : left.removeFirst()) }
     }
 }
 
-@Suite("The outbox of callbacks", .timeLimit(.minutes(1))) struct CallbackOutboxTests {
+@Suite("The courier of callbacks", .timeLimit(.minutes(1))) struct CourierCallbackTests {
     private static let now = Timestamp(seconds: 1_800_000_000)
 
     private func withCatalog(_ body: (Catalog) async throws -> Void) async throws {
@@ -42,15 +42,17 @@ private final class Answers: Sendable {
         try await catalog.finishExport(
             id, state: .completed, at: time, expiresAt: Self.now, rows: 1, dumpBytes: 1, storedBytes: 1, failure: nil,
             delivery: DeliveryRecord(
-                channel: CallbackOutbox.channel, subject: "\(id)", url: url, body: #"{"number":\#(number)}"#,
+                channel: DeliveryRecord.callbackChannel, subject: "\(id)", url: url, body: #"{"number":\#(number)}"#,
                 createdAt: time))
     }
 
-    private func outbox(_ catalog: Catalog) -> CallbackOutbox {
-        CallbackOutbox(
-            catalog: catalog, settings: { HTTPSettings(callbackHosts: ["hooks.test"]) },
-            resolver: FakeResolver(["hooks.test": [["127.0.0.1"]]]), random: { 0 },
+    /// Sends what is due at a moment.
+    private func deliver(_ catalog: Catalog, at time: Timestamp = CourierCallbackTests.now) async -> Timestamp? {
+        let courier = Courier(
+            catalog: catalog, channels: { [] }, http: { HTTPSettings(callbackHosts: ["hooks.test"]) },
+            applianceID: "1f9a03bc", resolver: FakeResolver(["hooks.test": [["127.0.0.1"]]]), random: { 0 },
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        return await courier.work(lane: DeliveryRecord.callbackChannel, now: { time })
     }
 
     @Test("delivers all that is due, each once")
@@ -60,11 +62,11 @@ private final class Answers: Sendable {
                 for number in 1...9 {
                     try await addDelivery(Int64(number), to: "http://hooks.test:\(receiver.port)/", in: catalog)
                 }
-                #expect(await outbox(catalog).deliverDue(now: Self.now) == nil)
+                #expect(await deliver(catalog) == nil)
                 #expect(Set(receiver.messages.map(\.body)) == Set((1...9).map { #"{"number":\#($0)}"# }))
                 #expect(receiver.messages.count == 9)
-                #expect(try await catalog.deliveries(limit: 20).allSatisfy { $0.state == .delivered })
-                #expect(await outbox(catalog).deliverDue(now: Self.now) == nil)
+                #expect(try await catalog.deliveries(of: nil, state: nil, limit: 20).allSatisfy { $0.state == .delivered })
+                #expect(await deliver(catalog) == nil)
                 #expect(receiver.messages.count == 9)
             }
         }
@@ -76,20 +78,21 @@ private final class Answers: Sendable {
         try await withCatalog { catalog in
             try await withReceiver(answering: { _ in answers.next() }) { receiver in
                 try await addDelivery(1, to: "http://hooks.test:\(receiver.port)/", in: catalog)
-                let next = await outbox(catalog).deliverDue(now: Self.now)
+                #expect(await deliver(catalog) == nil)
+                let next = try await catalog.nextDelivery(excluding: [])
                 #expect(next == Timestamp(seconds: Self.now.seconds + 5))
-                let pending = try #require(try await catalog.deliveries(limit: 1).first)
+                let pending = try #require(try await catalog.deliveries(of: nil, state: nil, limit: 1).first)
                 #expect(pending.state == .pending)
                 #expect(pending.attempts == 1)
                 #expect(pending.lastError == "hooks.test answered 500")
 
                 let early = Timestamp(seconds: Self.now.seconds + 4)
-                #expect(await outbox(catalog).deliverDue(now: early) == next)
+                #expect(await deliver(catalog, at: early) == nil)
                 #expect(receiver.messages.count == 1)
 
                 let due = Timestamp(seconds: Self.now.seconds + 5)
-                #expect(await outbox(catalog).deliverDue(now: due) == nil)
-                #expect(try await catalog.deliveries(limit: 1).first?.state == .delivered)
+                #expect(await deliver(catalog, at: due) == nil)
+                #expect(try await catalog.deliveries(of: nil, state: nil, limit: 1).first?.state == .delivered)
                 #expect(receiver.messages.count == 2)
             }
         }
@@ -101,8 +104,8 @@ private final class Answers: Sendable {
             try await withReceiver { receiver in
                 try await addDelivery(1, to: "http://127.0.0.1:\(receiver.port)/", in: catalog)
                 try await addDelivery(2, to: "http://hooks.test:\(receiver.port)/", in: catalog)
-                #expect(await outbox(catalog).deliverDue(now: Self.now) == nil)
-                let states = try await catalog.deliveries(limit: 10).sorted { $0.id < $1.id }.map(\.state)
+                #expect(await deliver(catalog) == nil)
+                let states = try await catalog.deliveries(of: nil, state: nil, limit: 10).sorted { $0.id < $1.id }.map(\.state)
                 #expect(states == [.dead, .delivered])
                 #expect(receiver.messages.count == 1)
             }
@@ -112,7 +115,7 @@ private final class Answers: Sendable {
     @Test("makes nothing of an empty one")
     func empty() async throws {
         try await withCatalog { catalog in
-            #expect(await outbox(catalog).deliverDue(now: Self.now) == nil)
+            #expect(await deliver(catalog) == nil)
         }
     }
 }

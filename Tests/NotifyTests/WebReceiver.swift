@@ -5,7 +5,7 @@ import Synchronization
 import TestSupport
 
 /// A web server on 127.0.0.1 that takes one request a connection, remembers it, and answers as a test says.
-final class CallbackReceiver: Sendable {
+final class WebReceiver: Sendable {
     struct Message: Sendable {
         let method: String
         let target: String
@@ -14,10 +14,20 @@ final class CallbackReceiver: Sendable {
         let body: String
     }
 
+    /// What becomes of a request.
+    enum Ending: Sendable {
+        case answered
+        /// The connection ends without an answer.
+        case closed
+        /// There is never an answer; the connection ends with the client's patience.
+        case silent
+    }
+
     struct Answer: Sendable {
         var status = 200
         var headers: [String: String] = [:]
         var body = ""
+        var ending = Ending.answered
     }
 
     let port: UInt16
@@ -53,6 +63,14 @@ final class CallbackReceiver: Sendable {
         guard let message = read(connection) else { return }
         taken.withLock { $0.append(message) }
         let answer = answer(message)
+        switch answer.ending {
+        case .answered: break
+        case .closed: return
+        case .silent:
+            var rest = [UInt8](repeating: 0, count: 16)
+            while recv(connection, &rest, rest.count, 0) > 0 {}
+            return
+        }
         var lines = ["HTTP/1.1 \(answer.status) Answer", "Connection: close"]
         lines.append("Content-Length: \(answer.body.utf8.count)")
         lines += answer.headers.map { "\($0.key): \($0.value)" }
@@ -98,18 +116,18 @@ final class CallbackReceiver: Sendable {
 
 /// Runs `body` beside a receiver that answers each message as `answer` says.
 func withReceiver<Value>(
-    answering answer: @escaping @Sendable (CallbackReceiver.Message) -> CallbackReceiver.Answer,
-    _ body: (CallbackReceiver) async throws -> Value
+    answering answer: @escaping @Sendable (WebReceiver.Message) -> WebReceiver.Answer,
+    _ body: (WebReceiver) async throws -> Value
 ) async throws -> Value {
     let port = try LoopbackPort.reserve()
     defer { port.release() }
-    let receiver = try CallbackReceiver(port, answer)
+    let receiver = try WebReceiver(port, answer)
     receiver.start()
     defer { receiver.stop() }
     return try await body(receiver)
 }
 
 /// The same with one that takes everything.
-func withReceiver<Value>(_ body: (CallbackReceiver) async throws -> Value) async throws -> Value {
-    try await withReceiver(answering: { _ in CallbackReceiver.Answer() }, body)
+func withReceiver<Value>(_ body: (WebReceiver) async throws -> Value) async throws -> Value {
+    try await withReceiver(answering: { _ in WebReceiver.Answer() }, body)
 }

@@ -1,0 +1,150 @@
+import Catalog
+import Model
+import Notify
+import Settings
+import Synchronization
+import TestSupport
+import Testing
+
+/// Makes of each event one message to each of some channels.
+private struct EachEvent: EventSubscriber {
+    let channels: [String]
+
+    func wants(_ event: EventRecord) -> Bool { true }
+
+    func messages(about event: EventRecord, _ facts: EventFacts?) throws -> [DeliveryRecord] {
+        channels.map { channel in
+            DeliveryRecord(
+                channel: channel, subject: event.kind.rawValue, url: "",
+                body: Sample.notice(event.text, event: event.id).json, createdAt: event.at)
+        }
+    }
+}
+
+@Suite("The courier of channels", .timeLimit(.minutes(1))) struct CourierTests {
+    private typealias Answer = WebReceiver.Answer
+
+    /// A catalog with a message for each text, in each channel.
+    private func withCatalog(
+        _ texts: [String], to channels: [String] = ["ops"], _ body: (Catalog) async throws -> Void
+    ) async throws {
+        try await withTemporaryDirectory { path in
+            let catalog = try await Catalog.open(directory: path, access: .readWrite, at: Sample.now).catalog
+            await catalog.subscribe(EachEvent(channels: channels), onMessage: nil)
+            for text in texts {
+                try await catalog.add(EventRecord(at: Sample.now, kind: .backupFailed, database: "shop", text: text))
+            }
+            try await body(catalog)
+            await catalog.close()
+        }
+    }
+
+    private func work(
+        _ catalog: Catalog, lane: String = "ops", _ channels: [ChannelSettings], after seconds: Int64 = 0
+    ) async -> Timestamp? {
+        let courier = Courier(
+            catalog: catalog, channels: { channels }, http: { HTTPSettings() }, applianceID: Sample.applianceID,
+            resolver: FakeResolver(["hooks.test": [["127.0.0.1"]]]), random: { 0 }, log: Sample.log)
+        return await courier.work(lane: lane, now: { Timestamp(seconds: Sample.now.seconds + seconds) })
+    }
+
+    private func states(_ catalog: Catalog) async throws -> [DeliveryState] {
+        try await catalog.deliveries(of: nil, state: nil, limit: 100).sorted { $0.id < $1.id }.map(\.state)
+    }
+
+    @Test("sends the messages of a channel in their order")
+    func order() async throws {
+        let texts = (1...9).map { "message \($0)" }
+        try await withCatalog(texts) { catalog in
+            try await withReceiver { receiver in
+                let channel = Sample.webhook("http://hooks.test:\(receiver.port)/")
+                #expect(await work(catalog, [channel]) == nil)
+                try #require(receiver.messages.count == 9)
+                for (message, text) in zip(receiver.messages, texts) { #expect(message.body.contains(text)) }
+                #expect(Set(receiver.messages.compactMap { $0.headers["webhook-id"] }).count == 9)
+                #expect(try await states(catalog).allSatisfy { $0 == .delivered })
+            }
+        }
+    }
+
+    @Test("lets the others wait for one that was not taken, and sends it again with the same id")
+    func again() async throws {
+        let count = Mutex(0)
+        let answer = { @Sendable (_: WebReceiver.Message) -> Answer in
+            count.withLock { count in
+                count += 1
+                return Answer(status: count == 2 ? 500 : 200)
+            }
+        }
+        try await withCatalog(["one", "two", "three"]) { catalog in
+            try await withReceiver(answering: answer) { receiver in
+                let channel = Sample.webhook("http://hooks.test:\(receiver.port)/")
+                #expect(await work(catalog, [channel]) == nil)
+                #expect(try await states(catalog) == [.delivered, .pending, .pending])
+                #expect(try await catalog.nextDelivery(excluding: [])?.seconds == Sample.now.seconds + 5)
+                #expect(await work(catalog, [channel], after: 4) == nil)
+                #expect(receiver.messages.count == 2)
+
+                #expect(await work(catalog, [channel], after: 5) == nil)
+                #expect(try await states(catalog) == [.delivered, .delivered, .delivered])
+                let ids = receiver.messages.compactMap { $0.headers["webhook-id"] }
+                try #require(ids.count == 4)
+                #expect(ids[1] == ids[2])
+                #expect(Set(ids).count == 3)
+            }
+        }
+    }
+
+    @Test("lets a channel rest whose receiver is gone for good")
+    func gone() async throws {
+        try await withCatalog(["one", "two"]) { catalog in
+            try await withReceiver(answering: { _ in Answer(status: 410) }) { receiver in
+                let channel = Sample.webhook("http://hooks.test:\(receiver.port)/")
+                #expect(await work(catalog, [channel]) == nil)
+                #expect(await work(catalog, [channel], after: 86_400) == nil)
+                #expect(receiver.messages.count == 1)
+                #expect(try await states(catalog) == [.dead, .pending])
+                let record = try #require(try await catalog.channelRecords().first { $0.name == "ops" })
+                #expect(record.restingSince == Sample.now)
+                #expect(record.restingReason == "hooks.test answered 410: it is gone for good")
+                #expect(record.fingerprint == channel.fingerprint)
+            }
+        }
+    }
+
+    @Test("gives up what was for a channel that is configured no longer")
+    func removed() async throws {
+        try await withCatalog(["one", "two"]) { catalog in
+            #expect(await work(catalog, []) == nil)
+            let messages = try await catalog.deliveries(of: "ops", state: nil, limit: 10)
+            #expect(messages.map(\.state) == [.dead, .dead])
+            #expect(messages.allSatisfy { $0.lastError == "the channel is configured no longer" })
+        }
+    }
+
+    @Test("does not let one channel wait for another")
+    func independence() async throws {
+        try await withCatalog(["one"], to: ["ops", "other"]) { catalog in
+            try await withReceiver { receiver in
+                try await withClosedPort { port in
+                    let channels = [
+                        Sample.webhook("http://hooks.test:\(port)/"),
+                        Sample.webhook("http://hooks.test:\(receiver.port)/", name: "other"),
+                    ]
+                    #expect(await work(catalog, lane: "ops", channels) == nil)
+                    #expect(await work(catalog, lane: "other", channels) == nil)
+                    #expect(try await catalog.deliveries(of: "ops", state: .pending, limit: 10).count == 1)
+                    #expect(try await catalog.deliveries(of: "other", state: .delivered, limit: 10).count == 1)
+                }
+            }
+        }
+    }
+
+    @Test("comes back in a minute where the catalog fails")
+    func fault() async throws {
+        try await withCatalog(["one"]) { catalog in
+            await catalog.close()
+            #expect(await work(catalog, [])?.seconds == Sample.now.seconds + 60)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import Model
+import Notify
+import Testing
+
+@Suite("When a message is tried again") struct DeliveryScheduleTests {
+    @Test(
+        "A callback later each time, and six times in all",
+        arguments: zip(1...7, [5, 300, 1800, 7200, 18_000, nil, nil] as [Int64?]))
+    func callbackPauses(attempt: Int, pause: Int64?) {
+        #expect(DeliveryBackoff.pause(after: attempt, random: 0, patience: .callback) == pause)
+    }
+
+    @Test(
+        "A channel's message later each time, for three days",
+        arguments: zip(
+            0...11, [nil, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400, nil, nil] as [Int64?]))
+    func channelPauses(attempt: Int, pause: Int64?) {
+        #expect(DeliveryBackoff.pause(after: attempt, random: 0, patience: .channel) == pause)
+    }
+
+    @Test("Up to a fifth later than that", arguments: [0.0, 0.25, 0.5, 1.0])
+    func jitter(random: Double) throws {
+        let pause = try #require(DeliveryBackoff.pause(after: 2, random: random, patience: .callback))
+        #expect(pause == 300 + Int64((60 * random).rounded()))
+    }
+
+    @Test("Not before the receiver wants it, but within a day")
+    func retryAfter() {
+        #expect(DeliveryBackoff.pause(after: 1, asked: 120, random: 0, patience: .callback) == 120)
+        #expect(DeliveryBackoff.pause(after: 2, asked: 120, random: 0, patience: .callback) == 300)
+        #expect(DeliveryBackoff.pause(after: 1, asked: .max, random: 0, patience: .callback) == 86_400)
+        #expect(DeliveryBackoff.pause(after: 6, asked: 120, random: 0, patience: .callback) == nil)
+    }
+
+    @Test(
+        "Retry-After is read in seconds and as a date",
+        arguments: [
+            ("120", 120), ("0", 0), ("99999999999999999999", Int64.max), ("Sun, 06 Nov 1994 08:50:37 GMT", 60),
+            ("Sun, 06 Nov 1994 08:00:00 GMT", 0), ("", nil), ("soon", nil), ("-1", nil), ("1.5", nil),
+            ("Sun, 06 Nov 1994 08:50:37 CET", nil), ("Sun, 06 Nix 1994 08:50:37 GMT", nil),
+        ] as [(String, Int64?)])
+    func field(text: String, seconds: Int64?) throws {
+        let now = try #require(Timestamp("1994-11-06T08:49:37Z"))
+        #expect(RetryAfter.seconds(text, now: now) == seconds)
+    }
+}
