@@ -17,7 +17,7 @@ package struct NtfyMessage: Sendable, Equatable {
     package let body: String
 
     package init(_ notice: Notice) {
-        title = EncodedWords.text(notice.title)
+        title = EncodedWord.encode(notice.title)
         priority = notice.meaning == .problem ? (notice.isDigest ? 3 : 4) : notice.meaning == .recovery ? 3 : 2
         tags = notice.meaning == .problem ? "warning" : "white_check_mark"
         click = notice.link

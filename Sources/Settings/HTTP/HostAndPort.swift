@@ -44,10 +44,7 @@ struct HostAndPort {
 
     /// Whether a host is this machine itself, as far as its text can say that: 127.0.0.0/8, ::1 or localhost.
     static func isLoopback(_ host: String) -> Bool {
-        if host == "localhost" { return true }
-        guard let address = IPAddress(host) else { return false }
-        let bytes = address.bytes
-        return address.isIPv6 ? bytes.last == 1 && bytes.dropLast().allSatisfy { $0 == 0 } : bytes.first == 127
+        host == "localhost" || IPAddress(host)?.isLoopback ?? false
     }
 
     /// RFC 1123, 2.1, with the underscore that names of services have.

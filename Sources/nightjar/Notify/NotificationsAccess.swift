@@ -1,4 +1,5 @@
 import Appliance
+import Dump
 import HTTPClient
 import Model
 import Settings

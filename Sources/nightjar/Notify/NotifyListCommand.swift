@@ -1,5 +1,6 @@
 import Appliance
 import ArgumentParser
+import Dump
 import Model
 
 struct NotifyListCommand: AsyncParsableCommand {
