@@ -167,13 +167,14 @@ final class MailTransfer {
         let host = server.host
         if cancellation.isCancelled { return MailError(host: host, detail: "cancelled", isTransient: true) }
         if let refusal = replies.refusal {
-            let what = code == CURLE_LOGIN_DENIED ? "it refused the user name or the password" : "it refused the mail"
+            let what = code == CURLE_LOGIN_DENIED ? "the user name or the password" : "the mail"
             return MailError(
-                host: host, detail: "\(what): \(words(of: refusal))", code: refusal.code,
+                host: host, detail: "the server refused \(what): \(words(of: refusal))", code: refusal.code,
                 isTransient: refusal.code < 500)
         }
         if code == CURLE_USE_SSL_FAILED {
-            return MailError(host: host, detail: "it does not offer STARTTLS, and nothing is sent without encryption")
+            return MailError(
+                host: host, detail: "the server does not offer STARTTLS, and nothing is sent without encryption")
         }
         let told = String(cString: errorText)
         let number = Int32(code.rawValue)

@@ -2,7 +2,6 @@ import Catalog
 import Model
 import Notify
 import Settings
-import Synchronization
 import TestSupport
 import Testing
 
@@ -69,15 +68,9 @@ private struct EachEvent: EventSubscriber {
 
     @Test("lets the others wait for one that was not taken, and sends it again with the same id")
     func again() async throws {
-        let count = Mutex(0)
-        let answer = { @Sendable (_: WebReceiver.Message) -> Answer in
-            count.withLock { count in
-                count += 1
-                return Answer(status: count == 2 ? 500 : 200)
-            }
-        }
+        let answers = Answers([200, 500])
         try await withCatalog(["one", "two", "three"]) { catalog in
-            try await withReceiver(answering: answer) { receiver in
+            try await withReceiver(answering: { _ in answers.next() }) { receiver in
                 let channel = Sample.webhook("http://hooks.test:\(receiver.port)/")
                 #expect(await work(catalog, [channel]) == nil)
                 #expect(try await states(catalog) == [.delivered, .pending, .pending])

@@ -16,7 +16,7 @@ enum Sample {
     }
 
     static func delivery(
-        id: Int64 = 42, channel: String = "ops", _ notice: Notice = notice(), attempts: Int = 0
+        id: Int64 = 42, channel: String = "ops", _ notice: Notice = Sample.notice(), attempts: Int = 0
     ) -> DeliveryRecord {
         DeliveryRecord(
             id: id, channel: channel, subject: notice.kind.rawValue, url: "", body: notice.json, createdAt: now,
@@ -24,7 +24,8 @@ enum Sample {
     }
 
     static func webhook(
-        _ url: String, name: String = "ops", keys: [ChannelSettings.SigningKey] = [key], allowsPrivate: Bool = true
+        _ url: String, name: String = "ops", keys: [ChannelSettings.SigningKey] = [Sample.key],
+        allowsPrivate: Bool = true
     ) -> ChannelSettings {
         ChannelSettings(
             name: name, kind: .webhook(url: Secret(url), keys: keys), events: .all, allowsPrivate: allowsPrivate)

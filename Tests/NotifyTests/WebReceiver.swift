@@ -31,58 +31,29 @@ final class WebReceiver: Sendable {
     }
 
     let port: UInt16
-    private let listener: Int32
     private let taken = Mutex<[Message]>([])
     private let answer: @Sendable (Message) -> Answer
 
-    fileprivate init(_ reserved: LoopbackPort, _ answer: @escaping @Sendable (Message) -> Answer) throws {
-        port = reserved.number
-        listener = try reserved.openListener()
+    fileprivate init(_ port: UInt16, _ answer: @escaping @Sendable (Message) -> Answer) {
+        self.port = port
         self.answer = answer
     }
 
     var messages: [Message] { taken.withLock { $0 } }
 
-    fileprivate func start() {
-        Thread.detachNewThread { [self] in
-            while true {
-                let connection = accept(listener, nil, nil)
-                if connection < 0 { break }
-                serve(connection)
-                _ = close(connection)
-            }
-            _ = close(listener)
-        }
-    }
-
-    fileprivate func stop() {
-        _ = shutdown(listener, Int32(SHUT_RDWR))
-    }
-
-    private func serve(_ connection: Int32) {
+    fileprivate func serve(_ connection: Int32) {
         guard let message = read(connection) else { return }
         taken.withLock { $0.append(message) }
         let answer = answer(message)
         switch answer.ending {
         case .answered: break
         case .closed: return
-        case .silent:
-            var rest = [UInt8](repeating: 0, count: 16)
-            while recv(connection, &rest, rest.count, 0) > 0 {}
-            return
+        case .silent: return Loopback.waitForEnd(connection)
         }
         var lines = ["HTTP/1.1 \(answer.status) Answer", "Connection: close"]
         lines.append("Content-Length: \(answer.body.utf8.count)")
         lines += answer.headers.map { "\($0.key): \($0.value)" }
-        let bytes = Array("\(lines.joined(separator: "\r\n"))\r\n\r\n\(answer.body)".utf8)
-        var sent = 0
-        while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes { rest in
-                send(connection, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
-            }
-            if count <= 0 { return }
-            sent += count
-        }
+        _ = Loopback.send("\(lines.joined(separator: "\r\n"))\r\n\r\n\(answer.body)", to: connection)
     }
 
     private func read(_ connection: Int32) -> Message? {
@@ -114,17 +85,31 @@ final class WebReceiver: Sendable {
     }
 }
 
+/// One status after the other.
+final class Answers: Sendable {
+    private let left: Mutex<[Int]>
+
+    init(_ statuses: [Int]) {
+        left = Mutex(statuses)
+    }
+
+    func next() -> WebReceiver.Answer {
+        left.withLock { left in WebReceiver.Answer(status: left.isEmpty ? 200 : left.removeFirst()) }
+    }
+}
+
 /// Runs `body` beside a receiver that answers each message as `answer` says.
 func withReceiver<Value>(
     answering answer: @escaping @Sendable (WebReceiver.Message) -> WebReceiver.Answer,
     _ body: (WebReceiver) async throws -> Value
 ) async throws -> Value {
-    let port = try LoopbackPort.reserve()
-    defer { port.release() }
-    let receiver = try WebReceiver(port, answer)
-    receiver.start()
-    defer { receiver.stop() }
-    return try await body(receiver)
+    try await Loopback.withListener { port in
+        WebReceiver(port, answer)
+    } serving: { receiver, connection in
+        receiver.serve(connection)
+    } running: { receiver in
+        try await body(receiver)
+    }
 }
 
 /// The same with one that takes everything.

@@ -46,8 +46,8 @@ package struct Courier: Sendable {
         self.log = log
     }
 
-    /// Sends all that is due of a lane: callbacks a few at once, the messages of a channel one after the other and in their
-    /// order. One that has to be tried again keeps those behind it waiting.
+    /// Sends all that is due of a lane: callbacks a few at once, the messages of a channel one after the other, in
+    /// order: one that has to be tried again keeps those behind it waiting.
     ///
     /// Whoever calls sees to it that nobody else works on the same lane.
     /// - Parameters:

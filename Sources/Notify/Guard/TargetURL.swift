@@ -1,7 +1,7 @@
 import Model
 
-/// A URL at which somebody wants to be told of something, taken apart as far as is needed to decide whether it may be
-/// called.
+/// A URL at which somebody wants to be told of something, taken apart as far as is needed to decide whether it may
+/// be called.
 ///
 /// Read more strictly than RFC 3986 asks for: where parsers disagree about a URL, one may be checked and another called.
 /// What is called is `text`, put together from the parts that were checked.

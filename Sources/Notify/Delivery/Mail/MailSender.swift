@@ -9,7 +9,7 @@ struct MailSender: Sendable {
     let timeout: Duration
 
     /// - Parameters:
-    ///   - id: what stands in `Message-ID` before the `@`: the same at each attempt, so that a reader may know a double.
+    ///   - id: what stands in `Message-ID` before the `@`: the same at each attempt, so that a double can be known.
     ///   - time: what stands in `Date`.
     /// - Returns: the recipients that the server did not take, where it took others.
     func send(
@@ -24,12 +24,12 @@ struct MailSender: Sendable {
             return try await SMTPClient().send(
                 Self.mail(notice, id: id, at: time, settings), to: server, timeout: timeout)
         } catch {
-            throw DeliveryProblem("\(error.host) did not take the mail: \(error.detail)")
+            throw DeliveryProblem("\(error.host): \(error.detail)")
         }
     }
 
-    /// The address to connect to. It may be of a private network, where most mail servers are; what is not encrypted goes
-    /// to this machine alone, whatever its name is resolved to.
+    /// The address to connect to. It may be of a private network, where most mail servers are; what is not encrypted
+    /// goes to this machine alone, whatever the name is resolved to.
     private func address(of settings: ChannelSettings.EmailSettings) async throws(DeliveryProblem) -> IPAddress {
         let addresses: [IPAddress]
         if let address = IPAddress(settings.host) {
@@ -43,8 +43,8 @@ struct MailSender: Sendable {
         }
         if settings.encryption == .none, let other = addresses.first(where: { !$0.isLoopback }) {
             throw DeliveryProblem(
-                "the mail server \(settings.host) has the address \(other), which is not this machine's: nothing is sent"
-                    + " there without encryption")
+                "the mail server \(settings.host) has the address \(other), which is not this machine's:"
+                    + " nothing is sent there without encryption")
         }
         guard let first = addresses.first else { throw DeliveryProblem("the host \(settings.host) has no address") }
         return first
