@@ -39,6 +39,12 @@ package struct HTTPError: Error, CustomStringConvertible, Sendable, Equatable {
         reason == .transfer && Self.isTransient(curlCode)
     }
 
+    /// Whether nobody took the connection: nothing was sent, and another address of the host may do.
+    package var isConnectFailure: Bool { reason == .transfer && curlCode == Self.connectFailure }
+
+    /// CURLE_COULDNT_CONNECT
+    static let connectFailure: Int32 = 7
+
     static func isTransient(_ curlCode: Int32) -> Bool {
         // Resolving 5 6, connecting 7, HTTP/2 16 92, short body 18, time-out 28, TLS handshake 35, empty reply 52,
         // sending 55, receiving 56, no connection available 89.

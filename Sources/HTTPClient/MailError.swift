@@ -8,12 +8,17 @@ package struct MailError: Error, CustomStringConvertible, Sendable, Equatable {
     package let code: Int?
     /// Whether the same mail may be taken later: connections, time-outs, and replies of 400 to 499.
     package let isTransient: Bool
+    /// Whether nobody took the connection: nothing was sent, and another address of the host may do.
+    package let isConnectFailure: Bool
 
-    package init(host: String, detail: String, code: Int? = nil, isTransient: Bool = false) {
+    package init(
+        host: String, detail: String, code: Int? = nil, isTransient: Bool = false, isConnectFailure: Bool = false
+    ) {
         self.host = host
         self.detail = detail
         self.code = code
         self.isTransient = isTransient
+        self.isConnectFailure = isConnectFailure
     }
 
     package var description: String { "mail to \(host): \(detail)" }

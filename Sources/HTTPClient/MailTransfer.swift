@@ -180,7 +180,7 @@ final class MailTransfer {
         let number = Int32(code.rawValue)
         return MailError(
             host: host, detail: told.isEmpty ? HTTPError.words(for: number) : told,
-            isTransient: HTTPError.isTransient(number))
+            isTransient: HTTPError.isTransient(number), isConnectFailure: number == HTTPError.connectFailure)
     }
 
     /// A server may say again what it was told.

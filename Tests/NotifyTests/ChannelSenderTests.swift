@@ -204,6 +204,16 @@ import Testing
         }
     }
 
+    @Test("Where nobody takes the connection, the host's next address is tried")
+    func nextAddress() async throws {
+        try await withReceiver { receiver in
+            let resolver = FakeResolver(["two.test": [["127.0.0.2", "127.0.0.1"]]])
+            let outcome = try await send(to: Sample.webhook("http://two.test:\(receiver.port)/"), resolver)
+            #expect(outcome == .delivered)
+            #expect(receiver.messages.count == 1)
+        }
+    }
+
     @Test("A message that cannot be read is given up")
     func unreadable() async throws {
         let delivery = DeliveryRecord(

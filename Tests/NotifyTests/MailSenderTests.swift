@@ -118,6 +118,13 @@ import Testing
         }
     }
 
+    @Test("Where nobody takes the connection, the server's next address is tried")
+    func nextAddress() async throws {
+        try await withMailReceiver { receiver in
+            #expect(try await send(to: channel(port: receiver.port), ["127.0.0.2", "127.0.0.1"]) == .delivered)
+        }
+    }
+
     @Test("Nothing is told to a server that does not offer STARTTLS")
     func noStartTLS() async throws {
         try await withMailReceiver { receiver in

@@ -7,11 +7,14 @@ import Settings
 /// export must not reach with it what this machine can reach and they cannot (server-side request forgery). Hosts that
 /// the configuration allows are taken as they are. <https://owasp.org/Top10/A10_2021-Server-Side_Request_Forgery_%28SSRF%29/>
 package struct TargetGuard: Sendable {
-    /// A URL that may be called, and the only address to connect to: a name that is resolved a second time may have
-    /// another one by then.
+    /// A URL that may be called, and the only addresses to connect to: a name that is resolved a second time may have
+    /// others by then.
     package struct Target: Sendable, Equatable {
         package let url: TargetURL
         package let address: IPAddress
+        /// To connect to where nobody takes the connection at `address`: `localhost` is two, of which many a server has
+        /// one only.
+        package var others: [IPAddress] = []
     }
 
     private static let firstFreePort = 1024
@@ -57,7 +60,7 @@ package struct TargetGuard: Sendable {
         guard let address = addresses.first else {
             throw TargetRefusal("the host \(url.host) has no address", isTransient: true)
         }
-        return Target(url: url, address: address)
+        return Target(url: url, address: address, others: Array(addresses.dropFirst()))
     }
 
     private func isException(_ url: TargetURL) -> Bool {

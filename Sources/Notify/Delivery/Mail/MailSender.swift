@@ -15,22 +15,25 @@ struct MailSender: Sendable {
     func send(
         _ notice: Notice, id: String, at time: Timestamp, by settings: ChannelSettings.EmailSettings, caFile: String?
     ) async throws(DeliveryProblem) -> [SMTPClient.RefusedRecipient] {
-        let address = try await address(of: settings)
-        let server = MailServer(
+        let mail = Self.mail(notice, id: id, at: time, settings)
+        var server = MailServer(
             host: settings.host, port: settings.port, encryption: MailServer.Encryption(settings.encryption),
-            user: settings.user, password: settings.password?.value, caFile: caFile,
-            resolvedAddress: "\(address)")
-        do {
-            return try await SMTPClient().send(
-                Self.mail(notice, id: id, at: time, settings), to: server, timeout: timeout)
-        } catch {
-            throw DeliveryProblem("\(error.host): \(error.detail)")
+            user: settings.user, password: settings.password?.value, caFile: caFile)
+        var left = try await addresses(of: settings)[...]
+        while true {
+            server.resolvedAddress = left.popFirst().map { "\($0)" }
+            do {
+                return try await SMTPClient().send(mail, to: server, timeout: timeout)
+            } catch {
+                if error.isConnectFailure && !left.isEmpty { continue }
+                throw DeliveryProblem("\(error.host): \(error.detail)")
+            }
         }
     }
 
-    /// The address to connect to. It may be of a private network, where most mail servers are; what is not encrypted
-    /// goes to this machine alone, whatever the name is resolved to.
-    private func address(of settings: ChannelSettings.EmailSettings) async throws(DeliveryProblem) -> IPAddress {
+    /// The addresses to connect to, never none. They may be of a private network, where most mail servers are; what is
+    /// not encrypted goes to this machine alone, whatever the name is resolved to.
+    private func addresses(of settings: ChannelSettings.EmailSettings) async throws(DeliveryProblem) -> [IPAddress] {
         let addresses: [IPAddress]
         if let address = IPAddress(settings.host) {
             addresses = [address]
@@ -46,8 +49,8 @@ struct MailSender: Sendable {
                 "the mail server \(settings.host) has the address \(other), which is not this machine's:"
                     + " nothing is sent there without encryption")
         }
-        guard let first = addresses.first else { throw DeliveryProblem("the host \(settings.host) has no address") }
-        return first
+        guard !addresses.isEmpty else { throw DeliveryProblem("the host \(settings.host) has no address") }
+        return addresses
     }
 
     static func mail(

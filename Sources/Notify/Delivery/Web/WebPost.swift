@@ -75,15 +75,22 @@ struct WebPost: Sendable {
         var request = HTTPRequest(
             method: "POST", url: target.url.text, headers: HTTPHeaders(parcel.headers + [agent]),
             body: .bytes(Array(parcel.body.utf8)))
-        request.resolvedAddress = "\(target.address)"
         request.timeout = timeout
-        do {
-            let stream = try await client.open(request)
-            var left = Self.readLimit
-            while left > 0, let piece = try? await stream.read() { left -= piece.count }
-            return stream.head
-        } catch {
-            throw DeliveryProblem("\(target.url.host) did not answer: \(error.detail)")
+        var others = target.others[...]
+        var address = target.address
+        while true {
+            request.resolvedAddress = "\(address)"
+            do {
+                let stream = try await client.open(request)
+                var left = Self.readLimit
+                while left > 0, let piece = try? await stream.read() { left -= piece.count }
+                return stream.head
+            } catch {
+                guard error.isConnectFailure, let next = others.popFirst() else {
+                    throw DeliveryProblem("\(target.url.host) did not answer: \(error.detail)")
+                }
+                address = next
+            }
         }
     }
 }
