@@ -115,7 +115,8 @@ let package = Package(
         tests(
             "ApplianceTests",
             [
-                "Appliance", "Catalog", "DaemonSubject", "Dump", "Log", "Model", "Notify", "Pipeline", "Restore", "Settings",
+                "Appliance", "Catalog", "DaemonSubject", "Dump", "Log", "Model", "Notify", "Pipeline", "Restore",
+                "Settings",
                 "SQLite", "Storage", logging,
             ]),
         tests(

@@ -126,8 +126,10 @@ private struct EachEvent: EventSubscriber {
                     ]
                     #expect(await work(catalog, lane: "ops", channels) == nil)
                     #expect(await work(catalog, lane: "other", channels) == nil)
-                    #expect(try await catalog.deliveries(of: "ops", state: .pending, limit: 10).count == 1)
-                    #expect(try await catalog.deliveries(of: "other", state: .delivered, limit: 10).count == 1)
+                    let waiting = try await catalog.deliveries(of: "ops", state: .pending, limit: 10).count
+                    #expect(waiting == 1)
+                    let arrived = try await catalog.deliveries(of: "other", state: .delivered, limit: 10).count
+                    #expect(arrived == 1)
                 }
             }
         }

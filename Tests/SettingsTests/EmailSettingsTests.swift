@@ -136,7 +136,8 @@ struct EmailSettingsTests {
             ])
     }
 
-    @Test("refuses what would begin another line of a message's head", arguments: ["\\r", "\\n", "\\t", "\\x85", "\\L"])
+    @Test(
+        "refuses what would begin another line of a message's head", arguments: ["\\r", "\\n", "\\t", "\\x85", "\\L"])
     func control(escape: String) throws {
         let yaml = email("server: smtps://a.example", "from: \"A\(escape)Bcc: x <a@b.example>\"", "to: c@d.example")
         let found = try complaints(about: yaml)

@@ -149,7 +149,8 @@ struct Upkeep: Sendable {
             }
         } catch {
             await StoreWatch(catalog: catalog, store: database.storeName).note(error)
-            log.error("retention could not delete: \(ErrorText.line(error))", metadata: ["database": "\(database.name)"])
+            log.error(
+                "retention could not delete: \(ErrorText.line(error))", metadata: ["database": "\(database.name)"])
         }
     }
 

@@ -33,7 +33,8 @@ package struct TargetGuard: Sendable {
 
     /// For a channel.
     package init(channel: ChannelSettings, resolver: any HostResolver = SystemResolver()) {
-        exceptions = "Hosts of your own network may be called where the channel \(channel.name) says allow_private: true."
+        exceptions =
+            "Hosts of your own network may be called where the channel \(channel.name) says allow_private: true."
         allows = { _, _ in channel.allowsPrivate }
         self.resolver = resolver
     }
