@@ -21,16 +21,19 @@ package struct NightjarError: Failure {
     package let message: String
     package let hint: String?
     package let isTransient: Bool
+    /// Whether a disk of this machine has too little room.
+    package let lacksSpace: Bool
     package let cause: (any Error)?
 
     package init(
         _ code: FailureCode, _ message: String, hint: String? = nil, isTransient: Bool = false,
-        cause: (any Error)? = nil
+        lacksSpace: Bool = false, cause: (any Error)? = nil
     ) {
         self.code = code
         self.message = message
         self.hint = hint
         self.isTransient = isTransient
+        self.lacksSpace = lacksSpace
         self.cause = cause
     }
 }

@@ -58,7 +58,7 @@ extension Console {
         guard let settings else { return nil }
         let survey = ProofSurvey(appliance: appliance, catalog: catalog, database: settings)
         let now = now()
-        return ProofStanding(try await survey.plan(of: survey.backups(at: now), at: now), settings.verify)
+        return ProofStanding(try await survey.stock(at: now).plan(at: now), settings.verify)
     }
 
     private func decisions(_ settings: DatabaseSettings?, _ appliance: Appliance) async throws -> [RetentionDecision] {

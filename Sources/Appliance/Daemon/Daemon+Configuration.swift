@@ -102,10 +102,12 @@ extension Daemon {
         // Before anything else: where the catalog is away all stays as it was, and the next look tries again.
         let change = try await catalog.register(names, at: clock.now)
         if next.stores !== appliance.stores { retiredStores.append(appliance.stores) }
+        let isMoved = !next.configuration.keepsPlaces(of: appliance.configuration)
         appliance = next
         await listen()
-        proofs.lookAtAll()
         let configured = Set(names)
+        let unchanged = isMoved ? [] : next.configuration.databases.filter { before[$0.name] == $0 }.map(\.name)
+        proofs.lookAtAll(of: configured, unchanged: Set(unchanged))
         queue.keepOnly(configured)
         // Who comes back is owed the slot that was dropped from the queue.
         handled = handled.filter { configured.contains($0.key) }
@@ -155,5 +157,12 @@ extension Daemon {
         } catch {
             log.error("\(ErrorText.line(error))", metadata: ["database": "\(name)"])
         }
+    }
+}
+
+extension Configuration {
+    /// Whether stores and the scratch directory are as they were: what could not be proved there need not go better now.
+    fileprivate func keepsPlaces(of other: Configuration) -> Bool {
+        stores == other.stores && scratchDirectory == other.scratchDirectory
     }
 }

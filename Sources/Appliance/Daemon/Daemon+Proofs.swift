@@ -13,17 +13,19 @@ extension Daemon {
             try await look(at: database, now)
         }
         // Looking took its time: a run may have begun, or somebody may have asked. From here on nobody comes in between.
-        guard !isStopping, verifications.work == nil, verifications.waiting.isEmpty else { return proofs.nextLook }
+        let isFree = !isStopping && verifications.work == nil && verifications.waiting.isEmpty
+        guard isFree, !running.values.contains(where: \.needsSpace) else { return proofs.nextLook(after: now) }
         let isQuiet = running.isEmpty && requests.entries.isEmpty
-        let choice = proofs.choicesInOrder.first { choice in
-            choice.isUrgent(at: now) || (isQuiet && choice.fits(before: nextRun, at: now))
+        guard let choice = proofs.begin(isQuiet: isQuiet, before: nextRun, at: now) else {
+            return proofs.nextLook(after: now)
         }
-        guard let choice else { return proofs.nextLook }
-        proofs.lookSoon(at: choice.database.name)
-        _ = try verifications.add(choice.backup, choice.database.verify.level, requester: nil, at: now)
+        let backup = choice.backup
+        _ = try verifications.add(backup, choice.level, requester: nil, at: now)
         startVerifications()
-        try await survey(choice.database).spend(choice.backup.storedBytes, at: now)
-        return proofs.nextLook
+        if let database = appliance.configuration.database(named: backup.database) {
+            try await survey(database).settle(spent: backup.storedBytes, at: now)
+        }
+        return proofs.nextLook(after: now)
     }
 
     // MARK: The plan
@@ -34,37 +36,27 @@ extension Daemon {
 
     /// Finds out what is to be proved next of a database, or when to look again.
     private func look(at database: DatabaseSettings, _ now: Timestamp) async throws {
-        let survey = survey(database)
-        let kept = try await survey.backups(at: now)
-        let plan = try await survey.plan(of: kept, at: now)
-        try await tell(plan, database, now)
-        // What could not be proved a moment ago rests, and others have their turn.
-        let rests = kept.compactMap { proofs.rest(of: $0.proofKey, at: now) }
-        let awake = kept.filter { proofs.rest(of: $0.proofKey, at: now) == nil }
-        let step = rests.isEmpty ? plan.step : try await survey.plan(of: awake, at: now).step
-        let resting = rests.min() ?? Timestamp(seconds: .max)
-        switch step {
-        case .verify(let id):
-            guard let backup = survey.stalest(of: awake.filter { $0.id == id }) else { return }
-            let earlier = try await catalog.verifications(of: backup.id, database: backup.database)
-            proofs.choose(
-                .init(
-                    database: database, backup: backup, deadline: survey.deadline(of: backup),
-                    timeNeeded: earlier.first { $0.store == backup.store }.map { Int64($0.seconds.rounded(.up)) + 1 }))
-        case .wait(let time): proofs.look(at: database.name, again: min(time, resting), now: now)
-        case .nothing: proofs.look(at: database.name, again: resting, now: now)
+        let stock = try await survey(database).stock(at: now)
+        let plan = proofs.look(at: stock, now: now)
+        do {
+            try await tell(plan, database, now)
+        } catch {
+            // The next turn tells.
+            proofs.lookSoon(at: database.name)
+            throw error
         }
     }
 
     /// Raises the alarm for proofs that are too old, or takes it back.
     private func tell(_ plan: ProofPlan, _ database: DatabaseSettings, _ now: Timestamp) async throws {
-        guard plan.late > 0, let text = plan.warning(at: database.verify.level) else {
-            // A budget that does not suffice makes the next one late soon.
-            if plan.shortage == nil, proofs.calmsDown(database.name) {
+        guard plan.late > 0, let warning = plan.warning(at: database.verify.level) else {
+            // A budget or a time that does not suffice makes the next one late soon.
+            if plan.shortage == nil, plan.timeShortage == nil, proofs.calmsDown(database.name) {
                 try await catalog.clear(.proof, of: database.name)
             }
             return
         }
+        let text = proofs.obstacle(of: database.name).map { "\(warning). The last attempt failed: \($0)" } ?? warning
         try await catalog.raise(AlarmRecord(database: database.name, kind: .proof, since: now, text: text))
         guard proofs.tells(of: database.name, at: now) else { return }
         log.warning("\(text)", metadata: ["database": "\(database.name)"])
@@ -74,25 +66,25 @@ extension Daemon {
 
     // MARK: Making way
 
-    /// Somebody else's work begins: a proof of the routine's makes way for it, and is made later.
-    /// - Returns: What to wait for; nil where nothing is in the way, or what is has made way often enough.
+    /// Somebody else's work begins: a proof of the routine's makes way for it where it can, and is made later.
+    /// - Parameter needsSpace: Whether that work failed before for want of disk space, of which the proof holds some.
+    /// - Returns: What to wait for; nil where nothing is in the way, or what is goes on beside it.
     @discardableResult
-    func makeWay() -> Task<Void, Never>? {
+    func makeWay(needsSpace: Bool = false) -> Task<Void, Never>? {
         guard let work = verifications.work, work.isRoutine else { return nil }
+        let task = work.running.task
+        // It is on its way out already.
+        guard !task.isCancelled else { return task }
         let backup = work.entry.backup
-        let isUrgent =
-            appliance.configuration.database(named: backup.database).map { database in
-                ProofRoutine.Choice(
-                    database: database, backup: backup, deadline: survey(database).deadline(of: backup),
-                    timeNeeded: nil
-                ).isUrgent(at: clock.now)
-            } ?? false
-        guard !isUrgent, proofs.makesWay(backup.proofKey) else { return nil }
+        let fetched = backup.bytesFetched(work.progress.fraction ?? 0)
+        guard proofs.makesWay(backup.proofKey, fetched: fetched, needsSpace: needsSpace, at: clock.now) else {
+            return nil
+        }
         log.info(
             "the proof makes way, and is made later",
             metadata: ["database": "\(backup.database)", "backup": "\(backup.id)"])
-        work.running.task.cancel()
-        return work.running.task
+        task.cancel()
+        return task
     }
 
     /// What follows from the end of a proof of the routine's.
@@ -104,12 +96,15 @@ extension Daemon {
         _ backup: BackupRecord, fraction: Double, failure: RunFailure?, tells: Bool = true
     ) async {
         guard let failure else { return proofs.ended(backup.proofKey) }
-        let rest = Int64((Double(backup.storedBytes) * (1 - min(max(fraction, 0), 1))).rounded(.down))
-        if let database = appliance.configuration.database(named: backup.database) {
-            try? await survey(database).refund(rest, at: clock.now)
+        proofs.stopped()
+        let database = appliance.configuration.database(named: backup.database)
+        if let database {
+            let refund = backup.storedBytes - backup.bytesFetched(fraction)
+            try? await survey(database).settle(refund: refund, at: clock.now)
         }
         guard failure.code != .cancelled else { return }
-        let count = proofs.failed(backup.proofKey, failure.code, fraction: fraction, at: clock.now)
+        let count = proofs.failed(
+            backup.proofKey, failure, fraction: fraction, againEvery: database?.verify.againEvery, at: clock.now)
         if count == 1, tells { await tell(failure, of: backup) }
     }
 }

@@ -166,6 +166,7 @@ extension Daemon {
             try? await catalog.end(export, failure, callback: exportCallback)
         }
         guard !Task.isCancelled, !(error is CancellationError) else { return }
+        if error.isLackOfSpace { makeWay(needsSpace: true) }
         let what = if case .export = request.kind { "not exported" } else { "not backed up" }
         log.error("\(what): \(ErrorText.line(error))", metadata: ["database": "\(request.run.database)"])
     }

@@ -38,7 +38,7 @@ extension Daemon {
             metadata: ["database": "\(database.name)", "slot": "\(entry.slot.text)"])
         let handle = RunHandle()
         // It holds disk space that the run may need.
-        let way = makeWay()
+        let way = makeWay(needsSpace: entry.needsSpace)
         let task = Task {
             await way?.value
             let result: Result<BackupRun.Outcome, any Error>
@@ -55,7 +55,8 @@ extension Daemon {
             }
             await finished(entry, database, result)
         }
-        running[database.name] = Running(task: task, stores: appliance.stores, handle: handle)
+        running[database.name] = Running(
+            task: task, stores: appliance.stores, handle: handle, needsSpace: entry.needsSpace)
     }
 
     private func finished(
@@ -72,6 +73,7 @@ extension Daemon {
                 }
                 break
             }
+            if error.isLackOfSpace { makeWay(needsSpace: true) }
             let retry = retry(entry, database, error)
             if let retry { queue.add(retry) } else { await upkeep.clearLeftRun(of: database.name) }
             let next = (retry?.from).map { "; trying again at \($0.text)" } ?? ""
@@ -110,6 +112,7 @@ extension Daemon {
         guard appliance.configuration.database(named: database.name) != nil else { return nil }
         var again = entry
         again.attempt += 1
+        again.needsSpace = error.isLackOfSpace
         let folder = try? appliance.runFolder(of: database.name)
         let left = folder?.facts
         again.goesOn = left?.slot == entry.slot

@@ -21,6 +21,8 @@ package actor Daemon {
         let stores: Stores
         /// nil for what is no run.
         var handle: RunHandle?
+        /// Whether it failed before for want of disk space: no proof takes any while it works.
+        var needsSpace = false
     }
 
     enum Event: Sendable {

@@ -25,3 +25,8 @@ struct RetryPolicy: Sendable {
         return nil
     }
 }
+
+extension Error {
+    /// Whether a disk of this machine has too little room, of which a proof may hold some.
+    var isLackOfSpace: Bool { (self as? NightjarError)?.lacksSpace ?? false }
+}

@@ -15,6 +15,8 @@ struct RunQueue: Sendable {
         var goesOn = false
         /// Whether such runs have brought their processes down: whoever takes its place waits as long.
         var isDangerous = false
+        /// Whether the last attempt failed for want of disk space.
+        var needsSpace = false
     }
 
     private(set) var entries: [Entry] = []
@@ -33,6 +35,7 @@ struct RunQueue: Sendable {
         guard entry.slot > waiting.slot else { return }
         var merged = entry
         merged.missed += waiting.missed + 1
+        merged.needsSpace = entry.needsSpace || waiting.needsSpace
         if waiting.isDangerous {
             merged.from = max(entry.from, waiting.from)
             merged.isDangerous = true

@@ -82,11 +82,12 @@ struct PartSpool: Sendable {
 enum RunFolderFailure {
     static func explain(_ operation: String, _ path: String) -> NightjarError {
         let code = errno
+        let isFull = code == ENOSPC || code == EDQUOT
         return NightjarError(
             .io, "cannot \(operation) \(path): \(String(cString: strerror(code)))",
-            hint: code == ENOSPC || code == EDQUOT
+            hint: isFull
                 ? "Free space on its disk, or point scratch_dir to a larger one."
                 : "Look at the disk of \(path) and at its permissions, then try again.",
-            isTransient: true)
+            isTransient: true, lacksSpace: isFull)
     }
 }

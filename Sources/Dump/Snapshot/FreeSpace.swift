@@ -16,6 +16,7 @@ package enum FreeSpace {
         guard let free = available(for: path), free < bytes else { return }
         throw NightjarError(
             .io, "not enough space for \(purpose): needs \(SizeText.format(bytes)), has \(SizeText.format(free))",
-            hint: "Free space on the disk of \(path), or point scratch_dir to a larger one.", isTransient: true)
+            hint: "Free space on the disk of \(path), or point scratch_dir to a larger one.", isTransient: true,
+            lacksSpace: true)
     }
 }

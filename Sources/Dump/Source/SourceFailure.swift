@@ -52,7 +52,7 @@ package enum SourceFailure {
             return NightjarError(
                 .io, "the disk is full while working on \(path)",
                 hint: "Free space in scratch_dir, or point scratch_dir to a larger disk.", isTransient: true,
-                cause: error)
+                lacksSpace: true, cause: error)
         }
         return NightjarError(.io, "reading \(path) failed: \(error)", cause: error)
     }

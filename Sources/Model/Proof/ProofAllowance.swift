@@ -42,6 +42,19 @@ package struct ProofAllowance: Sendable, Equatable, Codable {
         return ProofAllowance(at: at, bytes: Int64(clamping: min(sum, Int128(max(budget, 1)))))
     }
 
+    /// What there is after something was fetched, or given back.
+    ///
+    /// - Parameters:
+    ///   - before: as it was when something was last spent; nil for a whole day's.
+    ///   - spent: bytes that are fetched from now on.
+    ///   - refund: bytes that were spent, and not fetched after all.
+    package static func settled(
+        _ before: ProofAllowance?, spent: Int64 = 0, refund: Int64 = 0, budget: Int64, at now: Timestamp
+    ) -> ProofAllowance {
+        (before ?? ProofAllowance(at: now, bytes: budget)).refilled(to: now, budget: budget)
+            .spending(spent).refunding(refund, budget: budget)
+    }
+
     /// Whether a verification that fetches `wanted` bytes may begin.
     package func isEnough(for wanted: Int64, budget: Int64) -> Bool {
         lacking(for: wanted, budget: budget) <= 0

@@ -13,10 +13,16 @@ extension ProofPlan {
         if late > 0 {
             let some = "\(CountText.format(Int64(late))) of \(all) \(late == 1 ? "has" : "have")"
             let found = "\(some) not been \(verb) for more than \(span)"
-            return shortage.map { "\(found): \($0.text)" } ?? found
+            return reasons.map { "\(found): \($0)" } ?? found
         }
         let some = count == 1 ? "the only backup" : "not all of \(all)"
         let end = count == 1 ? "not be \(verb)" : "be \(verb)"
-        return shortage.map { "\(some) will \(end) again every \(span): \($0.text)" }
+        return reasons.map { "\(some) will \(end) again every \(span): \($0)" }
+    }
+
+    /// What there is too little of; nil where there is enough of all.
+    private var reasons: String? {
+        let texts = [shortage, timeShortage].compactMap { $0?.text }
+        return texts.isEmpty ? nil : texts.joined(separator: "; ")
     }
 }

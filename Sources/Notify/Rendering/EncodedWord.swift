@@ -2,7 +2,7 @@ import FoundationEssentials
 
 /// Text in header fields, which are ASCII: RFC 2047, 2.
 enum EncodedWord {
-    /// A word has at most 75 characters; of these, `=?utf-8?B?` and `?=` take 12, and base64 makes four of three bytes.
+    /// A word has at most 75 characters; of these, `=?UTF-8?B?` and `?=` take 12, and base64 makes four of three bytes.
     private static let bytesOfWord = 45
 
     /// The text itself where it is printable ASCII that cannot be taken for an encoded word; encoded words with spaces
@@ -25,6 +25,6 @@ enum EncodedWord {
     }
 
     private static func word(_ bytes: [UInt8]) -> String {
-        "=?utf-8?B?\(Data(bytes).base64EncodedString())?="
+        "=?UTF-8?B?\(Data(bytes).base64EncodedString())?="
     }
 }
