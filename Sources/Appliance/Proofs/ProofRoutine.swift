@@ -33,8 +33,8 @@ struct ProofRoutine: Sendable {
     private var choices: [String: Choice] = [:]
     /// The one at work; nil where none is.
     private var atWork: Choice?
-    /// Seconds a day that the proofs of each database take in the long run.
-    private var loads: [String: Int64] = [:]
+    /// The time that the proofs of each database take.
+    private var loads: [String: ProofLoad] = [:]
     private var troubles: [Key: Trouble] = [:]
     private var databaseTroubles: [String: Trouble] = [:]
     private var stops: [Key: Int] = [:]
@@ -54,9 +54,7 @@ struct ProofRoutine: Sendable {
     mutating func look(at stock: ProofStock, now: Timestamp) -> ProofPlan {
         let name = stock.database
         forgetGone(stock)
-        let elsewhere = loads.reduce(into: Int64(0)) { sum, load in
-            if load.key != name { sum = Int64(clamping: Int128(sum) + Int128(load.value)) }
-        }
+        let elsewhere = loads.filter { $0.key != name }.values.reduce(ProofLoad.none) { $0.adding($1) }
         let plan = stock.plan(elsewhere: elsewhere, at: now)
         loads[name] = plan.load
         var awake = stock.backups
@@ -73,7 +71,7 @@ struct ProofRoutine: Sendable {
             if let backup = stock.stalest(of: awake.filter { $0.id == id }), let urgentFrom = next.urgentFrom {
                 choices[name] = Choice(
                     backup: backup, level: stock.verify.level, budget: stock.verify.budget, urgentFrom: urgentFrom,
-                    timeNeeded: stock.pace?.seconds(for: backup.storedBytes))
+                    timeNeeded: stock.pace?.time(for: backup.storedBytes))
                 looks[name] = nil
                 return plan
             }
@@ -173,9 +171,9 @@ struct ProofRoutine: Sendable {
 
     /// Nothing could be found out.
     ///
-    /// The cause may be one that all backups of the database share, or this one's alone: the database rests for a short
-    /// while, and the backup for so much longer that others have their turn first. One that was fetched in vain again and
-    /// again rests for hours, but no longer than its deadline allows.
+    /// The cause may be one that all backups of the database share, or this one's alone: the database rests for a
+    /// short while, and the backup for so much longer that others have their turn first. One that was fetched in vain
+    /// again and again rests for hours, but no longer than its deadline allows.
     /// - Parameters:
     ///   - fraction: How much of it was fetched, from 0 to 1.
     ///   - againEvery: How old its proof may grow, in seconds; nil where that does not matter any more.
@@ -226,8 +224,8 @@ struct ProofRoutine: Sendable {
 
     /// Whether the proof at work makes way for others, which is then taken as done.
     ///
-    /// Not for ever, and not where what was fetched in vain would make proofs late: a database with many runs would never
-    /// be proved. A run that lacks the disk space that it holds comes first all the same.
+    /// Not for ever, and not where what was fetched in vain would make proofs late: a database with many runs would
+    /// never be proved. A run that lacks the disk space that it holds comes first all the same.
     /// - Parameters:
     ///   - fetched: Bytes of it so far.
     ///   - needsSpace: Whether the others failed before for want of disk space.

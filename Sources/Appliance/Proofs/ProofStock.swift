@@ -15,8 +15,8 @@ struct ProofStock: Sendable {
 
     /// - Parameters:
     ///   - chosen: Some of the backups; nil for all.
-    ///   - elsewhere: Seconds a day that the proofs of other databases take.
-    func plan(of chosen: [BackupRecord]? = nil, elsewhere: Int64 = 0, at now: Timestamp) -> ProofPlan {
+    ///   - elsewhere: The time that the proofs of other databases take.
+    func plan(of chosen: [BackupRecord]? = nil, elsewhere: ProofLoad = .none, at now: Timestamp) -> ProofPlan {
         let level = verify.level
         let candidates = (chosen ?? backups).map { backup in
             ProofCandidate(

@@ -16,10 +16,10 @@ package struct ProofPace: Sendable, Equatable {
     }
 
     /// Seconds that a proof of so many stored bytes is going to take, rounded up.
-    package func seconds(for bytes: Int64) -> Int64 { Int64(seconds(for: Int128(max(bytes, 0)))) }
+    package func time(for bytes: Int64) -> Int64 { Int64(time(for: Int128(max(bytes, 0)))) }
 
     /// Rounded up, and never more than 2 to the power of 50.
-    func seconds(for bytes: Int128) -> Int128 {
+    func time(for bytes: Int128) -> Int128 {
         let whole = Int128(self.bytes)
         return min((bytes * Int128(seconds) + whole - 1) / whole, Int128(1) << 50)
     }

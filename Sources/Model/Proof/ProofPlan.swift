@@ -1,8 +1,9 @@
 /// Which backup of a database is to be proved again at one moment, and whether the budget suffices for all.
 ///
 /// Every backup that is kept is proved again before its last proof is older than `againEvery`. That happens stalest
-/// first, as late as the budget and the time that proofs take let all of them be in time, and never beyond the allowance.
-/// Where the budget does not suffice, the order and the allowance hold all the same, and the plan has a shortage.
+/// first, as late as the budget and the time that proofs take let all of them be in time, and never beyond the
+/// allowance. Where the budget does not suffice, the order and the allowance hold all the same, and the plan has a
+/// shortage.
 ///
 /// A proof dated after `now` comes from a clock that was wrong, then or now: it counts as one of now, so that a clock
 /// set back proves nothing twice.
@@ -17,8 +18,8 @@ package struct ProofPlan: Sendable, Equatable {
     }
 
     package let step: Step
-    /// From when the next proof cannot wait any more for a time without runs, or others would be late; nil where none is to
-    /// be proved again.
+    /// From when the next proof cannot wait any more for a time without runs, or it or others would be late; nil where
+    /// none is to be proved again.
     package let urgentFrom: Timestamp?
     /// The number of backups.
     package let count: Int
@@ -32,8 +33,8 @@ package struct ProofPlan: Sendable, Equatable {
     package let shortage: ProofShortage?
     /// Nil where a day has time enough for the proofs.
     package let timeShortage: ProofShortage?
-    /// Seconds a day that the proofs of these backups take in the long run; 0 where nobody knows how fast they go.
-    package let load: Int64
+    /// The time that the proofs of these backups take; none where nobody knows how fast they go.
+    package let load: ProofLoad
     /// In seconds, as it was asked for.
     package let againEvery: Int64?
 
@@ -45,10 +46,10 @@ package struct ProofPlan: Sendable, Equatable {
     ///   - budget: bytes a day; nil for no limit.
     ///   - allowance: as it was when something was last spent; nil for a whole day's.
     ///   - pace: of the last proofs; nil where nobody knows, and as if they took no time.
-    ///   - elsewhere: seconds a day that the proofs of other databases take: one is made at a time.
+    ///   - elsewhere: the time that the proofs of other databases take: one is made at a time.
     package init(
         candidates: [ProofCandidate], againEvery: Int64?, budget: Int64?, allowance: ProofAllowance?,
-        pace: ProofPace? = nil, elsewhere: Int64 = 0, now: Timestamp
+        pace: ProofPace? = nil, elsewhere: ProofLoad = .none, now: Timestamp
     ) {
         self.againEvery = againEvery
         count = candidates.count
@@ -60,7 +61,7 @@ package struct ProofPlan: Sendable, Equatable {
             late = 0
             shortage = nil
             timeShortage = nil
-            load = 0
+            load = .none
             return
         }
         let has = budget.map { budget in allowance?.refilled(to: now, budget: budget).bytes ?? budget }
@@ -73,11 +74,11 @@ package struct ProofPlan: Sendable, Equatable {
         shortage = budget.flatMap { budget in
             ProofShortage(of: .budget, steady: queue.steadyNeed, present: queue.presentNeed, budget: budget)
         }
-        load = Int64(clamping: queue.load)
+        load = ProofLoad(perDay: Int64(clamping: queue.load), longest: Int64(clamping: queue.longest))
         timeShortage = pace.flatMap { _ in
             ProofShortage(
-                of: .time(isShared: elsewhere > 0), steady: queue.load + queue.elsewhere, present: queue.presentLoad,
-                budget: Self.day)
+                of: .time(isShared: elsewhere.perDay > 0), steady: queue.load + Int128(elsewhere.perDay),
+                present: queue.presentLoad, budget: Self.day)
         }
     }
 

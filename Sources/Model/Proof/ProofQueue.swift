@@ -21,8 +21,8 @@ struct ProofQueue {
     let allowance: Int128
     /// Nil where nobody knows how fast proofs go.
     let pace: ProofPace?
-    /// Seconds a day that the proofs of other databases take.
-    let elsewhere: Int128
+    /// The time that the proofs of other databases take.
+    let elsewhere: ProofLoad
     let now: Int128
     /// Bytes of all.
     private let total: Int128
@@ -31,7 +31,7 @@ struct ProofQueue {
 
     init(
         candidates: [ProofCandidate], againEvery: Int64, budget: Int64?, allowance: Int64, pace: ProofPace?,
-        elsewhere: Int64, now: Timestamp
+        elsewhere: ProofLoad, now: Timestamp
     ) {
         let turns = Self.turns(of: candidates, now: now)
         self.turns = turns
@@ -39,7 +39,7 @@ struct ProofQueue {
         self.budget = budget.map { Int128(max($0, 1)) }
         self.allowance = Int128(allowance)
         self.pace = pace
-        self.elsewhere = Int128(max(elsewhere, 0))
+        self.elsewhere = elsewhere
         self.now = Int128(now.seconds)
         total = turns.reduce(Int128(0)) { $0 + Int128($1.bytes) }
         latestStart = reckonLatestStart()
@@ -70,12 +70,12 @@ struct ProofQueue {
         turns.contains { !$0.isProved } ? now : latestStart - againEvery / 8
     }
 
-    /// From when nothing can wait any more: a sixteenth of `againEvery` before the latest moment, or less where the budget
-    /// or the time is so tight that there is less slack in all.
+    /// From when nothing can wait any more: a sixteenth of `againEvery` before the latest moment, or less where the
+    /// budget or the time is so tight that there is less slack in all.
     ///
     /// What has to be fetched twice, rests after a failure or waits for a longer proof must find room in that.
     var urgentFrom: Int128 {
-        let slack = againEvery - max(paying(total), working(total, load))
+        let slack = againEvery - max(paying(total), working(total, load)) - Int128(elsewhere.longest)
         return latestStart - min(againEvery / 16, max(slack, 0) / 4 * 3)
     }
 
@@ -91,10 +91,11 @@ struct ProofQueue {
             bytes += Int128(turn.bytes)
             let before = max(paying(bytes + debt), working(bytes, load))
             // Even where it waits for the budget alone, it takes its own time.
-            let own = pace?.seconds(for: Int128(turn.bytes)) ?? 0
+            let own = pace?.time(for: Int128(turn.bytes)) ?? 0
             start = min(start, deadline(of: turn) - before - own)
         }
-        return start
+        // One of another database may be at work when it is time.
+        return start - Int128(elsewhere.longest)
     }
 
     /// Seconds in which a steady budget pays for so many bytes.
@@ -105,26 +106,32 @@ struct ProofQueue {
     /// Seconds that the proofs of so many bytes take, where those of other databases get their share of the time.
     private func working(_ bytes: Int128, _ load: Int128) -> Int128 {
         guard let pace else { return 0 }
-        let seconds = pace.seconds(for: bytes)
-        return load > 0 ? seconds * (load + elsewhere) / load : seconds
+        let seconds = pace.time(for: bytes)
+        return load > 0 ? seconds * (load + Int128(elsewhere.perDay)) / load : seconds
     }
 
     // MARK: What is needed
 
     /// Seconds a day that the proofs of all take in the long run, rounded up.
-    var load: Int128 { pace.map { Self.perDay($0.seconds(for: total), in: againEvery) } ?? 0 }
+    var load: Int128 { pace.map { Self.perDay($0.time(for: total), in: againEvery) } ?? 0 }
 
-    /// Seconds a day that proofs take from now on for each deadline to be held, with those of other databases, rounded up.
-    /// Deadlines count as in `presentNeed`.
+    /// Seconds a day that proofs take from now on for each deadline to be held, with those of other databases, rounded
+    /// up. Deadlines count as in `presentNeed`.
     var presentLoad: Int128 {
         guard let pace else { return 0 }
         var bytes: Int128 = 0
         var load: Int128 = 0
         for turn in turns {
             bytes += Int128(turn.bytes)
-            load = max(load, Self.perDay(pace.seconds(for: bytes), in: max(deadline(of: turn) - now, Self.day)))
+            load = max(load, Self.perDay(pace.time(for: bytes), in: max(deadline(of: turn) - now, Self.day)))
         }
-        return load + elsewhere
+        return load + Int128(elsewhere.perDay)
+    }
+
+    /// Seconds that the longest proof takes; 0 where nobody knows.
+    var longest: Int128 {
+        guard let pace, let bytes = turns.lazy.map(\.bytes).max() else { return 0 }
+        return pace.time(for: Int128(bytes))
     }
 
     /// What a lasting budget must be at least, in bytes a day, rounded up.

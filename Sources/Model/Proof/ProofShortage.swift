@@ -3,13 +3,13 @@ package struct ProofShortage: Sendable, Equatable {
     package enum Resource: Sendable, Equatable {
         /// Bytes that may be fetched in a day.
         case budget
-        /// Seconds of a day, in which one proof is made at a time; shared where those of other databases need some, too.
+        /// Seconds of a day, in which one proof is made at a time; shared where those of other databases need some.
         case time(isShared: Bool)
     }
 
     package let resource: Resource
-    /// Bytes or seconds a day that would be needed, rounded up; more than `budget`. Where the shortage is a lasting one,
-    /// what has piled up by then is left out.
+    /// Bytes or seconds a day that would be needed, rounded up; more than `budget`. Where the shortage is a lasting
+    /// one, what has piled up by then is left out.
     package let needed: Int64
     /// Bytes or seconds a day that there are.
     package let budget: Int64
