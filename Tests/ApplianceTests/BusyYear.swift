@@ -207,8 +207,7 @@ struct BusyYear {
     private mutating func begin(_ choice: ProofRoutine.Choice) {
         let index = index(of: choice)
         let end = now + max(databases[index].pace?.time(for: choice.backup.storedBytes) ?? 1, 1)
-        outages.removeAll { $0.upperBound <= now }
-        let outage = outages.first { $0.lowerBound < end }
+        let outage = outages.first { $0.upperBound > now && $0.lowerBound < end }
         let isReached = !(outage?.contains(now) ?? false)
         let failure = outage.map { isReached ? $0.lowerBound : now + Self.patience }
         work = Work(choice: choice, began: now, end: end, failure: failure, isReached: isReached)

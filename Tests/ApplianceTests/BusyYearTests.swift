@@ -15,7 +15,7 @@ struct BusyYearTests {
         var isCrowded = true
     }
 
-    private static let cases = [
+    static let cases = [
         Case(
             testDescription: "400 backups for a year, and a run begins when the last one ends",
             kinds: [.init(count: 400)], days: 365),
@@ -41,7 +41,7 @@ struct BusyYearTests {
             ]),
     ]
 
-    @Test("are in time while the budget suffices, whatever runs there are", arguments: cases)
+    @Test("are in time while the budget suffices, whatever runs there are", arguments: BusyYearTests.cases)
     func inTime(_ example: Case) {
         var year = BusyYear(example.kinds, runs: example.runs)
         year.run(days: example.days)

@@ -26,11 +26,11 @@ private func candidate(
 
 private func plan(
     _ candidates: [ProofCandidate], every: Int64? = month, budget: Int64? = nil, allowance: ProofAllowance? = nil,
-    after seconds: Int64 = 0
+    pace: ProofPace? = nil, elsewhere: ProofLoad = .none, after seconds: Int64 = 0
 ) -> ProofPlan {
     ProofPlan(
-        candidates: candidates, againEvery: every, budget: budget, allowance: allowance,
-        now: Timestamp(seconds: start + seconds))
+        candidates: candidates, againEvery: every, budget: budget, allowance: allowance, pace: pace,
+        elsewhere: elsewhere, now: Timestamp(seconds: start + seconds))
 }
 
 private func wait(_ seconds: Int64) -> ProofPlan.Step {
@@ -95,6 +95,41 @@ struct ProofPlanTests {
         #expect(plan(candidates, budget: 100 * budget).step == wait(ripe - 20 * day))
     }
 
+    @Test("waits for a time without runs until a sixteenth is left, less what the budget has to pay for before")
+    func urgency() {
+        func urgent(_ plan: ProofPlan) -> Int64? { plan.urgentFrom.map { $0.seconds - start } }
+        let budget: Int64 = 86_400_000
+        let slack = month - month / 16
+        #expect(urgent(plan([])) == nil)
+        #expect(urgent(plan([candidate(1, proved: 10)])) == slack - 10 * day)
+        let both = [candidate(1, bytes: 0, proved: 20), candidate(2, bytes: 3 * budget, proved: 19)]
+        #expect(urgent(plan(both, budget: budget)) == slack - 22 * day)
+        // What was larger than a day's budget is paid for first.
+        let debt = ProofAllowance(at: Timestamp(seconds: start), bytes: -2 * budget)
+        #expect(urgent(plan(both, budget: budget, allowance: debt)) == slack - 24 * day)
+        // A budget that leaves two days of slack in all: three quarters of that.
+        let tight = [candidate(1, bytes: 28 * budget, proved: 0)]
+        #expect(urgent(plan(tight, budget: budget)) == 2 * day - day / 2 * 3)
+        #expect(urgent(plan([candidate(1, created: 3)])) == slack - 3 * day, "never proved")
+    }
+
+    @Test("begins early enough for proofs that take long, also those of other databases")
+    func slowness() throws {
+        let pace = try #require(ProofPace(bytes: 10, seconds: 10 * day))
+        let some = [candidate(1, bytes: 2, proved: 9), candidate(2, bytes: 3, proved: 9)]
+        // Five days for both, and the last one's own three.
+        let due = ripe - 9 * day - 8 * day
+        let alone = plan(some, pace: pace)
+        #expect(alone.step == wait(due))
+        #expect(alone.load == ProofLoad(perDay: day / 6, longest: 3 * day))
+        #expect(alone.timeShortage == nil)
+        // Others need as much of each day, and one of theirs may be at work for a day.
+        let others = ProofLoad(perDay: day / 6, longest: day)
+        let shared = plan(some, pace: pace, elsewhere: others)
+        #expect(shared.urgentFrom?.seconds == start + 21 * day - 14 * day - month / 16)
+        #expect(ProofPace(bytes: 0, seconds: 1) == nil)
+    }
+
     @Test("never goes beyond the allowance, and waits no second longer than it must")
     func allowance() {
         let has = ProofAllowance(at: Timestamp(seconds: start), bytes: 100)
@@ -156,6 +191,33 @@ struct ProofPlanTests {
         let soon = (1...4).map { candidate($0, bytes: 1000, proved: 28) }
         #expect(plan(soon, budget: 1000).shortage?.needed == 1500)
         #expect(plan(Array(soon.prefix(3)), budget: 1000).shortage == nil)
+    }
+
+    @Test("says where not the budget but the time lacks")
+    func time() throws {
+        let pace = try #require(ProofPace(bytes: 1, seconds: day))
+        let many = (1...33).map { candidate($0, proved: 1) }
+        let found = plan(many, pace: pace)
+        #expect(found.shortage == nil)
+        #expect(found.timeShortage?.needed == 95_040)
+        #expect(found.timeShortage?.isLasting == true)
+        let slow = "26.4 hours a day would be needed at the speed of the last proofs, which are made one at a time"
+        let most = "not all of 33 backups will be proved again every 30 days"
+        #expect(found.warning(at: .restore) == "\(most): \(slow)")
+        let shared = plan(Array(many.prefix(15)), pace: pace, elsewhere: ProofLoad(perDay: day / 4 * 3, longest: 1))
+        #expect(shared.timeShortage?.needed == day / 4 * 5)
+        #expect(shared.warning(at: .restore)?.hasSuffix("one at a time, with those of other databases") == true)
+        #expect(plan(Array(many.prefix(30)), pace: pace, after: -day).timeShortage == nil)
+
+        let late = (1...3).map { candidate($0, bytes: 1000, proved: 31) }
+        let halfDay = try #require(ProofPace(bytes: 1000, seconds: day / 2))
+        let both = plan(late, budget: 1000, pace: halfDay)
+        let bytes = "2.0 KiB a day would be needed for a while, verify.budget is 1000 B"
+        let hours = "36.0 hours a day would be needed for a while at the speed of the last proofs"
+        #expect(
+            both.warning(at: .restore)
+                == "3 of 3 backups have not been proved for more than 30 days: \(bytes); \(hours), "
+                + "which are made one at a time")
     }
 
     @Test("has one sentence for a person")
