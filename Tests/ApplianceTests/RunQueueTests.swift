@@ -64,6 +64,17 @@ struct RunQueueTests {
         #expect(queue.entries.isEmpty)
     }
 
+    @Test("a run that lacked disk space is known by that, also where a later slot takes its place")
+    func space() {
+        var queue = RunQueue()
+        var failed = entry("a", 1, from: 100)
+        failed.needsSpace = NightjarError(.io, "full", isTransient: true, lacksSpace: true).isLackOfSpace
+        queue.add(failed)
+        queue.add(entry("a", 2))
+        #expect(queue.next(at: Timestamp(seconds: 10), excluding: [])?.needsSpace == true)
+        #expect(!NightjarError(.io, "corrupt").isLackOfSpace)
+    }
+
     @Test("only what may pass is tried again, later each time, and never beyond the next slot")
     func retries() {
         let now = Timestamp(seconds: 1000)
