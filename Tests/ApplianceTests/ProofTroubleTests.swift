@@ -106,7 +106,8 @@ struct ProofTroubleTests {
         let soon = Timestamp(seconds: now.seconds + 60)
         let early = routine.begin(isQuiet: false, before: nil, at: now)
         #expect(early == nil, "it waits for a time without runs")
-        let choice = try #require(routine.begin(isQuiet: true, before: soon, at: now))
+        let begun = routine.begin(isQuiet: true, before: soon, at: now)
+        let choice = try #require(begun)
         // Four days are left, less the day that pays for it and a sixteenth of the month in reserve.
         #expect(choice.urgentFrom.seconds == now.seconds + 3 * day - month / 16)
         #expect(choice.canWait(at: now, losing: 1000))
