@@ -15,7 +15,7 @@ FILTER ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-kills test-large build release lint format bench integration test-systemd
-.PHONY: test-browser test-api test-proposals test-metrics test-one-table load screenshots deb install uninstall clean
+.PHONY: test-browser test-api test-proposals test-metrics test-notify test-one-table load screenshots deb install uninstall clean
 .PHONY: dependencies test-dependencies web-dependencies toolchain
 
 help: ## list the targets
@@ -68,6 +68,9 @@ test-proposals: release web-dependencies ## the examples of the two proposals fo
 
 test-metrics: release web-dependencies ## /metrics against the catalog, and the alert rules, with promtool
 	Tests/Integration/metrics --nightjar "$(NIGHTJAR)"
+
+test-notify: release web-dependencies ## messages to receivers that misbehave, mail servers, kills, 10,000 events (minutes); ONLY=kills for one scenario
+	Tests/Integration/notify --nightjar "$(NIGHTJAR)" $(foreach name,$(ONLY),--only $(name))
 
 test-one-table: release ## one table out of a dump of 3 GB, with all bytes counted at the server (6 GB of disk); TABLE="--size 100" for a quick one
 	Tests/Integration/one-table --nightjar "$(NIGHTJAR)" $(TABLE)

@@ -29,7 +29,7 @@ from harness import Failed, Stopped, check, say, stop_everything, wait_for
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGES = ["playwright==1.65.2", "axe-playwright-python==0.1.8", "schemathesis==4.32.5", "prometheus-client==0.26.0",
-            "PyYAML==6.0.3"]
+            "PyYAML==6.0.3", "standardwebhooks==1.1.0", "aiosmtpd==1.4.6"]
 # Pauses make an export last, so that there is something to watch: about 1.4 s a megabyte.
 SLOW = "{work: 20ms, pause: 1s}"
 SCOPES = {"reader": "read", "exporter": "export", "admin": "admin"}
@@ -192,10 +192,10 @@ class Site:
     """A folder with databases, a store, a configuration and the daemon that works with them.
 
     `http` and `defaults` are more keys of these mappings of the configuration, `tokens` names and scopes besides the usual,
-    `notify` channels, each a mapping.
+    `notify` the channels, a mapping each; `hidden` are texts that no log may hold, besides the tokens.
     """
 
-    def __init__(self, nightjar, folder, http=None, tokens=None, defaults=None, store=None, notify=None):
+    def __init__(self, nightjar, folder, http=None, tokens=None, defaults=None, store=None, notify=(), hidden=()):
         self.nightjar = nightjar
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -204,10 +204,11 @@ class Site:
         self.config = folder / "nightjar.yaml"
         self.log = folder / "log"
         self.http = http or {}
-        self.notify = notify or []
         self.defaults = {"store": "disk", "timezone": "UTC", "schedule": "off", **(defaults or {})}
         self.scopes = {**SCOPES, **(tokens or {})}
         self.tokens = {name: secrets.token_hex(20) for name in self.scopes}
+        self.notify = list(notify)
+        self.hidden = list(hidden)
         self.databases = {}
         self.port = None
         self.process = None
@@ -252,8 +253,8 @@ class Site:
             secret.touch(mode=0o600)
             secret.write_text(self.tokens[name] + "\n")
             lines.append(f"    - {{name: {name}, token: {{file: {secret}}}, scope: {scope}}}")
-        # JSON is YAML, too.
-        lines += ["notify:", *(f"  - {json.dumps(channel)}" for channel in self.notify)] if self.notify else []
+        if self.notify:
+            lines += ["notify:", *(f"  - {json.dumps(channel)}" for channel in self.notify)]
         self.config.touch(mode=0o600)
         self.config.write_text("\n".join([*lines, ""]))
 
@@ -302,6 +303,17 @@ class Site:
         log = self.log.read_text(errors="replace")
         told = [name for name, secret in self.tokens.items() if secret in log]
         check(not told, f"the log holds the tokens of {', '.join(told)}")
+        check(not any(text in log for text in self.hidden), "the log holds what nobody should read there")
+
+    def reload(self, limit=60):
+        """SIGHUP, as systemd does it, with the configuration as it is now; waits until the daemon has taken it."""
+        def reloads():
+            return self.catalog("SELECT count(*) AS n FROM events WHERE kind = 'configuration.reloaded'")[0]["n"]
+
+        before = reloads()
+        self.configure()
+        self.process.send_signal(signal.SIGHUP)
+        wait_for("the reload", lambda: reloads() > before, limit, tell=self.tail)
 
     def kill(self):
         if self.process is not None and self.process.poll() is None:
@@ -330,12 +342,6 @@ class Site:
     def url(self):
         return f"http://127.0.0.1:{self.port}"
 
-    @staticmethod
-    def deaf_channel(name="ops"):
-        """A channel to a port of this machine where nobody listens (tcpmux), told of everything."""
-        return {"webhook": "http://127.0.0.1:1/hook", "name": name, "allow_private": True, "events": "all",
-                "secret": "whsec_" + base64.b64encode(bytes(32)).decode()}
-
     def bearer(self, name):
         return {"Authorization": f"Bearer {self.tokens[name]}"}
 
@@ -356,11 +362,12 @@ class Site:
         return self.ask("GET", path, token, **options).expect(200).json
 
     def run(self, *arguments, expect=0, limit=300):
-        """Runs nightjar on the command line."""
+        """Runs nightjar on the command line; `expect` is an exit code, or several that will do."""
+        expected = expect if isinstance(expect, tuple) else (expect,)
         command = [str(self.nightjar), "--config", str(self.config), *map(str, arguments)]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=limit)
-        check(done.returncode == expect, f"'{' '.join(map(str, arguments))}' ended with {done.returncode}, not {expect}:\n"
-                                         f"{done.stdout}{done.stderr}")
+        check(done.returncode in expected, f"'{' '.join(map(str, arguments))}' ended with {done.returncode}, "
+                                           f"not {' or '.join(map(str, expected))}:\n{done.stdout}{done.stderr}")
         return done
 
     def catalog(self, sql, *values):
