@@ -192,10 +192,10 @@ class Site:
     """A folder with databases, a store, a configuration and the daemon that works with them.
 
     `http` and `defaults` are more keys of these mappings of the configuration, `tokens` names and scopes besides the usual,
-    `notify` the channels, a mapping each; `hidden` are texts that no log may hold, besides the tokens.
+    `notify` channels, each a mapping; `hidden` are texts that no log may hold, besides the tokens.
     """
 
-    def __init__(self, nightjar, folder, http=None, tokens=None, defaults=None, store=None, notify=(), hidden=()):
+    def __init__(self, nightjar, folder, http=None, tokens=None, defaults=None, store=None, notify=None, hidden=()):
         self.nightjar = nightjar
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -204,11 +204,11 @@ class Site:
         self.config = folder / "nightjar.yaml"
         self.log = folder / "log"
         self.http = http or {}
+        self.notify = notify or []
+        self.hidden = list(hidden)
         self.defaults = {"store": "disk", "timezone": "UTC", "schedule": "off", **(defaults or {})}
         self.scopes = {**SCOPES, **(tokens or {})}
         self.tokens = {name: secrets.token_hex(20) for name in self.scopes}
-        self.notify = list(notify)
-        self.hidden = list(hidden)
         self.databases = {}
         self.port = None
         self.process = None
@@ -253,8 +253,8 @@ class Site:
             secret.touch(mode=0o600)
             secret.write_text(self.tokens[name] + "\n")
             lines.append(f"    - {{name: {name}, token: {{file: {secret}}}, scope: {scope}}}")
-        if self.notify:
-            lines += ["notify:", *(f"  - {json.dumps(channel)}" for channel in self.notify)]
+        # JSON is YAML, too.
+        lines += ["notify:", *(f"  - {json.dumps(channel)}" for channel in self.notify)] if self.notify else []
         self.config.touch(mode=0o600)
         self.config.write_text("\n".join([*lines, ""]))
 
@@ -341,6 +341,12 @@ class Site:
     @property
     def url(self):
         return f"http://127.0.0.1:{self.port}"
+
+    @staticmethod
+    def deaf_channel(name="ops"):
+        """A channel to a port of this machine where nobody listens (tcpmux), told of everything."""
+        return {"webhook": "http://127.0.0.1:1/hook", "name": name, "allow_private": True, "events": "all",
+                "secret": "whsec_" + base64.b64encode(bytes(32)).decode()}
 
     def bearer(self, name):
         return {"Authorization": f"Bearer {self.tokens[name]}"}
