@@ -1,4 +1,5 @@
 import Catalog
+import Dump
 import Logging
 import Model
 import Settings

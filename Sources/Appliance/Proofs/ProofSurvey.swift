@@ -21,7 +21,7 @@ struct ProofSurvey: Sendable {
 
     /// Those that retention keeps, in stores that are configured, and that are not known to be bad; none where they are not
     /// proved again. One whose drill alone failed is not bad: a later drill may pass.
-    private func backups(at now: Timestamp) async throws -> [BackupRecord] {
+    func backups(at now: Timestamp) async throws -> [BackupRecord] {
         guard database.verify.againEvery != nil else { return [] }
         let stores = Set(appliance.configuration.stores.map(\.name))
         var going: Set<BackupID> = []
