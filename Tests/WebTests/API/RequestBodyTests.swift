@@ -128,7 +128,7 @@ import Testing
         #expect(try body("{}", callbackInQuery: url).callbackURL == url)
         #expect(try body(#"{"callbackUrl": "\#(url)"}"#, callbackInQuery: url).callbackURL == url)
         #expect(throws: WebError.self) { try body(#"{"callbackUrl": "https://example.com/y"}"#, callbackInQuery: url) }
-        #expect(throws: TargetRefusal.self) { try body("{}", callbackInQuery: "http://127.0.0.1/") }
+        #expect(throws: NightjarError.self) { try body("{}", callbackInQuery: "http://127.0.0.1/") }
     }
 
     @Test("Misspelt fields are refused where something may be deleted")
