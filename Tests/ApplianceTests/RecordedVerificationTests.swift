@@ -142,6 +142,11 @@ struct RecordedVerificationTests {
             _ = await arrivals.next()
             #expect(try await catalog.database(named: "shop")?.frozen?.kind == .difference)
             #expect(try await catalog.backups(of: "shop").map(\.proof) == [.different])
+            func told() async throws -> [EventRecord] {
+                try await catalog.events(of: "shop", limit: 20).filter { $0.kind == .verificationFailed }
+            }
+            let warnings = try await told()
+            #expect(warnings.count == 1, "who is killed now has told of it")
             work.cancel()
             release.yield()
             let kept = try await work.value
@@ -149,6 +154,8 @@ struct RecordedVerificationTests {
             #expect(FileManager.default.fileExists(atPath: "\(site.store)/\(key)"))
             let newest = try #require(try await catalog.verifications(of: "shop", limit: 1).first)
             #expect(newest.reportKey == key)
+            #expect(try await told() == warnings, "and once is enough")
+            #expect(warnings.map(\.verification) == [newest.id])
         }
     }
 }

@@ -3,17 +3,20 @@ import Dump
 import Model
 
 extension Catalog {
-    /// Has nothing deleted any more where a verification found a difference: the first of what is done about it, whatever
-    /// becomes of the rest. `note` does the rest.
+    /// Has nothing deleted any more where a verification found a difference, and tells of it: the first of what is done
+    /// about it, whatever becomes of the process meanwhile. `note` does the rest.
     func warn(of report: VerificationReport, store: String) throws {
         guard report.outcome == .different, let backup = BackupID(report.id) else { return }
-        try freeze(for: backup, database: report.database, Self.reason(report))
-        try setProof(
-            .different, of: backup, database: report.database, store: store, at: report.finishedAt,
-            isOnlyDrill: report.isOnlyDrill)
+        let found = VerificationRecord(report, of: backup, store: store, key: nil)
+        guard try kept(found) == nil else {
+            // Another one's, of the same second: `note` gives this one a second of its own.
+            return try freeze(for: backup, database: report.database, Self.reason(report))
+        }
+        _ = try keep(found, Self.reason(report), report.summary, isOnlyDrill: report.isOnlyDrill)
     }
 
-    /// Keeps what a verification found out. A difference freezes deletion until a person has looked.
+    /// Keeps what a verification found out. A difference freezes deletion until a person has looked; where `warn` has
+    /// said so already, people hear nothing more.
     /// - Parameters:
     ///   - store: Where the backup is.
     ///   - key: Where the report is in that store; nil where it could not be kept there.
@@ -24,9 +27,18 @@ extension Catalog {
         _ report: VerificationReport, store: String, key: String?, tellsOfProof: Bool = true
     ) throws -> Int64? {
         guard let backup = BackupID(report.id) else { return nil }
+        let found = VerificationRecord(report, of: backup, store: store, key: key)
+        let warned = try kept(found)
         return try keep(
-            VerificationRecord(report, of: backup, store: store, key: key), Self.reason(report), report.summary,
-            isOnlyDrill: report.isOnlyDrill, tellsOfProof: tellsOfProof)
+            found, Self.reason(report), report.summary,
+            isTold: warned?.outcome == .different && warned?.reportKey == nil, isOnlyDrill: report.isOnlyDrill,
+            tellsOfProof: tellsOfProof)
+    }
+
+    /// The verification of the same backup that ended in the same second; nil where there is none.
+    private func kept(_ found: VerificationRecord) throws -> VerificationRecord? {
+        try verifications(of: found.backup, database: found.database)
+            .first { $0.store == found.store && $0.at == found.at }
     }
 
     /// Keeps a difference that there is no report of: the manifest is not what was written, or nothing can be made of it.
@@ -65,20 +77,15 @@ extension Catalog {
             // First of all: whatever happens to the rest, nothing is deleted.
             try freeze(for: found.backup, database: found.database, reason)
         }
-        let isKnown = try setProof(
-            BackupProof(found.outcome), of: found.backup, database: found.database, store: found.store, at: found.at,
-            isOnlyDrill: isOnlyDrill)
-        // Somebody else's backup, or one from before the catalog: `rebuild` brings it in.
-        guard isKnown else { return nil }
-        let id = try add(found)
-        guard isNews || (tellsOfProof && found.outcome != .different) else { return id }
-        let kind: EventKind = isNews ? .verificationFailed : .verificationCompleted
-        try add(
-            EventRecord(
-                at: .now, kind: kind, database: found.database, text: "\(found.backup): \(words)",
+        // Not of somebody else's backup, nor of one from before the catalog: `rebuild` brings it in.
+        return try addProof(found, isOnlyDrill: isOnlyDrill) { id in
+            guard isNews || (tellsOfProof && found.outcome != .different) else { return nil }
+            return EventRecord(
+                at: .now, kind: isNews ? .verificationFailed : .verificationCompleted, database: found.database,
+                text: "\(found.backup): \(words)",
                 hint: isNews ? "See all of it with: nightjar verify \(found.backup)" : nil, backup: found.backup,
-                verification: id))
-        return id
+                verification: id)
+        }
     }
 
     private func freeze(for backup: BackupID, database: String, _ reason: String) throws {
