@@ -20,13 +20,23 @@ extension Catalog {
         _ proof: BackupProof, of id: BackupID, database name: String, store: String, at now: Timestamp,
         isOnlyDrill: Bool = false
     ) throws -> Bool {
+        try write(isDurable: true) { database in
+            try Self.setProof(
+                proof, of: id, database: name, store: store, at: now, isOnlyDrill: isOnlyDrill, in: database)
+        }
+    }
+
+    static func setProof(
+        _ proof: BackupProof, of id: BackupID, database name: String, store: String, at now: Timestamp,
+        isOnlyDrill: Bool, in database: Database
+    ) throws -> Bool {
         let change =
             switch proof {
             case .proved: "state = 'proved', proved_at = ?1, verified_at = ?1, drill_failed_at = NULL"
             case .checked:
                 """
                 state = CASE
-                    WHEN state = 'different' AND NOT \(Self.differsInBytesOnly) THEN 'different'
+                    WHEN state = 'different' AND NOT \(differsInBytesOnly) THEN 'different'
                     WHEN proved_at IS NULL THEN 'checked'
                     ELSE 'proved'
                 END, verified_at = ?1
@@ -35,11 +45,9 @@ extension Catalog {
                 "state = 'different', verified_at = ?1, drill_failed_at = \(isOnlyDrill ? "?1" : "NULL")"
             case .unproved: "state = 'unproved', proved_at = NULL, verified_at = NULL, drill_failed_at = NULL"
             }
-        return try write(isDurable: true) { database in
-            try database.isChanged(
-                by: "UPDATE backups SET \(change) WHERE database = ?2 AND id = ?3 AND store = ?4 RETURNING 1",
-                [.time(now), .text(name), .id(id), .text(store)])
-        }
+        return try database.isChanged(
+            by: "UPDATE backups SET \(change) WHERE database = ?2 AND id = ?3 AND store = ?4 RETURNING 1",
+            [.time(now), .text(name), .id(id), .text(store)])
     }
 
     /// Whether there are differences since the last proof, all found by comparing bytes. One of which no verification
@@ -65,16 +73,21 @@ extension Catalog {
     }
 
     /// Forgets a backup that is no longer in the store, and its verifications.
+    /// - Parameter event: kept in the same transaction where the catalog knew it.
     /// - Returns: whether the catalog knew it.
     @discardableResult
-    package func remove(_ id: BackupID, database name: String, store: String) throws -> Bool {
+    package func remove(
+        _ id: BackupID, database name: String, store: String, telling event: EventRecord? = nil
+    ) throws -> Bool {
         try write { database in
             try database.perform(
                 "DELETE FROM verifications WHERE database = ? AND backup = ? AND store = ?",
                 [.text(name), .id(id), .text(store)])
-            return try database.isChanged(
+            let wasKnown = try database.isChanged(
                 by: "DELETE FROM backups WHERE database = ? AND id = ? AND store = ? RETURNING 1",
                 [.text(name), .id(id), .text(store)])
+            if wasKnown, let event { try post(event, in: database) }
+            return wasKnown
         }
     }
 

@@ -75,10 +75,11 @@ extension Catalog {
     }
 
     /// Ends a run.
-    /// - Parameter event: kept in the same transaction: none is told of an end that is lost, or the other way round.
+    /// - Parameter events: kept in the same transaction, in their order: none is told of an end that is lost, or the
+    ///   other way round.
     /// - Throws: code `internal` for a run that has ended already, or that there never was.
     @discardableResult
-    package func finish(_ id: Int64, _ end: RunEnd, telling event: EventRecord? = nil) throws -> RunRecord {
+    package func finish(_ id: Int64, _ end: RunEnd, telling events: EventRecord?...) throws -> RunRecord {
         try write(isDurable: true) { database in
             let ended = try database.select(
                 """
@@ -97,7 +98,7 @@ extension Catalog {
                 ], RunRecord.init(reading:))
             guard let run = ended.first else { throw Self.noSuchRun(id) }
             try Self.count(run, in: database)
-            if let event { try post(event, in: database) }
+            for event in events.compactMap(\.self) { try post(event, in: database) }
             return run
         }
     }

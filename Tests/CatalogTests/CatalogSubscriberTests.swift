@@ -117,6 +117,60 @@ import Testing
         }
     }
 
+    @Test("about what comes with a run's end come behind it, in their order, or not at all")
+    func severalEnds() async throws {
+        try await withCatalog { catalog, _ in
+            let postman = Postman(["ops"])
+            await catalog.subscribe(postman)
+            let run = try await Self.begin(catalog)
+            let completed = Self.event(.backupCompleted, run: run)
+            let shrunk = Self.event(.backupShrunk, run: run)
+            try await catalog.finish(run, RunEnd(.completed, at: later(60)), telling: completed, nil, shrunk)
+            let error = await failure {
+                try await catalog.finish(run, RunEnd(.completed, at: later(61)), telling: completed, shrunk)
+            }
+            #expect(error?.code == .internal)
+            let events = try await catalog.events(limit: 10)
+            #expect(events.map(\.kind) == [.backupCompleted, .backupShrunk])
+            #expect(postman.rings == 1)
+        }
+    }
+
+    @Test("about a verification come with it and with its proof, once, and never of a backup that is not known")
+    func verifications() async throws {
+        try await withCatalog { catalog, _ in
+            let postman = Postman(["ops"])
+            await catalog.subscribe(postman)
+            try await catalog.record(backup(1))
+            func keep(_ number: Int64) async throws -> Int64? {
+                let found = VerificationRecord(
+                    backup: BackupID(time: later(number)), database: "shop", store: "disk", at: later(60),
+                    level: .restore, outcome: .different, seconds: 1, differences: 1, reportKey: nil)
+                return try await catalog.addProof(found) { id in
+                    EventRecord(
+                        at: later(60), kind: .verificationFailed, database: "shop", text: "so it went",
+                        verification: id)
+                }
+            }
+            let unknown = try await keep(2)
+            #expect(unknown == nil)
+            let id = try #require(try await keep(1))
+            #expect(postman.told.map(\.event.verification) == [id])
+            let proofs = try await catalog.backups(of: "shop").map(\.proof)
+            #expect(proofs == [.different])
+            let kept = try await catalog.verifications(of: "shop", limit: 10).map(\.id)
+            #expect(kept == [id])
+            await catalog.subscribe(Postman(["ops"], refuses: true))
+            await #expect(throws: Postman.Refusal.self) {
+                try await catalog.remove(
+                    BackupID(time: later(1)), database: "shop", store: "disk",
+                    telling: Self.event(.retentionDeleted))
+            }
+            let left = try await catalog.backups(of: "shop").count
+            #expect(left == 1)
+        }
+    }
+
     @Test("are told what is known of the database at that moment")
     func facts() async throws {
         try await withCatalog { catalog, _ in

@@ -85,11 +85,11 @@ package struct RetentionRun: Sendable {
             guard try await plan().decisions.contains(where: { $0.id == id && $0.action != .keep }) else { continue }
             switch try await deletion.delete(BackupKeys(database: database.name, id: id)) {
             case .deleted:
-                try await catalog.remove(id, database: database.name, store: database.storeName)
-                outcome.deleted.append(id)
-                try await catalog.add(
-                    EventRecord(
+                try await catalog.remove(
+                    id, database: database.name, store: database.storeName,
+                    telling: EventRecord(
                         at: .now, kind: .retentionDeleted, database: database.name, text: "deleted \(id)", backup: id))
+                outcome.deleted.append(id)
             case .locked:
                 try await catalog.setLocked(true, of: id, database: database.name, store: database.storeName)
                 outcome.locked.append(id)

@@ -20,20 +20,21 @@ struct DatabaseWatch: Sendable {
         }
     }
 
-    func checkShrink(_ backup: BackupID) async throws {
-        guard let alarm = database.alarm.shrink else { return }
+    /// Freezes deletion and raises the alarm where a backup is much smaller than those before it. Comes before the end
+    /// of the run that made it: where the process is killed in between, the run is made up for, and looks again.
+    /// - Returns: What has shrunk, which people are to be told with the run's end; nil where nothing has.
+    func checkShrink(_ backup: BackupID) async throws -> String? {
+        guard let alarm = database.alarm.shrink else { return nil }
         let all = try await catalog.backups(of: database.name)
         let baseline = try await catalog.database(named: database.name)?.baseline
-        guard let new = all.first(where: { $0.id == backup }), counts(new.proof) else { return }
+        guard let new = all.first(where: { $0.id == backup }), counts(new.proof) else { return nil }
         let earlier = all.filter { record in
             record.id != backup && counts(record.proof) && (baseline.map { record.id >= $0 } ?? true)
         }
-        guard let finding = alarm.finding(for: new.measure, among: earlier.map(\.measure)) else { return }
+        guard let finding = alarm.finding(for: new.measure, among: earlier.map(\.measure)) else { return nil }
         try await catalog.freezeAndTell(database.name, .shrink, finding.text, backup: backup)
         try await catalog.raise(AlarmRecord(database: database.name, kind: .shrink, since: .now, text: finding.text))
-        try await catalog.add(
-            EventRecord(
-                at: .now, kind: .backupShrunk, database: database.name, text: finding.text, backup: backup))
+        return finding.text
     }
 
     /// Raises the alarm for backups that did not come, or takes it back.

@@ -137,13 +137,15 @@ package struct RecordedRun: Sendable {
         let words = outcome.verification?.summary ?? unproved
         let kind: EventKind =
             proof == .different ? .backupFailed : hadFailed ? .backupRecovered : .backupCompleted
+        let watch = DatabaseWatch(catalog: catalog, database: database)
+        let shrunk = try await watch.checkShrink(backup)
         try await catalog.finish(
             run.id, end,
             telling: event(
                 kind, of: run, "\(backup): \(words)", hint: end.failure?.hint, backup: backup,
-                verification: verification))
-        let watch = DatabaseWatch(catalog: catalog, database: database)
-        try await watch.checkShrink(backup)
+                verification: verification),
+            // Behind it: who goes by the last message alone has to look.
+            shrunk.map { event(.backupShrunk, of: run, $0, backup: backup) })
         try await watch.checkOverdue(at: now)
     }
 
