@@ -40,6 +40,12 @@ extension Catalog {
         try events("ORDER BY id DESC LIMIT ?", [.integer(Int64(max(limit, 0)))])
     }
 
+    /// The newest event of one of some kinds, however many of others have come since; nil where there is none.
+    package func latestEvent(of kinds: [EventKind]) throws -> EventRecord? {
+        let marks = kinds.map { _ in "?" }.joined(separator: ", ")
+        return try events("WHERE kind IN (\(marks)) ORDER BY id DESC LIMIT 1", kinds.map { .text($0.rawValue) }).first
+    }
+
     /// The newest events of one database, newest first.
     package func events(of name: String, limit: Int) throws -> [EventRecord] {
         try events("WHERE database = ? ORDER BY id DESC LIMIT ?", [.text(name), .integer(Int64(max(limit, 0)))])

@@ -22,6 +22,12 @@ import Testing
             #expect(read.last == EventRecord(id: last, at: later(60), kind: .applianceStarted, text: "started"))
             let latest = try await catalog.latestEvents(limit: 2)
             #expect(latest == Array(read.suffix(2).reversed()))
+            let start = try await catalog.latestEvent(of: [.applianceStopped, .applianceStarted])
+            #expect(start == read.last)
+            let failed = try await catalog.latestEvent(of: [.backupFailed])
+            #expect(failed?.kind == .backupFailed)
+            let none = try await catalog.latestEvent(of: [])
+            #expect(none == nil)
         }
     }
 

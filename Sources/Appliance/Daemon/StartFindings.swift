@@ -3,8 +3,6 @@ import Model
 
 /// What a daemon finds at its start of what the last one left, in words for people.
 struct StartFindings: Sendable {
-    /// How many events are looked through for the last process's end.
-    private static let eventsLooked = 1000
     /// How many runs are named.
     private static let named = 10
 
@@ -20,11 +18,9 @@ struct StartFindings: Sendable {
     var exports = 0
 
     init(in catalog: Catalog) async throws {
-        let events = try await catalog.latestEvents(limit: Self.eventsLooked)
-        let last = events.first { $0.kind == .applianceStarted || $0.kind == .applianceStopped }
+        let last = try await catalog.latestEvent(of: [.applianceStarted, .applianceStopped])
         wasKilled = last?.kind == .applianceStarted
-        let isFirstStart = last == nil && events.count < Self.eventsLooked
-        setAside = isFirstStart ? events.first { $0.kind == .catalogSetAside }?.text : nil
+        setAside = try await last == nil ? catalog.latestEvent(of: [.catalogSetAside])?.text : nil
     }
 
     var text: String {
