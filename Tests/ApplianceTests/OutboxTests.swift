@@ -145,6 +145,29 @@ struct OutboxTests {
         }
     }
 
+    @Test("a command leaves the digest to another one that is at the outbox already")
+    func digestOfCommands() async throws {
+        try await withClosedPort { port in
+            try await withSite { site in
+                try site.configure(
+                    [("shop", [])], channelAt: port, ["events: all", "digest: \"@daily\"", "timezone: UTC"])
+                let catalog = try await site.catalog()
+                let appliance = try site.appliance()
+                let longAgo = Timestamp(seconds: 1_700_000_000)
+                _ = try await DigestRoutine(appliance: appliance, catalog: catalog).makeDue(at: longAgo)
+                do {
+                    let lock = try #require(try RunLock.acquire(RunLock.outbox, stateDirectory: site.state))
+                    await appliance.deliver(from: catalog, atMost: .zero, log: site.log.logger)
+                    #expect(try await catalog.messages().isEmpty)
+                    withExtendedLifetime(lock) {}
+                }
+                await appliance.deliver(from: catalog, log: site.log.logger)
+                #expect(try await catalog.messages().count == 1)
+                await catalog.close()
+            }
+        }
+    }
+
     @Test("what a process left that was killed, at the next start")
     func afterCrash() async throws {
         try await withSite { site in
@@ -154,6 +177,10 @@ struct OutboxTests {
             let slot = Timestamp(seconds: site.clock.now.seconds - 60)
             try await catalog.register(["shop"], at: slot)
             try await catalog.add(EventRecord(at: slot, kind: .applianceStarted, text: "the appliance has started"))
+            // However much has happened since.
+            for _ in 1...1001 {
+                try await catalog.add(EventRecord(at: slot, kind: .configurationReloaded, text: "again"))
+            }
             let run = try await catalog.begin(RunStart(database: "shop", trigger: .schedule, slot: slot, at: slot))
             await catalog.close()
             try await site.withDaemon { _, catalog in

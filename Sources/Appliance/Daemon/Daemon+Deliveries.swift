@@ -36,13 +36,26 @@ extension Daemon {
     }
 
     private func sendDue(_ now: Timestamp) async throws -> Timestamp? {
-        var next = try await DigestRoutine(appliance: appliance, catalog: catalog).makeDue(at: now)
-        laneRests = laneRests.filter { $0.value > now }
+        var next = try await makeDigests(now)
+        // Where the clock was set back, nobody waits for the time that it told before.
+        let latest = Timestamp(seconds: now.seconds + Self.restAfterFault)
+        laneRests = laneRests.filter { $0.value > now && $0.value <= latest }
         for lane in try await catalog.lanesDue(at: now) where laneRests[lane] == nil { try send(lane) }
         let others = Set(delivering.keys).union(laneRests.keys)
         if let due = try await catalog.nextDelivery(excluding: others) { next = min(next ?? due, due) }
         if let rest = laneRests.values.min() { next = min(next ?? rest, rest) }
         return next
+    }
+
+    /// A digest that cannot be made keeps no other message waiting.
+    private func makeDigests(_ now: Timestamp) async throws -> Timestamp? {
+        do {
+            return try await DigestRoutine(appliance: appliance, catalog: catalog).makeDue(at: now)
+        } catch {
+            if Catalog.isDamage(error) { throw error }
+            log.error("digests have to wait: \(ErrorText.line(error))")
+            return Timestamp(seconds: now.seconds + Self.restAfterFault)
+        }
     }
 
     private func send(_ lane: String) throws {

@@ -15,10 +15,9 @@ extension Appliance {
         guard isDeliverer else { return }
         let deadline = ContinuousClock.now + limit
         do {
+            guard let lock = try await outboxLock(before: deadline) else { return }
+            // Whoever had it may have made the digest, and delivered ours, too.
             _ = try await DigestRoutine(appliance: self, catalog: catalog).makeDue(at: .now)
-            guard try await !catalog.lanesDue(at: .now).isEmpty, let lock = try await outboxLock(before: deadline)
-            else { return }
-            // Whoever had it may have delivered ours, too.
             let lanes = try await catalog.lanesDue(at: .now)
             try await deliver(lanes, from: catalog, before: deadline, log: log)
             withExtendedLifetime(lock) {}
@@ -45,7 +44,7 @@ extension Appliance {
         !configuration.notify.isEmpty && DaemonLock.holder(in: configuration.stateDirectory) == nil
     }
 
-    /// Two commands at once must not send the same message twice.
+    /// Two commands at once must not send the same message twice, nor make the same digest.
     /// - Returns: nil where another one is at it for too long.
     private func outboxLock(before deadline: ContinuousClock.Instant) async throws -> RunLock? {
         while .now < deadline {
