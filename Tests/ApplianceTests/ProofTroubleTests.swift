@@ -91,6 +91,24 @@ struct ProofTroubleTests {
         #expect(again)
     }
 
+    @Test("is told of once a day, and again where nobody could keep that it was told")
+    func tells() {
+        var routine = ProofRoutine()
+        #expect(routine.tells(of: "shop", at: now))
+        #expect(routine.tells(of: "shop", at: now), "asking is not telling")
+        routine.hasTold(of: "shop", at: now)
+        let moments: [Int64] = [0, 86_399, 86_400, -1]
+        let again = moments.map { routine.tells(of: "shop", at: Timestamp(seconds: now.seconds + $0)) }
+        #expect(again == [false, false, true, true], "also where the clock was wrong")
+        #expect(routine.tells(of: "blog", at: now))
+
+        #expect(routine.mayBeAlarmed("shop"), "of an earlier process")
+        routine.calmed("shop")
+        #expect(!routine.mayBeAlarmed("shop"))
+        routine.alarmed("shop")
+        #expect(routine.mayBeAlarmed("shop"))
+    }
+
     @Test("does not make way where what was fetched in vain would make proofs late")
     func waste() throws {
         let day: Int64 = 86_400

@@ -52,17 +52,20 @@ extension Daemon {
     private func tell(_ plan: ProofPlan, _ database: DatabaseSettings, _ now: Timestamp) async throws {
         guard plan.late > 0, let warning = plan.warning(at: database.verify.level) else {
             // A budget or a time that does not suffice makes the next one late soon.
-            if plan.shortage == nil, plan.timeShortage == nil, proofs.calmsDown(database.name) {
+            if plan.shortage == nil, plan.timeShortage == nil, proofs.mayBeAlarmed(database.name) {
                 try await catalog.clear(.proof, of: database.name)
+                proofs.calmed(database.name)
             }
             return
         }
         let text = proofs.obstacle(of: database.name).map { "\(warning). The last attempt failed: \($0)" } ?? warning
+        proofs.alarmed(database.name)
         try await catalog.raise(AlarmRecord(database: database.name, kind: .proof, since: now, text: text))
         guard proofs.tells(of: database.name, at: now) else { return }
         log.warning("\(text)", metadata: ["database": "\(database.name)"])
         try await catalog.add(
             EventRecord(at: now, kind: .verificationOverdue, database: database.name, text: text))
+        proofs.hasTold(of: database.name, at: now)
     }
 
     // MARK: Making way

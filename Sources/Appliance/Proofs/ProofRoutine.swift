@@ -128,16 +128,24 @@ struct ProofRoutine: Sendable {
 
     // MARK: Telling
 
-    /// Whether it is time for an event about late proofs, which is then taken as told.
-    mutating func tells(of database: String, at now: Timestamp) -> Bool {
-        calm.remove(database)
-        if let last = told[database], now.seconds - last.seconds < Self.quiet { return false }
-        told[database] = now
-        return true
+    /// Whether it is time for an event about late proofs.
+    func tells(of database: String, at now: Timestamp) -> Bool {
+        guard let last = told[database] else { return true }
+        // One ahead of the clock is of a clock that was wrong.
+        return !(0..<Self.quiet).contains(now.seconds - last.seconds)
     }
 
+    /// The alarm is on.
+    mutating func alarmed(_ database: String) { calm.remove(database) }
+
+    /// The event is in the catalog.
+    mutating func hasTold(of database: String, at now: Timestamp) { told[database] = now }
+
     /// Whether an alarm may be on that has to be taken back.
-    mutating func calmsDown(_ database: String) -> Bool { calm.insert(database).inserted }
+    func mayBeAlarmed(_ database: String) -> Bool { !calm.contains(database) }
+
+    /// The alarm is off.
+    mutating func calmed(_ database: String) { calm.insert(database) }
 
     // MARK: What stands in the way
 
