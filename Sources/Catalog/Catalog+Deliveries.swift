@@ -114,12 +114,12 @@ extension Catalog {
         try deliveries("WHERE id = ?", [.integer(id)]).first
     }
 
-    /// The newest messages, newest first.
+    /// The newest messages, newest first, or the oldest, oldest first.
     /// - Parameters:
     ///   - channel: nil for those of all channels, and callbacks.
     ///   - state: nil for those in whatever state.
     package func deliveries(
-        of channel: String? = nil, state: DeliveryState? = nil, limit: Int
+        of channel: String? = nil, state: DeliveryState? = nil, limit: Int, isOldestFirst: Bool = false
     ) throws -> [DeliveryRecord] {
         var filters: [String] = []
         var values: [SQLValue] = []
@@ -133,9 +133,10 @@ extension Catalog {
         }
         let condition = filters.isEmpty ? "" : "WHERE " + filters.joined(separator: " AND ")
         values.append(.integer(Int64(max(limit, 0))))
+        let order = isOldestFirst ? "id" : "id DESC"
         // Ids are sorted, and no bodies.
         return try deliveries(
-            "WHERE id IN (SELECT id FROM deliveries \(condition) ORDER BY id DESC LIMIT ?) ORDER BY id DESC", values)
+            "WHERE id IN (SELECT id FROM deliveries \(condition) ORDER BY \(order) LIMIT ?) ORDER BY \(order)", values)
     }
 
     /// How many messages are in each state, by channel; what there is none of is left out.

@@ -40,7 +40,7 @@ struct NotificationsTests {
 
     @Test("the channels, what waits and what was given up, and nothing of the URL but its host")
     func overview() async throws {
-        try await withMessages { site, notifications, _, dead in
+        try await withMessages { site, notifications, catalog, dead in
             let overview = try await notifications.overview(now: site.clock.now)
             let channel = try #require(overview.channels.first)
             #expect(overview.channels.count == 1)
@@ -55,6 +55,12 @@ struct NotificationsTests {
             #expect(overview.dead.first?.lastError == "nobody answers")
             #expect(overview.waiting.map(\.nextTry) == [Self.past])
             #expect(!"\(overview)".contains("very-secret"))
+            for number in 1...100 {
+                try await catalog.add(
+                    EventRecord(at: Self.past, kind: .backupFailed, database: "shop", text: "failure \(number)"))
+            }
+            let many = try await notifications.overview(now: site.clock.now).waiting
+            #expect(many.map(\.id) == Array((dead + 1)...(dead + 100)), "the oldest")
             #expect(try await notifications.message(dead)?.channel == "ops")
             #expect(try await notifications.message(dead + 100) == nil)
         }

@@ -39,6 +39,7 @@ struct RecordedExport: Sendable {
                 try await run.run()
             }
             try await complete(record, manifest)
+            await StoreWatch(catalog: catalog, store: database.storeName).noteAnswer()
         } catch {
             try? await fail(record, error)
             await StoreWatch(catalog: catalog, store: database.storeName).note(error)

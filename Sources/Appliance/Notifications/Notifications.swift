@@ -38,8 +38,9 @@ package struct Notifications: Sendable {
             channels.append(channel(name, counts.filter { $0.channel == name }, records[name], head))
         }
         let dead = try await catalog.deliveries(of: nil, state: .dead, limit: Self.shown)
-        let newest = try await catalog.deliveries(of: nil, state: .pending, limit: Self.shown)
-        let waiting = heads + newest.filter { delivery in !heads.contains { $0.id == delivery.id } }
+        let oldest = try await catalog.deliveries(
+            of: nil, state: .pending, limit: Self.shown, isOldestFirst: true)
+        let waiting = heads + oldest.filter { delivery in !heads.contains { $0.id == delivery.id } }
         let tried = Set(heads.map(\.id))
         return NotificationsOverview(
             channels: channels, dead: dead.map { Self.message($0, isTried: false) },

@@ -92,7 +92,7 @@ package struct NotificationsOverview: Sendable, Equatable, Codable {
     package let channels: [Channel]
     /// Messages that were given up, newest first; the newest of many.
     package let dead: [Message]
-    /// Messages that are to be delivered, oldest first; the oldest of many.
+    /// Messages that are to be delivered, oldest first; of many the oldest, and the next one of each channel.
     package let waiting: [Message]
 
     package init(channels: [Channel], dead: [Message], waiting: [Message]) {
