@@ -38,19 +38,39 @@ import Testing
             let later = Timestamp(seconds: Sample.now.seconds + 300)
             #expect(try await send(Sample.delivery(attempts: 1), to: channel, at: later) == .delivered)
             try #require(receiver.messages.count == 2)
+            let id = try #require(receiver.messages[0].headers["webhook-id"])
+            #expect(id.hasPrefix("msg_42_"))
+            #expect(id.utf8.count == 15)
             for (message, time) in zip(receiver.messages, [Sample.now, later]) {
                 #expect(message.method == "POST")
                 #expect(message.target == "/key?x=1")
                 #expect(message.headers["content-type"] == "application/json")
                 #expect(message.headers["user-agent"] == "nightjar/\(Tool.version)")
-                #expect(message.headers["webhook-id"] == "msg_42_1f9a03bc")
+                #expect(message.headers["webhook-id"] == id)
                 #expect(message.headers["webhook-timestamp"] == "\(time.seconds)")
                 let signature = WebhookSignature.header(
-                    id: "msg_42_1f9a03bc", timestamp: time.seconds, body: message.body, keys: [Sample.key])
+                    id: id, timestamp: time.seconds, body: message.body, keys: [Sample.key])
                 #expect(message.headers["webhook-signature"] == signature)
             }
             #expect(receiver.messages[0].body == receiver.messages[1].body)
             #expect(receiver.messages[0].body == WebhookBody.json(Sample.notice()))
+        }
+    }
+
+    @Test("Another message has another id, also where a new catalog gives it the same number")
+    func ids() async throws {
+        try await withReceiver { receiver in
+            let channel = Sample.webhook("http://hooks.test:\(receiver.port)/")
+            let first = Sample.delivery()
+            let later = DeliveryRecord(
+                id: first.id, channel: first.channel, subject: first.subject, url: "", body: first.body,
+                createdAt: Timestamp(seconds: Sample.now.seconds + 1))
+            let deliveries = [first, later, Sample.delivery(Sample.notice("the disk is gone")), Sample.delivery(id: 43)]
+            for delivery in deliveries {
+                let outcome = try await send(delivery, to: channel)
+                #expect(outcome == .delivered)
+            }
+            #expect(Set(receiver.messages.compactMap { $0.headers["webhook-id"] }).count == deliveries.count)
         }
     }
 

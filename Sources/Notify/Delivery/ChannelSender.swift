@@ -49,7 +49,7 @@ package final class ChannelSender: Sendable {
         } catch {
             return .dead(reason: error.line)
         }
-        let id = MessageID.text(delivery: delivery.id, applianceID: applianceID)
+        let id = MessageID.text(of: delivery, applianceID: applianceID)
         do {
             if case .email(let settings) = channel.kind {
                 let mail = MailSender(resolver: resolver, timeout: timeout * Self.mailPatience)
