@@ -1,7 +1,9 @@
 import Catalog
 import Model
 import Notify
+import SQLite
 import Settings
+import Synchronization
 import TestSupport
 import Testing
 
@@ -18,6 +20,15 @@ private struct EachEvent: EventSubscriber {
                 body: Sample.notice(event.text, event: event.id).json, createdAt: event.at)
         }
     }
+}
+
+/// A clock that goes on when a test says so.
+private final class Clock: Sendable {
+    private let seconds = Mutex(Sample.now.seconds)
+
+    var now: Timestamp { Timestamp(seconds: seconds.withLock { $0 }) }
+
+    func advance(by count: Int64) { seconds.withLock { $0 += count } }
 }
 
 @Suite("The courier of channels", .timeLimit(.minutes(1))) struct CourierTests {
@@ -41,10 +52,18 @@ private struct EachEvent: EventSubscriber {
     private func work(
         _ catalog: Catalog, lane: String = "ops", _ channels: [ChannelSettings], after seconds: Int64 = 0
     ) async -> Timestamp? {
+        let time = Timestamp(seconds: Sample.now.seconds + seconds)
+        return await work(catalog, lane: lane, channels: { channels }, now: { time })
+    }
+
+    private func work(
+        _ catalog: Catalog, lane: String = "ops", channels: @escaping @Sendable () async -> [ChannelSettings],
+        now: @escaping @Sendable () -> Timestamp
+    ) async -> Timestamp? {
         let courier = Courier(
-            catalog: catalog, channels: { channels }, http: { HTTPSettings() }, applianceID: Sample.applianceID,
+            catalog: catalog, channels: channels, http: { HTTPSettings() }, applianceID: Sample.applianceID,
             resolver: FakeResolver(["hooks.test": [["127.0.0.1"]]]), random: { 0 }, log: Sample.log)
-        return await courier.work(lane: lane, now: { Timestamp(seconds: Sample.now.seconds + seconds) })
+        return await courier.work(lane: lane, now: now)
     }
 
     private func states(_ catalog: Catalog) async throws -> [DeliveryState] {
@@ -101,6 +120,60 @@ private struct EachEvent: EventSubscriber {
                 #expect(record.restingSince == Sample.now)
                 #expect(record.restingReason == "hooks.test answered 410: it is gone for good")
                 #expect(record.fingerprint == channel.fingerprint)
+            }
+        }
+    }
+
+    @Test("sends a message to where a reload leads while the old receiver says that it is gone")
+    func movedMeanwhile() async throws {
+        let answers = Answers([410, 200])
+        try await withCatalog(["one"]) { catalog in
+            try await withReceiver(answering: { _ in answers.next() }) { receiver in
+                let old = Sample.webhook("http://hooks.test:\(receiver.port)/old")
+                let new = Sample.webhook("http://hooks.test:\(receiver.port)/new")
+                let again = await work(
+                    catalog, channels: { receiver.messages.isEmpty ? [old] : [new] }, now: { Sample.now })
+                #expect(again == nil)
+                #expect(receiver.messages.map(\.target) == ["/old", "/new"])
+                #expect(try await states(catalog) == [.delivered])
+                let record = try #require(try await catalog.channelRecords().first { $0.name == "ops" })
+                #expect(record.restingSince == nil)
+            }
+        }
+    }
+
+    @Test("counts a pause from the end of the attempt, however long that took")
+    func pauseAfterLongAttempt() async throws {
+        let clock = Clock()
+        let answer = { @Sendable (message: WebReceiver.Message) -> Answer in
+            clock.advance(by: 19)
+            return Answer(status: 429, headers: ["Retry-After": "60"])
+        }
+        try await withCatalog(["one"]) { catalog in
+            try await withReceiver(answering: answer) { receiver in
+                let channel = Sample.webhook("http://hooks.test:\(receiver.port)/")
+                let again = await work(catalog, channels: { [channel] }, now: { clock.now })
+                #expect(again == nil)
+                let next = try await catalog.nextDelivery(excluding: [])
+                #expect(next?.seconds == Sample.now.seconds + 79)
+            }
+        }
+    }
+
+    @Test("does not send again every minute what was taken and cannot be written down")
+    func unrecorded() async throws {
+        try await withCatalog(["one"]) { catalog in
+            let other = try Database(path: catalog.path, access: .readWrite)
+            try other.execute(
+                """
+                CREATE TRIGGER full BEFORE UPDATE ON deliveries WHEN new.state = 'delivered'
+                BEGIN SELECT RAISE(ABORT, 'full'); END
+                """)
+            try await withReceiver { receiver in
+                let channel = Sample.webhook("http://hooks.test:\(receiver.port)/")
+                #expect(await work(catalog, [channel])?.seconds == Sample.now.seconds + 1800)
+                #expect(receiver.messages.count == 1)
+                #expect(try await states(catalog) == [.pending])
             }
         }
     }

@@ -14,6 +14,8 @@ package struct Courier: Sendable {
     private static let pageSize = 100
     /// How long a lane that could not be worked on is left alone, in seconds.
     private static let patience: Int64 = 60
+    /// The same where each attempt would have somebody read one message once more, as long as a disk is full.
+    private static let patienceWithDoubles: Int64 = 1800
 
     private let catalog: Catalog
     private let channels: @Sendable () async -> [ChannelSettings]
@@ -55,7 +57,7 @@ package struct Courier: Sendable {
     ///   - now: asked again for each message: time goes on meanwhile.
     /// - Returns: when to come back although nothing new may be due by then, after a fault, which is told in the log;
     ///   otherwise nil.
-    package func work(lane: String, now: @Sendable () -> Timestamp) async -> Timestamp? {
+    package func work(lane: String, now: @escaping @Sendable () -> Timestamp) async -> Timestamp? {
         do {
             if lane == DeliveryRecord.callbackChannel {
                 try await sendCallbacks(now)
@@ -63,6 +65,11 @@ package struct Courier: Sendable {
                 try await sendMessages(of: lane, now)
             }
             return nil
+        } catch let unrecorded as Unrecorded {
+            log.error(
+                "a message was taken, and will be sent again: \(ErrorText.line(unrecorded.error))",
+                metadata: ["channel": "\(lane)"])
+            return Timestamp(seconds: now().seconds + Self.patienceWithDoubles)
         } catch {
             guard !Task.isCancelled else { return nil }
             log.error("messages have to wait: \(ErrorText.line(error))", metadata: ["channel": "\(lane)"])
@@ -84,14 +91,25 @@ package struct Courier: Sendable {
             let time = now()
             guard let delivery = try await catalog.dueDeliveries(at: time, of: name, limit: 1).first else { return }
             let outcome = try await sender.send(delivery, to: channel, now: time)
-            if case .gone(let reason) = outcome {
-                // First, so that a process that ends here asks once more, and the next message is not lost on it.
-                try await catalog.rest(channel: name, fingerprint: channel.fingerprint, reason: reason, at: now())
-                log.warning(
-                    "nothing more is sent to this channel: \(reason)", metadata: ["channel": "\(name)"])
-            }
-            try await record(outcome, of: delivery, now(), ["channel": "\(name)", "event": "\(delivery.subject)"])
+            if case .gone(let reason) = outcome, try await !rest(channel, reason, now()) { continue }
+            try await record(
+                outcome, of: delivery, from: time, to: now(),
+                ["channel": "\(name)", "event": "\(delivery.subject)"])
         }
+    }
+
+    /// Done before the message is given up: a process that ends in between asks once more, and loses no other one.
+    /// - Returns: false where a reload has the channel lead elsewhere meanwhile: the message goes there then.
+    private func rest(_ channel: ChannelSettings, _ reason: String, _ now: Timestamp) async throws -> Bool {
+        let name = channel.name
+        try await catalog.rest(channel: name, fingerprint: channel.fingerprint, reason: reason, at: now)
+        // Looked at only then: a reload from now on finds that it rests, and wakes it.
+        if let next = await channels().first(where: { $0.name == name }), next.fingerprint != channel.fingerprint {
+            try await catalog.wake(channel: name)
+            return false
+        }
+        log.warning("nothing more is sent to this channel: \(reason)", metadata: ["channel": "\(name)"])
+        return true
     }
 
     private func giveUpAll(of name: String) async throws {
@@ -111,7 +129,7 @@ package struct Courier: Sendable {
 
     // MARK: - Callbacks
 
-    private func sendCallbacks(_ now: @Sendable () -> Timestamp) async throws {
+    private func sendCallbacks(_ now: @escaping @Sendable () -> Timestamp) async throws {
         var seen: Set<Int64> = []
         var due = try await callbacks(now(), except: seen)
         guard !due.isEmpty else { return }
@@ -127,7 +145,8 @@ package struct Courier: Sendable {
                 for delivery in due {
                     group.addTask {
                         let outcome = try await sender.send(delivery, now: time)
-                        try await record(outcome, of: delivery, time, ["export": "\(delivery.subject)"])
+                        try await record(
+                            outcome, of: delivery, from: time, to: now(), ["export": "\(delivery.subject)"])
                     }
                 }
                 try await group.waitForAll()
@@ -144,14 +163,28 @@ package struct Courier: Sendable {
 
     // MARK: - What became of it
 
+    /// A message has arrived, and the catalog does not know.
+    private struct Unrecorded: Error {
+        let error: any Error
+    }
+
+    /// - Parameters:
+    ///   - begin: when the attempt began.
+    ///   - end: when it ended: pauses, and what a receiver asks for, count from there.
     private func record(
-        _ outcome: DeliveryOutcome, of delivery: DeliveryRecord, _ now: Timestamp, _ fields: Logger.Metadata
+        _ outcome: DeliveryOutcome, of delivery: DeliveryRecord, from begin: Timestamp, to end: Timestamp,
+        _ fields: Logger.Metadata
     ) async throws {
         switch outcome {
         case .delivered:
-            try await catalog.delivered(delivery.id, at: now)
+            do {
+                try await catalog.delivered(delivery.id, at: end)
+            } catch {
+                throw Unrecorded(error: error)
+            }
             log.info("the message was taken", metadata: fields)
-        case .retry(let next, let reason):
+        case .retry(let time, let reason):
+            let next = Timestamp(seconds: time.seconds + max(0, end.seconds - begin.seconds))
             try await catalog.deliveryFailed(delivery.id, error: reason, next: next)
             log.warning("the message was not taken: \(reason); again at \(next.text)", metadata: fields)
         case .dead(let reason), .gone(let reason):
