@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// Where mails are given to be sent, and how.
 package struct MailServer: Sendable {
     package enum Encryption: Sendable, Equatable {
@@ -32,6 +34,13 @@ package struct MailServer: Sendable {
         self.password = password
         self.caFile = caFile
         self.resolvedAddress = resolvedAddress
+    }
+
+    /// The password, and the forms in which AUTH PLAIN (RFC 4616) and AUTH LOGIN say it; the longest first.
+    var secrets: [String] {
+        guard let password, !password.isEmpty else { return [] }
+        let forms = ["\u{0}\(user ?? "")\u{0}\(password)", password].map { Data($0.utf8).base64EncodedString() }
+        return forms + [password]
     }
 
     var url: String {

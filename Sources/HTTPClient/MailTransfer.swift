@@ -14,7 +14,7 @@ final class MailTransfer {
     private var recipientList: UnsafeMutablePointer<curl_slist>?
     private var connectList: UnsafeMutablePointer<curl_slist>?
     private var isComplete = true
-    private var replies = SMTPReplies()
+    private var replies: SMTPReplies
 
     /// Sends a mail, and blocks until the server has taken or refused it.
     static func run(
@@ -36,6 +36,7 @@ final class MailTransfer {
         self.server = server
         self.cancellation = cancellation
         self.easy = easy
+        replies = SMTPReplies(hiding: server.secrets)
         errorText = .allocate(capacity: Int(nightjar_error_size()))
         errorText.initialize(repeating: 0, count: Int(nightjar_error_size()))
     }
@@ -183,11 +184,8 @@ final class MailTransfer {
             isTransient: HTTPError.isTransient(number), isConnectFailure: number == HTTPError.connectFailure)
     }
 
-    /// A server may say again what it was told.
     private func words(of reply: SMTPReplies.Reply) -> String {
-        let words = reply.text.isEmpty ? "\(reply.code)" : "\(reply.code) \(reply.text)"
-        guard let password = server.password, !password.isEmpty else { return words }
-        return words.replacing(password, with: "<secret>")
+        reply.text.isEmpty ? "\(reply.code)" : "\(reply.code) \(reply.text)"
     }
 
     // MARK: - What libcurl calls

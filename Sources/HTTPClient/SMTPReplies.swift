@@ -16,11 +16,18 @@ struct SMTPReplies {
 
     private(set) var all: [Reply] = []
     private var isContinued = false
+    private let secrets: [String]
+
+    /// - Parameter secrets: what is left out wherever it stands: a server may say again what it was told.
+    init(hiding secrets: [String] = []) {
+        self.secrets = secrets
+    }
 
     mutating func add(_ line: some Sequence<UInt8>) {
         let line = Array(line)
         guard line.count >= 3, let code = Int(String(decoding: line[..<3], as: UTF8.self)) else { return }
-        let text = Self.printable(line.dropFirst(4))
+        // Before it is cut to length: half a secret would not be found.
+        let text = secrets.reduce(Self.printable(line.dropFirst(4))) { $0.replacing($1, with: "<secret>") }
         if isContinued, let last = all.last, last.code == code {
             let whole = last.text.isEmpty ? text : "\(last.text) \(text)"
             all[all.count - 1].text = String(whole.prefix(Self.longest))

@@ -23,7 +23,7 @@ private struct EachEvent: EventSubscriber {
 }
 
 /// A clock that goes on when a test says so.
-private final class Clock: Sendable {
+private final class SteppedClock: Sendable {
     private let seconds = Mutex(Sample.now.seconds)
 
     var now: Timestamp { Timestamp(seconds: seconds.withLock { $0 }) }
@@ -144,7 +144,7 @@ private final class Clock: Sendable {
 
     @Test("counts a pause from the end of the attempt, however long that took")
     func pauseAfterLongAttempt() async throws {
-        let clock = Clock()
+        let clock = SteppedClock()
         let answer = { @Sendable (message: WebReceiver.Message) -> Answer in
             clock.advance(by: 19)
             return Answer(status: 429, headers: ["Retry-After": "60"])

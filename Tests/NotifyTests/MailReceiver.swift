@@ -93,7 +93,7 @@ final class MailReceiver: Sendable {
         let words = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
         if words == [user.name, user.password] { return "235 welcome" }
         // A server that tells more than it should.
-        return "535-5.7.8 not with this password:\r\n535 5.7.8 \(words.last ?? "")"
+        return "535-5.7.8 not with this password:\r\n535 5.7.8 \(words.last ?? "") \(answer)"
     }
 
     /// `RCPT TO:<ops@example.org> …`

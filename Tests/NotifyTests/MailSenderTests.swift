@@ -82,6 +82,8 @@ import Testing
             let words = reason(outcome)
             #expect(words.contains("mail.test: the server refused the user name or the password: 535"))
             #expect(!words.contains("hunter2"))
+            #expect(!words.contains(Data("\u{0}backups\u{0}hunter2".utf8).base64EncodedString()))
+            #expect(words.hasSuffix("<secret> <secret>"))
             #expect(receiver.mails.isEmpty)
             #expect(!receiver.commands.contains("MAIL"))
         }
