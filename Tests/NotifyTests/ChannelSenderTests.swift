@@ -110,6 +110,13 @@ import Testing
             let other = Notice(event: 2, kind: .applianceStarted, at: Sample.now, host: "web-1", text: "started")
             #expect(try await send(Sample.delivery(other), to: channel) == .delivered)
             #expect(receiver.messages.count == 1)
+            let sample = Notice(event: 0, kind: .notifyTest, at: Sample.now, host: "web-1", text: "a test")
+            guard case .dead(let reason) = try await send(Sample.delivery(sample), to: channel) else {
+                Issue.record("nothing was sent, and it was said to be delivered")
+                return
+            }
+            #expect(reason.hasPrefix("nothing was sent: "))
+            #expect(receiver.messages.count == 1)
         }
     }
 

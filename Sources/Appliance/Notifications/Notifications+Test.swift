@@ -26,7 +26,8 @@ extension Notifications {
         let pageURL = appliance.pageURL
         let outcomes = try await withThrowingTaskGroup(of: (Int, DeliveryOutcome).self) { group in
             for (place, channel) in chosen.enumerated() {
-                let sample = Self.sample(for: channel, applianceID: applianceID, pageURL: pageURL)
+                let sample = Self.sample(
+                    for: channel, of: database(of: channel), applianceID: applianceID, pageURL: pageURL)
                 group.addTask {
                     let outcome = try await sender.send(sample, to: channel, now: .now)
                     return (place, outcome)
@@ -45,9 +46,18 @@ extension Notifications {
         return results
     }
 
-    private static func sample(for channel: ChannelSettings, applianceID: String, pageURL: String) -> DeliveryRecord {
+    /// A check is of one database, and would hear of nothing else: the ping of a sample changes nothing about it.
+    private func database(of channel: ChannelSettings) -> String? {
+        guard case .healthchecks = channel.kind else { return nil }
+        return appliance.configuration.databases.map(\.name).first { channel.wants(.notifyTest, of: $0) }
+    }
+
+    private static func sample(
+        for channel: ChannelSettings, of database: String?, applianceID: String, pageURL: String
+    ) -> DeliveryRecord {
         let now = Timestamp.now
-        let event = EventRecord(at: now, kind: .notifyTest, text: "this is a test of the channel \(channel.name)")
+        let event = EventRecord(
+            at: now, kind: .notifyTest, database: database, text: "this is a test of the channel \(channel.name)")
         let notice = Notice(event, nil, host: HostName.current, publicURL: pageURL, applianceID: applianceID)
         return DeliveryRecord(
             channel: channel.name, subject: event.kind.rawValue, url: "", body: notice.json, createdAt: now)
