@@ -87,7 +87,8 @@ extension Catalog {
         }
     }
 
-    /// An attempt to deliver a message failed. One that is no longer pending stays as it is.
+    /// An attempt to deliver a message failed. One that is no longer pending stays as it is; where it was given up
+    /// meanwhile because too many wait, the next one of its channel waits in its place.
     /// - Parameters:
     ///   - error: why, in words for people; holds no secret.
     ///   - next: when it is tried again; nil gives it up.
@@ -103,10 +104,25 @@ extension Catalog {
                 WHERE id = ? AND state = 'pending' RETURNING channel
                 """, [.text(state.rawValue), .time(next), .text(error), .integer(id)]
             ) { columns in try columns.text() }
-            guard let channel = channels.first else { return false }
+            guard let channel = channels.first else {
+                if let next { try Self.putOffHead(behind: id, until: next, in: database) }
+                return false
+            }
             if state == .dead { try Self.trim(.dead, of: channel, in: database) }
             return true
         }
+    }
+
+    private static func putOffHead(behind id: Int64, until next: Timestamp, in database: Database) throws {
+        try database.perform(
+            """
+            UPDATE deliveries SET next_at = max(next_at, ?2)
+            WHERE id = (
+                SELECT id FROM deliveries
+                WHERE state = 'pending' AND channel <> 'callback'
+                    AND channel = (SELECT channel FROM deliveries WHERE id = ?1 AND state = 'dead')
+                ORDER BY id LIMIT 1)
+            """, [.integer(id), .time(next)])
     }
 
     /// Nil where there is no such message, or it is forgotten.

@@ -28,11 +28,18 @@ extension Catalog {
         }
     }
 
-    /// Gives up and forgets what is too old or too much.
+    /// No message is put off for longer than this, in seconds.
+    private static let longestPause: Int64 = 2 * 86_400
+
+    /// Gives up and forgets what is too old or too much, and has what was put off for too long tried again.
     /// - Returns: how many messages were given up or forgotten.
     @discardableResult
     package func boundOutbox(at now: Timestamp, keep bounds: OutboxBounds = OutboxBounds()) throws -> Int {
         try write { database in
+            // A clock that was wrong for a while would keep the oldest message, and all behind it, until then.
+            try database.perform(
+                "UPDATE deliveries SET next_at = ?1 WHERE state = 'pending' AND next_at > ?1 + ?2",
+                [.time(now), .integer(Self.longestPause)])
             let channels = try database.select("SELECT DISTINCT channel FROM deliveries") { columns in
                 try columns.text()
             }

@@ -45,6 +45,37 @@ import Testing
         }
     }
 
+    @Test("A message that is given up while it is tried leaves its pause to the next one")
+    func pauseOfAnAttempt() async throws {
+        try await withCatalog { catalog, folder in
+            try fill(folder, "ops", .pending, 1000)
+            let head = try #require(try await catalog.dueDeliveries(at: later(5000), of: "ops", limit: 1).first)
+            try await catalog.post(2000, to: "ops")
+            let wasPending = try await catalog.deliveryFailed(head.id, error: "503", next: later(9000))
+            #expect(!wasPending)
+            let early = try await catalog.dueDeliveries(at: later(8999), of: "ops", limit: 1)
+            #expect(early == [])
+            let due = try await catalog.dueDeliveries(at: later(9000), of: "ops", limit: 1)
+            #expect(due.map(\.body) == ["2"])
+        }
+    }
+
+    @Test("A clock that was wrong does not keep a channel waiting for years")
+    func wrongClock() async throws {
+        try await withCatalog { catalog, _ in
+            let year: Int64 = 365 * 86_400
+            let ahead = try await catalog.post(year, to: "ops")
+            try await catalog.post(1, to: "ops")
+            try await catalog.boundOutbox(at: later(2))
+            let due = try await catalog.dueDeliveries(at: later(2), of: "ops", limit: 1)
+            #expect(due.map(\.id) == [ahead])
+            try await catalog.deliveryFailed(ahead, error: "503", next: later(86_400))
+            try await catalog.boundOutbox(at: later(3))
+            let next = try await catalog.nextDelivery()
+            #expect(next == later(86_400), "what was put off for a good reason stays so")
+        }
+    }
+
     @Test("Callbacks are never given up for their number")
     func callbacks() async throws {
         try await withCatalog { catalog, folder in
