@@ -42,8 +42,13 @@ package struct HTTPError: Error, CustomStringConvertible, Sendable, Equatable {
     /// Whether nobody took the connection: nothing was sent, and another address of the host may do.
     package var isConnectFailure: Bool { reason == .transfer && curlCode == Self.connectFailure }
 
+    /// Whether it took longer than it may.
+    package var isTimeout: Bool { reason == .transfer && curlCode == Self.timeout }
+
     /// CURLE_COULDNT_CONNECT
     static let connectFailure: Int32 = 7
+    /// CURLE_OPERATION_TIMEDOUT
+    private static let timeout: Int32 = 28
 
     static func isTransient(_ curlCode: Int32) -> Bool {
         // Resolving 5 6, connecting 7, HTTP/2 16 92, short body 18, time-out 28, TLS handshake 35, empty reply 52,

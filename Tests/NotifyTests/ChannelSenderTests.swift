@@ -241,6 +241,30 @@ import Testing
         }
     }
 
+    @Test("An address that leads nowhere does not use up the time of the host's next one")
+    func addressToNowhere() async throws {
+        try await withReceiver { receiver in
+            try await Loopback.withDeafAddress(at: receiver.port) { deaf in
+                let resolver = FakeResolver(["two.test": [[deaf, "127.0.0.1"]]])
+                let outcome = try await send(
+                    to: Sample.webhook("http://two.test:\(receiver.port)/"), resolver, timeout: .seconds(4))
+                #expect(outcome == .delivered)
+                #expect(receiver.messages.count == 1)
+            }
+        }
+    }
+
+    @Test("A request that was sent, and is not answered, is not sent to another address")
+    func noAnswerOfSeveral() async throws {
+        try await withReceiver(answering: { _ in Answer(ending: .silent) }) { receiver in
+            let resolver = FakeResolver(["two.test": [["127.0.0.1", "127.0.0.1"]]])
+            let outcome = try await send(
+                to: Sample.webhook("http://two.test:\(receiver.port)/"), resolver, timeout: .seconds(2))
+            #expect(reason(outcome)?.hasPrefix("two.test did not answer: ") == true)
+            #expect(receiver.messages.count == 1)
+        }
+    }
+
     @Test("A message that cannot be read is given up")
     func unreadable() async throws {
         let delivery = DeliveryRecord(

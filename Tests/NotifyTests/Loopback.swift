@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import TestSupport
+import Testing
 
 /// Servers on 127.0.0.1 that take one connection after the other.
 enum Loopback {
@@ -24,6 +25,31 @@ enum Loopback {
         }
         defer { _ = shutdown(listener, Int32(SHUT_RDWR)) }
         return try await body(server)
+    }
+
+    /// Runs `body` while an address of this machine's neither takes connections at a port nor refuses them: its queue is
+    /// full.
+    static func withDeafAddress<Value>(
+        at port: UInt16, running body: (_ address: String) async throws -> Value
+    ) async throws -> Value {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr = in_addr(s_addr: UInt32(0x7F00_0002).bigEndian)
+        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let filling = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer {
+            _ = close(filling)
+            _ = close(listener)
+        }
+        let isDeaf = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
+                bind(listener, name, size) == 0 && listen(listener, 0) == 0 && connect(filling, name, size) == 0
+            }
+        }
+        try #require(isDeaf)
+        return try await body("127.0.0.2")
     }
 
     /// Returns whether all of it was sent.

@@ -16,6 +16,9 @@ struct WebPost: Sendable {
     /// Of an answer's body, which says nothing: read so that the receiver is not cut off.
     private static let readLimit = 64 << 10
 
+    /// So much of the time may be spent on connecting to one address of several.
+    private static let shareOfAddress = 4
+
     let client: HTTPClient
     let guardian: TargetGuard
     let timeout: Duration
@@ -75,18 +78,26 @@ struct WebPost: Sendable {
         var request = HTTPRequest(
             method: "POST", url: target.url.text, headers: HTTPHeaders(parcel.headers + [agent]),
             body: .bytes(Array(parcel.body.utf8)))
-        request.timeout = timeout
+        let patience = request.connectTimeout
+        let end = ContinuousClock.now + timeout
+        var left = timeout
         var others = target.others[...]
         var address = target.address
         while true {
             request.resolvedAddress = "\(address)"
+            request.timeout = left
+            // An address that leads nowhere must not use up the time of the others.
+            request.connectTimeout = others.isEmpty ? patience : min(patience, timeout / Self.shareOfAddress)
             do {
                 let stream = try await client.open(request)
-                var left = Self.readLimit
-                while left > 0, let piece = try? await stream.read() { left -= piece.count }
+                var room = Self.readLimit
+                while room > 0, let piece = try? await stream.read() { room -= piece.count }
                 return stream.head
             } catch {
-                guard error.isConnectFailure, let next = others.popFirst() else {
+                left = ContinuousClock.now.duration(to: end)
+                // Where time is left over, what took too long was the connection: nothing was sent.
+                let isUnreached = error.isConnectFailure || error.isTimeout
+                guard isUnreached, left >= timeout / Self.shareOfAddress, let next = others.popFirst() else {
                     throw DeliveryProblem("\(target.url.host) did not answer: \(error.detail)")
                 }
                 address = next
