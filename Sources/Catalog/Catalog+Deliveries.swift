@@ -164,11 +164,6 @@ extension Catalog {
         }
     }
 
-    /// How many messages are in a state, but for those that are forgotten.
-    package func deliveryCount(_ state: DeliveryState) throws -> Int {
-        try deliveryCounts().filter { $0.state == state }.reduce(0) { $0 + $1.count }
-    }
-
     private func deliveries(_ clause: String, _ values: [SQLValue]) throws -> [DeliveryRecord] {
         try read { database in
             try database.select(
