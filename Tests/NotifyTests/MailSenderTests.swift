@@ -20,12 +20,13 @@ import Testing
     }
 
     private func send(
-        to channel: ChannelSettings, _ addresses: [String] = ["127.0.0.1"], timeout: Duration = .seconds(20)
+        to channel: ChannelSettings, _ addresses: [String] = ["127.0.0.1"], after attempts: Int = 0,
+        timeout: Duration = .seconds(20)
     ) async throws -> DeliveryOutcome {
         let sender = ChannelSender(
             applianceID: Sample.applianceID, resolver: FakeResolver(["mail.test": [addresses]]), random: { 0 },
             timeout: timeout)
-        return try await sender.send(Sample.delivery(), to: channel, now: Sample.now)
+        return try await sender.send(Sample.delivery(attempts: attempts), to: channel, now: Sample.now)
     }
 
     private func reason(_ outcome: DeliveryOutcome) -> String {
@@ -130,6 +131,16 @@ import Testing
         try await withMailReceiver { receiver in
             let outcome = try await send(to: channel(port: receiver.port), ["127.0.0.2", "127.0.0.1"])
             #expect(outcome == .delivered)
+        }
+    }
+
+    @Test("The next attempt begins with another address, for one may lead nowhere")
+    func addressToNowhere() async throws {
+        try await withMailReceiver { receiver in
+            try await Loopback.withDeafAddress(at: receiver.port) { deaf in
+                let outcome = try await send(to: channel(port: receiver.port), [deaf, "127.0.0.1"], after: 1)
+                #expect(outcome == .delivered)
+            }
         }
     }
 

@@ -54,7 +54,8 @@ package final class ChannelSender: Sendable {
             if case .email(let settings) = channel.kind {
                 let mail = MailSender(resolver: resolver, timeout: timeout * Self.mailPatience)
                 let refused = try await mail.send(
-                    notice, id: id, at: delivery.createdAt, by: settings, caFile: channel.caFile)
+                    notice, id: id, at: delivery.createdAt, after: delivery.attempts, by: settings,
+                    caFile: channel.caFile)
                 tell(refused, channel)
             } else if let parcel = WebPost.Parcel.make(notice, for: channel.kind, id: id, now: now) {
                 try await post(to: channel).send(parcel)

@@ -11,15 +11,20 @@ struct MailSender: Sendable {
     /// - Parameters:
     ///   - id: what stands in `Message-ID` before the `@`: the same at each attempt, so that a double can be known.
     ///   - time: what stands in `Date`.
+    ///   - failures: how often it was tried: each attempt begins with another one of the server's addresses, so that one
+    ///     that leads nowhere keeps no mail for ever.
     /// - Returns: the recipients that the server did not take, where it took others.
     func send(
-        _ notice: Notice, id: String, at time: Timestamp, by settings: ChannelSettings.EmailSettings, caFile: String?
+        _ notice: Notice, id: String, at time: Timestamp, after failures: Int,
+        by settings: ChannelSettings.EmailSettings, caFile: String?
     ) async throws(DeliveryProblem) -> [SMTPClient.RefusedRecipient] {
         let mail = Self.mail(notice, id: id, at: time, settings)
         var server = MailServer(
             host: settings.host, port: settings.port, encryption: MailServer.Encryption(settings.encryption),
             user: settings.user, password: settings.password?.value, caFile: caFile)
-        var left = try await addresses(of: settings)[...]
+        let addresses = try await addresses(of: settings)
+        let first = failures % addresses.count
+        var left: ArraySlice<IPAddress> = addresses[first...] + addresses[..<first]
         while true {
             server.resolvedAddress = left.popFirst().map { "\($0)" }
             do {
