@@ -27,8 +27,7 @@ enum Loopback {
         return try await body(server)
     }
 
-    /// Runs `body` while an address of this machine's neither takes connections at a port nor refuses them: its queue is
-    /// full.
+    /// Runs `body` while 127.0.0.2 neither takes connections at a port nor refuses them: its queue is full.
     static func withDeafAddress<Value>(
         at port: UInt16, running body: (_ address: String) async throws -> Value
     ) async throws -> Value {

@@ -11,8 +11,8 @@ struct MailSender: Sendable {
     /// - Parameters:
     ///   - id: what stands in `Message-ID` before the `@`: the same at each attempt, so that a double can be known.
     ///   - time: what stands in `Date`.
-    ///   - failures: how often it was tried: each attempt begins with another one of the server's addresses, so that one
-    ///     that leads nowhere keeps no mail for ever.
+    ///   - failures: how often it was tried: each attempt begins with another one of the server's addresses, for one
+    ///     of them may lead nowhere.
     /// - Returns: the recipients that the server did not take, where it took others.
     func send(
         _ notice: Notice, id: String, at time: Timestamp, after failures: Int,
