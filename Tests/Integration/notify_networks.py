@@ -28,7 +28,7 @@ def mail(world):
 
         def sent(name, scheme, to, secret=password, **others):
             login = {"user": user, "password": secret}
-            return {"name": name, "events": ["backup.*"], "ca_file": str(authority.file), **others, "email": {
+            return {"name": name, "events": ["backup.completed"], "ca_file": str(authority.file), **others, "email": {
                 "server": f"{scheme}://127.0.0.1:{to.port}", **login, "from": "Nightjar <backups@example.org>",
                 "to": ["ops@example.org", "Zoë <zoe@example.org>"]}}
 
