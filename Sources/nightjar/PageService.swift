@@ -46,8 +46,10 @@ final class PageService: Sendable {
     func follow() async {
         let attempts = state.withLock { $0.attempts }
         for (door, attempt) in attempts {
-            guard await attempt.server.endpoints != attempt.endpoints else { continue }
-            log.notice("\(Self.words(door)) served elsewhere from now on: the configuration has changed")
+            let endpoints = await attempt.server.endpoints
+            guard endpoints != attempt.endpoints else { continue }
+            let change = endpoints.isEmpty ? "not served" : attempt.endpoints.isEmpty ? "served" : "served elsewhere"
+            log.notice("\(Self.words(door)) \(change) from now on: the configuration has changed")
             attempt.task.cancel()
         }
     }

@@ -5,12 +5,13 @@ import Model
 /// What the tests of notifications show: read models made by hand.
 enum NotificationFigures {
     static func channel(
-        _ name: String = "ops", host: String = "hooks.example.org", databases: [String] = [], digest: String? = nil,
-        pending: Int = 0, held: Int = 0, dead: Int = 0, restingSince: Timestamp? = nil, restingReason: String? = nil,
-        lastDelivered: Timestamp? = nil, nextTry: Timestamp? = nil, lastError: String? = nil
+        _ name: String = "ops", kind: String? = nil, host: String = "hooks.example.org", databases: [String] = [],
+        digest: String? = nil, pending: Int = 0, held: Int = 0, dead: Int = 0, restingSince: Timestamp? = nil,
+        restingReason: String? = nil, lastDelivered: Timestamp? = nil, nextTry: Timestamp? = nil,
+        lastError: String? = nil
     ) -> NotificationsOverview.Channel {
         NotificationsOverview.Channel(
-            name: name, kind: name == "callback" ? "callback" : "webhook", host: host, events: "problems",
+            name: name, kind: kind ?? (name == "callback" ? name : "webhook"), host: host, events: "problems",
             databases: databases, digest: digest, pending: pending, held: held, dead: dead, restingSince: restingSince,
             restingReason: restingReason, lastDelivered: lastDelivered, nextTry: nextTry, lastError: lastError)
     }

@@ -106,6 +106,16 @@ private func html(
         #expect(page.contains("action=\"/channels/callback/retry\""))
     }
 
+    @Test("says of a channel that is configured no longer what can still be done")
+    func removed() {
+        let channel = NotificationFigures.channel("old", kind: "removed", host: "", dead: 1)
+        let page = html(NotificationFigures.overview([channel], dead: [NotificationFigures.message(17, to: "old")]))
+        #expect(PageMarkup(page).sins == [])
+        #expect(page.contains("It is configured no longer."))
+        #expect(!page.contains("/channels/old/"))
+        #expect(page.contains("action=\"/notifications/17/drop\""))
+    }
+
     @Test("has no buttons for those who may only read")
     func reader() {
         let overview = NotificationFigures.overview(

@@ -43,12 +43,13 @@ struct ChannelRow {
         sampledAt = sample.map { MomentView($0.at, now: now) }
         let path = "/channels/\(PathText.encoded(channel.name))"
         let subject = "channel \(channel.name)"
-        // Callbacks have no receiver of their own whom a sample could go to, and removed channels none any more.
-        let hasReceiver = !["callback", "removed"].contains(channel.kind)
+        // Callbacks have no receiver of their own whom a sample could go to.
+        let hasReceiver = !channel.isCallback && !channel.isRemoved
         forms = [
             hasReceiver ? viewer.form("\(path)/test", "Send a sample", subject: subject) : nil,
             channel.isResting ? viewer.form("\(path)/wake", "Wake", subject: subject) : nil,
-            channel.dead > 0 ? viewer.form("\(path)/retry", "Try all again", subject: subject) : nil,
+            channel.dead > 0 && !channel.isRemoved
+                ? viewer.form("\(path)/retry", "Try all again", subject: subject) : nil,
         ].compactMap { $0 }
         hasButtons = viewer.scope >= .admin
     }

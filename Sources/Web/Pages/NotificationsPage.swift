@@ -59,6 +59,9 @@ struct NotificationsPage {
 
     private static func hint(_ channel: NotificationsOverview.Channel) -> String {
         let command = "nightjar notify retry \(channel.name)"
+        if channel.isRemoved {
+            return "It is configured no longer. Forget its messages below; or put it back, and then: \(command)"
+        }
         return channel.isResting
             ? "Mend its address in the configuration; or where it is right as it is: \(command)"
             : "When its receiver is well again: \(command)"

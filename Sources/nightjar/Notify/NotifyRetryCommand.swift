@@ -1,6 +1,7 @@
 import Appliance
 import ArgumentParser
 import Model
+import Settings
 
 struct NotifyRetryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -27,7 +28,7 @@ struct NotifyRetryCommand: AsyncParsableCommand {
             valueName: "message or channel"), completion: .channels)
     var target: String?
 
-    @Flag(name: .long, help: "All messages of all channels.")
+    @Flag(name: .long, help: "All messages of all channels that are configured.")
     var all = false
 
     func validate() throws {
@@ -49,13 +50,16 @@ struct NotifyRetryCommand: AsyncParsableCommand {
 
     /// - Returns: How many messages are tried again.
     private func retry(_ notifications: NotificationsAccess) async throws -> Int {
-        if let id = target.flatMap({ Int64($0) }) {
+        if let target {
+            // A channel may be called by a number, too.
+            let isChannel = notifications.configuration.notify.contains { $0.name == target }
+            guard !isChannel, let id = Int64(target) else { return try await notifications.retryAll(of: target) }
             try await notifications.retry(id)
             return 1
         }
-        if let target { return try await notifications.retryAll(of: target) }
         var count = 0
-        for channel in try await notifications.overview().channels where channel.dead > 0 || channel.isResting {
+        for channel in try await notifications.overview().channels where !channel.isRemoved {
+            guard channel.dead > 0 || channel.isResting else { continue }
             count += try await notifications.retryAll(of: channel.name)
         }
         return count
