@@ -4,13 +4,13 @@ import TestSupport
 import Testing
 
 /// A channel to a port that no program of a user may listen on, and the address of a key that nobody may see.
-private func configure(_ bench: Workbench) throws {
+private func configure(_ bench: Workbench, name: String = "ops") throws {
     let text = try String(contentsOfFile: bench.configuration, encoding: .utf8)
     try bench.write(
         text + """
             notify:
               - webhook: "http://127.0.0.1:1/secret-key"
-                name: ops
+                name: "\(name)"
                 allow_private: true
                 secret: whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=
 
@@ -71,6 +71,16 @@ struct NotifyCommandTests {
             try configure(bench)
             let outcome = try await CommandLineTool.run(["--config", bench.configuration, "notify"] + arguments)
             #expect(outcome.exitCode == 66, "\(outcome)")
+        }
+    }
+
+    @Test("a channel that is called by a number is no message")
+    func number() async throws {
+        try await withWorkbench { bench in
+            try configure(bench, name: "7")
+            let outcome = try await bench.nightjar("notify", "retry", "7")
+            #expect(outcome.exitCode == 0, "\(outcome)")
+            #expect(outcome.text == "No message to 7 was given up.\n", "\(outcome)")
         }
     }
 
