@@ -16,17 +16,23 @@ final class MailTransfer {
     private var isComplete = true
     private var replies: SMTPReplies
 
-    /// Sends a mail, and blocks until the server has taken or refused it.
+    /// Sends a mail, and blocks until the server has taken or refused it, and has been taken leave of.
+    /// - Parameter tell: Is told before that leave: libcurl waits two minutes for a server that does not answer QUIT.
     static func run(
-        _ mail: MailMessage, to server: MailServer, timeout: Duration, _ cancellation: MailCancellation
-    ) -> Outcome {
+        _ mail: MailMessage, to server: MailServer, timeout: Duration, _ cancellation: MailCancellation,
+        tell: (Outcome) -> Void
+    ) {
         guard globalInitialization == 0, let transfer = MailTransfer(mail, server, cancellation) else {
-            return .failure(MailError(host: server.host, detail: "libcurl cannot be initialised", isTransient: true))
+            let detail = "libcurl cannot be initialised"
+            return tell(.failure(MailError(host: server.host, detail: detail, isTransient: true)))
         }
-        guard transfer.setUp(timeout) else {
-            return .failure(MailError(host: server.host, detail: "libcurl did not take the mail", isTransient: true))
+        withExtendedLifetime(transfer) {
+            guard transfer.setUp(timeout) else {
+                let detail = "libcurl did not take the mail"
+                return tell(.failure(MailError(host: server.host, detail: detail, isTransient: true)))
+            }
+            tell(transfer.perform())
         }
-        return transfer.perform()
     }
 
     /// Nil when memory is short.

@@ -30,8 +30,9 @@ package struct SMTPClient: Sendable {
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<MailTransfer.Outcome, Never>) in
                 let thread = CurlThread.start {
-                    let outcome = MailTransfer.run(mail, to: server, timeout: timeout, cancellation)
-                    continuation.resume(returning: outcome)
+                    MailTransfer.run(mail, to: server, timeout: timeout, cancellation) { outcome in
+                        continuation.resume(returning: outcome)
+                    }
                 }
                 if let thread {
                     pthread_detach(thread)
