@@ -83,7 +83,8 @@ struct RetentionRunTests {
             #expect(try await catalog.database(named: "shop")?.frozen?.kind == .shrink)
             #expect(try await catalog.alarms(of: "shop").map(\.kind) == [.shrink])
             let kinds = try await catalog.events(of: "shop", limit: 3).map(\.kind)
-            #expect(kinds == [.backupShrunk, .backupCompleted, .retentionFrozen], "newest first: the last says to look")
+            #expect(
+                kinds == [.backupShrunk, .backupCompleted, .retentionFrozen], "newest first: the last says to look")
             let outcome = try await retention(site, catalog).run()
             #expect(outcome.deleted.isEmpty)
             #expect(outcome.plan.decisions.contains { $0.wouldDelete })

@@ -110,7 +110,6 @@ def complete(site, receiver):
         check(first.body == call.body, f"two messages have the id {call.id}")
     numbers = [call.number for call in firsts.values()]
     check(numbers == sorted(messages), f"came: {numbers}, in the outbox: {sorted(messages)}")
-    check(len({id.split("_")[2] for id in firsts}) == 1, "the appliance has several names")
     say(f"   after 15 kills: {len(events)} events, {len(firsts)} messages, {len(calls) - len(firsts)} of them came twice")
 
 

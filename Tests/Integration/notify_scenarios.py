@@ -82,7 +82,6 @@ def receivers(world):
 def bodies(calls, runs, site):
     """What programs are told."""
     check(len({call.id for call in calls}) == 3 and all(ID.fullmatch(call.id) for call in calls), f"ids: {calls}")
-    check(len({call.id.split("_")[2] for call in calls}) == 1, "the appliance has several names")
     for call, run in zip(calls, runs):
         told, data = call.json, call.json["data"]
         check(set(told) == {"type", "timestamp", "data"} and told["type"] == "backup.completed", f"told: {told}")

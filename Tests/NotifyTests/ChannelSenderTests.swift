@@ -65,7 +65,9 @@ import Testing
             let later = DeliveryRecord(
                 id: first.id, channel: first.channel, subject: first.subject, url: "", body: first.body,
                 createdAt: Timestamp(seconds: Sample.now.seconds + 1))
-            let deliveries = [first, later, Sample.delivery(Sample.notice("the disk is gone")), Sample.delivery(id: 43)]
+            let deliveries = [
+                first, later, Sample.delivery(Sample.notice("the disk is gone")), Sample.delivery(id: 43),
+            ]
             for delivery in deliveries {
                 let outcome = try await send(delivery, to: channel)
                 #expect(outcome == .delivered)

@@ -73,7 +73,8 @@ package struct Notifications: Sendable {
         let words = settings.map { ChannelWords($0) }
         let isCallback = name == DeliveryRecord.callbackChannel
         return NotificationsOverview.Channel(
-            name: name, kind: settings?.kind.name ?? (isCallback ? name : NotificationsOverview.Channel.removed), host: words?.host ?? "",
+            name: name, kind: settings?.kind.name ?? (isCallback ? name : NotificationsOverview.Channel.removed),
+            host: words?.host ?? "",
             events: words?.events ?? (isCallback ? "the ends of exports" : "nothing any more"),
             databases: settings?.databases ?? [], digest: words?.digest, pending: count(.pending), held: count(.held),
             dead: count(.dead), restingSince: record?.restingSince, restingReason: record?.restingReason,
