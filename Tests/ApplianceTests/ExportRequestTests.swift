@@ -88,7 +88,7 @@ struct ExportRequestTests {
                         #expect(delivery.body.contains("\"status\":\"failed\""))
                     }
                 }
-                try await site.log.wait(for: "the callback was not taken")
+                try await site.log.wait(for: "the message was not taken")
             }
         }
     }

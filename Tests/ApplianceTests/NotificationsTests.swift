@@ -62,7 +62,7 @@ struct NotificationsTests {
             let many = try await notifications.overview(now: site.clock.now).waiting
             #expect(many.map(\.id) == Array((dead + 1)...(dead + 100)), "the oldest")
             #expect(try await notifications.message(dead)?.channel == "ops")
-            #expect(try await notifications.message(dead + 100) == nil)
+            #expect(try await notifications.message(dead + 1000) == nil)
         }
     }
 

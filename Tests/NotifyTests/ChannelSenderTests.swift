@@ -249,7 +249,7 @@ import Testing
             try await Loopback.withDeafAddress(at: receiver.port) { deaf in
                 let resolver = FakeResolver(["two.test": [[deaf, "127.0.0.1"]]])
                 let outcome = try await send(
-                    to: Sample.webhook("http://two.test:\(receiver.port)/"), resolver, timeout: .seconds(4))
+                    to: Sample.webhook("http://two.test:\(receiver.port)/"), resolver, timeout: .seconds(20))
                 #expect(outcome == .delivered)
                 #expect(receiver.messages.count == 1)
             }
