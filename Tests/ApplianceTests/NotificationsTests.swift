@@ -7,7 +7,7 @@ import Testing
 
 @testable import Appliance
 
-@Suite("People see what becomes of messages", .timeLimit(.minutes(1)))
+@Suite("People see what becomes of messages", .timeLimit(.minutes(3)))
 struct NotificationsTests {
     /// Before now, so that what is added is due.
     private static let past = Timestamp(seconds: 1_700_000_000)

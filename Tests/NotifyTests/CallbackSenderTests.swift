@@ -6,7 +6,7 @@ import Settings
 import TestSupport
 import Testing
 
-@Suite("Calling a callback", .timeLimit(.minutes(1))) struct CallbackSenderTests {
+@Suite("Calling a callback", .timeLimit(.minutes(3))) struct CallbackSenderTests {
     private typealias Answer = WebReceiver.Answer
 
     private static let now = Timestamp(seconds: 1_800_000_000)

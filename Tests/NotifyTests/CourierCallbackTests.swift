@@ -6,7 +6,7 @@ import Settings
 import TestSupport
 import Testing
 
-@Suite("The courier of callbacks", .timeLimit(.minutes(1))) struct CourierCallbackTests {
+@Suite("The courier of callbacks", .timeLimit(.minutes(3))) struct CourierCallbackTests {
     private static let now = Timestamp(seconds: 1_800_000_000)
 
     private func withCatalog(_ body: (Catalog) async throws -> Void) async throws {

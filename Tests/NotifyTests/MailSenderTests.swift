@@ -6,7 +6,7 @@ import Settings
 import TestSupport
 import Testing
 
-@Suite("Sending mail to people", .timeLimit(.minutes(1))) struct MailSenderTests {
+@Suite("Sending mail to people", .timeLimit(.minutes(3))) struct MailSenderTests {
     private typealias EmailSettings = ChannelSettings.EmailSettings
 
     private func channel(
