@@ -264,9 +264,9 @@ def readme(setting):
     machine = setting.machine
     text = (ROOT / "README.md").read_text().split("## The first backup on a server")[1].split("\n## ")[0]
     steps = re.findall(r"```sh\n(.*?)```", text, re.S)
-    check(len(steps) == 7, f"the README has {len(steps)} blocks of commands for a server")
-    _, secret, access, ask, backup, nightly, page = steps
-    yaml = re.search(r"```yaml\n(.*?)```", text, re.S).group(1)
+    check(len(steps) == 8, f"the README has {len(steps)} blocks of commands for a server")
+    _, secret, access, ask, backup, nightly, page, tell = steps
+    yaml, notify = re.findall(r"```yaml\n(.*?)```", text, re.S)
     # Root of a fresh container needs no sudo, but the README's reader does.
     machine.put("/usr/local/bin/sudo", """#!/bin/sh
         user=root; if [ "$1" = -u ]; then user=$2; shift 2; fi; exec runuser -u "$user" -- "$@"
@@ -295,6 +295,11 @@ def readme(setting):
     # The tunnel is for the reader's own machine.
     token = machine.shell(page.split("\nssh ")[0]).stdout.strip()
     check(re.fullmatch(r"[0-9a-f]{64}", token), f"the token of the page is {token!r}")
+    # The channels are somebody's: what is seen is that the service takes them, and says that nothing arrives.
+    machine.put(CONFIG, f"{yaml}\n{notify}", mode=0o640, owner="root:nightjar")
+    told = machine.shell(f"printf '%s\\n' not-the-password | {{ {tell} }}", expect=69).stdout
+    check("healthchecks" in told and "email" in told, f"the samples say:\n{told}")
+    check("not-the-password" not in told, "a sample tells the password")
     setting.write("shop", "INSERT INTO items(note) VALUES ('four');")
 
 
