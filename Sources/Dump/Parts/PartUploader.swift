@@ -24,17 +24,17 @@ struct PartUploader {
                     reason: "the store does not know it any more", hint: "The next attempt sends all of it anew.",
                     isTransient: true, mustStartAnew: true)
             }
-            return try await send(nil, parts, to: upload)
+            var none: PartSpool.Piece?
+            return try await send(&none, parts, to: upload)
         }
-        guard let first = try await parts.next() else {
-            throw NightjarError(.internal, "the dump \(key) has no part at all")
-        }
-        if first.isLast { return try await createWhole(first.bytes) }
+        // Whoever sends it takes it out: held here it would stay in memory until the last one is sent.
+        var first = try await parts.next()
+        if let first, first.isLast { return try await createWhole(first.bytes) }
         if case .asked = resumption?.upload { await OpenUploads(store: store).abort(key) }
         try journal.uploadIsAsked()
         let upload = try await store.beginUpload(key, partSize: partSize)
         try journal.uploadBegun(upload.id)
-        return try await send(first, parts, to: upload)
+        return try await send(&first, parts, to: upload)
     }
 
     private func createWhole(_ bytes: [UInt8]) async throws -> Manifest.StoredObject {
@@ -59,10 +59,10 @@ struct PartUploader {
     }
 
     private func send(
-        _ first: PartSpool.Piece?, _ parts: BoundedQueue<PartSpool.Piece>, to upload: any ObjectUpload
+        _ first: inout PartSpool.Piece?, _ parts: BoundedQueue<PartSpool.Piece>, to upload: any ObjectUpload
     ) async throws -> Manifest.StoredObject {
         do {
-            let uploaded = try await sendAll(first, parts, to: upload)
+            let uploaded = try await sendAll(&first, parts, to: upload)
             return stored(try await upload.complete(uploaded), uploaded)
         } catch {
             await upload.suspend()
@@ -71,7 +71,7 @@ struct PartUploader {
     }
 
     private func sendAll(
-        _ first: PartSpool.Piece?, _ parts: BoundedQueue<PartSpool.Piece>, to upload: any ObjectUpload
+        _ next: inout PartSpool.Piece?, _ parts: BoundedQueue<PartSpool.Piece>, to upload: any ObjectUpload
     ) async throws -> [UploadedPart] {
         let known = resumption?.uploaded ?? [:]
         // Behind the checkpoint counts only what is read again.
@@ -80,7 +80,6 @@ struct PartUploader {
         return try await withThrowingTaskGroup(of: UploadedPart.self) { group in
             var uploaded = covered
             var underWay = 0
-            var next = first
             while true {
                 // One that waited here for its turn would be held beside those that are under way.
                 if underWay >= concurrency, let done = try await group.next() {
