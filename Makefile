@@ -26,15 +26,15 @@ demo: release ## back up, verify, restore and compare a sample database; SIZE=20
 
 test: test-dependencies toolchain ## build and run all tests; FILTER=Name runs some
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build $(if $(FILTER),--filter $(FILTER))
+	SWIFT=$(SWIFT) Scripts/run-tests $(if $(FILTER),--filter $(FILTER))
 
 test-kills: test-dependencies toolchain ## the daemon killed 200 times in the middle of its backups, for each kind of store (minutes)
 	$(SWIFT) build --build-tests
-	NIGHTJAR_KILLS=200 $(SWIFT) test --skip-build --filter KillTests
+	SWIFT=$(SWIFT) NIGHTJAR_KILLS=200 Scripts/run-tests --filter KillTests
 
 test-large: release test-dependencies ## a 250 MB blob and a database over 1 GiB, there and back (10 GB of disk, minutes)
 	$(SWIFT) build --build-tests
-	NIGHTJAR_TEST_LARGE=1 NIGHTJAR_BINARY="$(CURDIR)/$(NIGHTJAR)" $(SWIFT) test --skip-build --filter LargeSourceTests
+	NIGHTJAR_TEST_LARGE=1 NIGHTJAR_BINARY="$(CURDIR)/$(NIGHTJAR)" SWIFT=$(SWIFT) Scripts/run-tests --filter LargeSourceTests
 
 build: dependencies toolchain ## debug build
 	$(SWIFT) build

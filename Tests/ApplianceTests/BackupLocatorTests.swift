@@ -6,7 +6,7 @@ import Testing
 
 @testable import Appliance
 
-@Suite("A database's most trusted backup", .timeLimit(.minutes(2)))
+@Suite("A database's most trusted backup", .timeLimit(.minutes(30)))
 struct BackupLocatorTests {
     /// Proved backups, oldest first.
     private func backUp(_ site: Site, times: Int) async throws -> [BackupID] {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Appliance
 
-@Suite("A catalog that is lost comes back from the store, and no backup is lost with it", .timeLimit(.minutes(5)))
+@Suite("A catalog that is lost comes back from the store, and no backup is lost with it", .timeLimit(.minutes(30)))
 struct CatalogFaultTests {
     private static let frozen = "nothing is deleted until: nightjar accept shop"
     private static let keys = ["schedule: every 1h", "timezone: UTC", "alarm: {overdue: off}"]

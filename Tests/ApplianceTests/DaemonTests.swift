@@ -6,7 +6,7 @@ import SQLite
 import Settings
 import Testing
 
-@Suite("The daemon makes the backups that are due", .timeLimit(.minutes(3)))
+@Suite("The daemon makes the backups that are due", .timeLimit(.minutes(30)))
 struct DaemonTests {
     @Test("one proved backup a slot, and none in between")
     func oneForASlot() async throws {

@@ -9,7 +9,7 @@ import Testing
 
 @Suite(
     "A disk that is full or read-only ends no daemon, and each slot has its backup once there is room",
-    .timeLimit(.minutes(5)), .enabled(if: FaultDisk.isAvailable, "mounting is not permitted here"))
+    .timeLimit(.minutes(30)), .enabled(if: FaultDisk.isAvailable, "mounting is not permitted here"))
 struct DiskFaultTests {
     private static let keys = ["schedule: every 1h", "timezone: UTC", "compression: none", "alarm: {overdue: off}"]
 

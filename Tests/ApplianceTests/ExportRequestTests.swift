@@ -8,7 +8,7 @@ import Settings
 import Storage
 import Testing
 
-@Suite("Exports that people ask for", .timeLimit(.minutes(3)))
+@Suite("Exports that people ask for", .timeLimit(.minutes(30)))
 struct ExportRequestTests {
     @Test("are kept apart from the backups, can be downloaded, and expire")
     func life() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Appliance
 
-@Suite("Exports that an earlier daemon has left", .timeLimit(.minutes(3)))
+@Suite("Exports that an earlier daemon has left", .timeLimit(.minutes(30)))
 struct ExportTakeUpTests {
     /// One that a daemon had at work when it ended.
     /// - Parameter run: The run that made it.

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Appliance
 
-@Suite("What a run has left that nobody goes on with", .timeLimit(.minutes(2)))
+@Suite("What a run has left that nobody goes on with", .timeLimit(.minutes(30)))
 struct LeftRunTests {
     /// A backup in the store that the catalog has not heard of, and the folder of the run that made it.
     private func withLeftBackup(

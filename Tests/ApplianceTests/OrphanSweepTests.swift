@@ -5,7 +5,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("The sweep removes what backups that never came to be have left, and nothing else", .timeLimit(.minutes(2)))
+@Suite("The sweep removes what backups that never came to be have left, and nothing else", .timeLimit(.minutes(30)))
 struct OrphanSweepTests {
     /// Where the sweep is tried.
     enum Place: CaseIterable, Sendable, CustomTestStringConvertible {

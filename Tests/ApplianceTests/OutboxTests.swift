@@ -28,7 +28,7 @@ extension Catalog {
     }
 }
 
-@Suite("What happens comes into the outbox", .timeLimit(.minutes(3)))
+@Suite("What happens comes into the outbox", .timeLimit(.minutes(30)))
 struct OutboxTests {
     private static let hourly = ["schedule: every 1h", "timezone: UTC"]
 

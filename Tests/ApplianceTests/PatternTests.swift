@@ -35,7 +35,7 @@ extension Catalog {
     }
 }
 
-@Suite("The daemon follows what its patterns find", .timeLimit(.minutes(3)))
+@Suite("The daemon follows what its patterns find", .timeLimit(.minutes(30)))
 struct PatternTests {
     private static let hourly = ["schedule: every 1h", "timezone: UTC"]
 

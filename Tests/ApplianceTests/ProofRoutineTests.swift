@@ -5,7 +5,7 @@ import Testing
 
 @testable import Appliance
 
-@Suite("Backups are proved again", .timeLimit(.minutes(3)))
+@Suite("Backups are proved again", .timeLimit(.minutes(30)))
 struct ProofRoutineTests {
     private static let day: Int64 = 86_400
     private static let words = "again: the last proof grows old"

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Appliance
 
-@Suite("What a verification finds out is in the catalog", .timeLimit(.minutes(3)))
+@Suite("What a verification finds out is in the catalog", .timeLimit(.minutes(30)))
 struct RecordedVerificationTests {
     /// A proved backup, its site and its catalog.
     private func withProvedBackup(_ body: (Site, Catalog, BackupRecord) async throws -> Void) async throws {

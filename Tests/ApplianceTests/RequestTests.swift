@@ -7,7 +7,7 @@ import Testing
 
 @testable import Appliance
 
-@Suite("People ask the daemon for", .timeLimit(.minutes(3)))
+@Suite("People ask the daemon for", .timeLimit(.minutes(30)))
 struct RequestTests {
     /// Slow enough to be found at work.
     private static let slow = ["breathing: {work: 10ms, pause: 5s}", "compression: none"]

@@ -8,7 +8,7 @@ import Settings
 import TestSupport
 import Testing
 
-@Suite("Retention deletes what no rule keeps, and nothing that a person should look at first", .timeLimit(.minutes(3)))
+@Suite("Retention deletes what no rule keeps, and nothing that a person should look at first", .timeLimit(.minutes(30)))
 struct RetentionRunTests {
     private func backUp(_ site: Site, _ catalog: Catalog) async throws -> BackupRun.Outcome {
         let appliance = try site.appliance()

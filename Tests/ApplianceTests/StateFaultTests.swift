@@ -9,7 +9,7 @@ import Testing
 /// The state directory holds the catalog, the locks and the last id.
 @Suite(
     "A state directory that cannot be written is told of, and each slot has its backup once it can",
-    .timeLimit(.minutes(5)), .enabled(if: FaultDisk.isAvailable, "mounting is not permitted here"))
+    .timeLimit(.minutes(30)), .enabled(if: FaultDisk.isAvailable, "mounting is not permitted here"))
 struct StateFaultTests {
     private static let keys = ["schedule: every 1h", "timezone: UTC", "alarm: {overdue: off}"]
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Appliance
 
-@Suite("A store that goes away and comes back costs no backup", .timeLimit(.minutes(5)))
+@Suite("A store that goes away and comes back costs no backup", .timeLimit(.minutes(30)))
 struct StoreFaultTests {
     /// A request fails at once, and parts go one after the other.
     private static let storeKeys = ["part_size: 5MiB", "attempts: 1", "upload_concurrency: 1"]

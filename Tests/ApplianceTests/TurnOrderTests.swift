@@ -5,7 +5,7 @@ import Testing
 
 @testable import Appliance
 
-@Suite("The order of runs that people ask for and runs of the schedule", .timeLimit(.minutes(3)))
+@Suite("The order of runs that people ask for and runs of the schedule", .timeLimit(.minutes(30)))
 struct TurnOrderTests {
     @Test("what people ask for comes first, and then the two take turns")
     func turns() {

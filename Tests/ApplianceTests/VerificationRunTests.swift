@@ -8,7 +8,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("A verification that finds a difference", .timeLimit(.minutes(3)))
+@Suite("A verification that finds a difference", .timeLimit(.minutes(30)))
 struct VerificationRunTests {
     /// Backs up as often as asked for and gives the manifests, oldest first.
     private func backUp(

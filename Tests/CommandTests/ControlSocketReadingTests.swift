@@ -3,7 +3,7 @@ import Model
 import TestSupport
 import Testing
 
-@Suite("What a command asks of a daemon besides backups", .timeLimit(.minutes(5)))
+@Suite("What a command asks of a daemon besides backups", .timeLimit(.minutes(30)))
 struct ControlSocketReadingTests {
     private struct Status: Decodable {
         struct Database: Decodable {

@@ -4,7 +4,7 @@ import Model
 import TestSupport
 import Testing
 
-@Suite("A command with a daemon on the control socket", .timeLimit(.minutes(5)))
+@Suite("A command with a daemon on the control socket", .timeLimit(.minutes(30)))
 struct ControlSocketTests {
     private func keys(_ outcome: RunningCommand.Outcome) throws -> Set<String> {
         let whole = try JSONSerialization.jsonObject(with: Data(outcome.standardOutput)) as? [String: Any]

@@ -17,7 +17,7 @@ private func configure(_ bench: Workbench, name: String = "ops") throws {
             """, to: bench.configuration)
 }
 
-@Suite("notify, at the command line", .timeLimit(.minutes(5)))
+@Suite("notify, at the command line", .timeLimit(.minutes(30)))
 struct NotifyCommandTests {
     private struct Tests: Decodable {
         struct Test: Decodable {

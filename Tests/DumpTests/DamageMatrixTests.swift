@@ -8,7 +8,7 @@ import Testing
 @testable import Dump
 @testable import Restore
 
-@Suite("Damage to an object is found wherever it is, and named with its part", .timeLimit(.minutes(5)))
+@Suite("Damage to an object is found wherever it is, and named with its part", .timeLimit(.minutes(30)))
 struct DamageMatrixTests {
     static let levels = [VerificationLevel.checksum, .restore]
     static let compressions = [Compression.zstd(level: 3), .gzip(level: 6), .none]

@@ -10,7 +10,7 @@ import Testing
 @testable import Dump
 @testable import Restore
 
-@Suite("A drill", .timeLimit(.minutes(3)))
+@Suite("A drill", .timeLimit(.minutes(30)))
 struct DrillTests {
     /// Runs `body` with a dump of a small database.
     private static func withDump(_ body: (ExportedDump, String) async throws -> Void) async throws {

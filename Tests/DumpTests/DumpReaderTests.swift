@@ -9,7 +9,7 @@ import Testing
 @testable import Dump
 @testable import Restore
 
-@Suite("Ranges of a dump are read as they are in the whole", .timeLimit(.minutes(5)))
+@Suite("Ranges of a dump are read as they are in the whole", .timeLimit(.minutes(30)))
 struct DumpReaderTests {
     static let compressions: [Compression] = [.zstd(level: 3), .gzip(level: 6), .none]
 

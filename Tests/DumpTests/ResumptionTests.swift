@@ -7,7 +7,7 @@ import Testing
 
 @testable import Dump
 
-@Suite("An export goes on from any of its checkpoints with the same bytes", .timeLimit(.minutes(10)))
+@Suite("An export goes on from any of its checkpoints with the same bytes", .timeLimit(.minutes(30)))
 struct ResumptionTests {
     static var someHazards: [Hazard] {
         stride(from: 1, to: Hazard.all.count, by: 4).map { Hazard.all[$0] }

@@ -8,7 +8,7 @@ import Testing
 @testable import Dump
 @testable import Restore
 
-@Suite("A dump without schema", .timeLimit(.minutes(2)))
+@Suite("A dump without schema", .timeLimit(.minutes(30)))
 struct RowsAloneTests {
     private static let schema = """
         PRAGMA page_size=8192;

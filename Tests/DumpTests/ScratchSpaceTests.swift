@@ -8,7 +8,7 @@ import Testing
 @testable import Dump
 @testable import Restore
 
-@Suite("The scratch database of a verification", .timeLimit(.minutes(2)))
+@Suite("The scratch database of a verification", .timeLimit(.minutes(30)))
 struct ScratchSpaceTests {
     /// A dump whose restored copy takes about 1.3 MB.
     private static func withDump(_ body: (ExportedDump, String) async throws -> Void) async throws {

@@ -4,7 +4,7 @@ import Testing
 @testable import Dump
 @testable import Restore
 
-@Suite("A seek table with checksums that fit, and without frames that do", .timeLimit(.minutes(5)))
+@Suite("A seek table with checksums that fit, and without frames that do", .timeLimit(.minutes(30)))
 struct SeekTableCheckTests {
     enum Lie: String, CaseIterable, Sendable {
         case text, stored, fewer, more, missing, twice

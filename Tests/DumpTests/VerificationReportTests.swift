@@ -8,7 +8,7 @@ import Testing
 @testable import Dump
 @testable import Restore
 
-@Suite("The report of a verification", .timeLimit(.minutes(2)))
+@Suite("The report of a verification", .timeLimit(.minutes(30)))
 struct VerificationReportTests {
     private static let script = """
         CREATE TABLE "a <b>"(id INTEGER PRIMARY KEY, t TEXT); INSERT INTO "a <b>"(t) VALUES ('first'), ('second');

@@ -9,7 +9,7 @@ import Testing
 @testable import Restore
 
 @Suite(
-    "A fault of the SQL writer's is found by restoring: digests are of the source's values", .timeLimit(.minutes(2)))
+    "A fault of the SQL writer's is found by restoring: digests are of the source's values", .timeLimit(.minutes(30)))
 struct WriterFaultTests {
     /// A mistake that writers of SQL make.
     struct Mistake: Sendable, CustomTestStringConvertible {

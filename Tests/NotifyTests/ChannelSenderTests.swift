@@ -6,7 +6,7 @@ import Settings
 import TestSupport
 import Testing
 
-@Suite("Sending to a channel", .timeLimit(.minutes(3))) struct ChannelSenderTests {
+@Suite("Sending to a channel", .timeLimit(.minutes(30))) struct ChannelSenderTests {
     private typealias Answer = WebReceiver.Answer
 
     private static let resolver = FakeResolver(["hooks.test": [["127.0.0.1"]]])

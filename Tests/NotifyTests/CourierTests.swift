@@ -31,7 +31,7 @@ private final class SteppedClock: Sendable {
     func advance(by count: Int64) { seconds.withLock { $0 += count } }
 }
 
-@Suite("The courier of channels", .timeLimit(.minutes(3))) struct CourierTests {
+@Suite("The courier of channels", .timeLimit(.minutes(30))) struct CourierTests {
     private typealias Answer = WebReceiver.Answer
 
     /// A catalog with a message for each text, in each channel.

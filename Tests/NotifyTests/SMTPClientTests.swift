@@ -2,7 +2,7 @@ import HTTPClient
 import TestSupport
 import Testing
 
-@Suite("Mail over SMTP", .timeLimit(.minutes(3))) struct SMTPClientTests {
+@Suite("Mail over SMTP", .timeLimit(.minutes(30))) struct SMTPClientTests {
     private func mail(
         from: String = "a@example.org", to: [String] = ["b@example.org"],
         headers: [(name: String, value: String)] = [(name: "Subject", value: "test")], text: String = "text"

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// A directory store on disks and folders that do not do what they should.
-@Suite("The directory store when things go wrong", .timeLimit(.minutes(3)))
+@Suite("The directory store when things go wrong", .timeLimit(.minutes(30)))
 struct DirectoryStoreFaultTests {
     /// The permission bits of a file or folder, without following a link.
     private func mode(_ path: String) throws -> mode_t {

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The files that uploads into a folder leave between two processes.
-@Suite("Uploads into a folder", .timeLimit(.minutes(3)))
+@Suite("Uploads into a folder", .timeLimit(.minutes(30)))
 struct DirectoryUploadTests {
     private static let partSize = 1000
 

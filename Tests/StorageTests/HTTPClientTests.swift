@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The client against a server that misbehaves.
-@Suite("The HTTP client", .timeLimit(.minutes(3)))
+@Suite("The HTTP client", .timeLimit(.minutes(30)))
 struct HTTPClientTests {
     private func withObject(
         _ bytes: [UInt8], _ body: (R2Double, HTTPClient, HTTPRequest) async throws -> Void

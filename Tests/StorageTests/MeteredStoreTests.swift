@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// That what is counted is what has happened.
-@Suite("What a store is asked for is counted", .timeLimit(.minutes(2)))
+@Suite("What a store is asked for is counted", .timeLimit(.minutes(30)))
 struct MeteredStoreTests {
     /// `get ok`, and how often.
     private func counts(_ meter: StoreMeter) -> [String: Int64] {

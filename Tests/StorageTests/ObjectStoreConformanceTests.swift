@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What every store promises, run against each of them.
-@Suite("Every object store", .timeLimit(.minutes(5)))
+@Suite("Every object store", .timeLimit(.minutes(30)))
 struct ObjectStoreConformanceTests {
     @Test("gives back what was created, whole and with its size", arguments: StoreUnderTest.allCases)
     func createAndRead(_ subject: StoreUnderTest) async throws {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What every store promises of an upload that one process begins and another one goes on with.
-@Suite("Every object store, when an upload is resumed", .timeLimit(.minutes(5)))
+@Suite("Every object store, when an upload is resumed", .timeLimit(.minutes(30)))
 struct ResumedUploadTests {
     /// An upload of which one part was sent before its process ended.
     private struct Beginning {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Faults that stay: the store says so without trying in vain.
-@Suite("The S3 store and faults that stay", .timeLimit(.minutes(2)))
+@Suite("The S3 store and faults that stay", .timeLimit(.minutes(30)))
 struct S3LastingFaultTests {
     /// Every call on a store, each of which must fail.
     private func failures(of store: any ObjectStore) async -> [(any Failure)?] {

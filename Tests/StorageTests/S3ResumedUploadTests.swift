@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Uploads that an earlier process began, in S3's own terms.
-@Suite("The S3 store and uploads of an earlier process", .timeLimit(.minutes(3)))
+@Suite("The S3 store and uploads of an earlier process", .timeLimit(.minutes(30)))
 struct S3ResumedUploadTests {
     @Test("asks nothing to go on with an upload")
     func asksNothing() async throws {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Faults that pass: the store tries again, and what it wrote is right afterwards.
-@Suite("The S3 store and faults that pass", .timeLimit(.minutes(2)))
+@Suite("The S3 store and faults that pass", .timeLimit(.minutes(30)))
 struct S3TransientFaultTests {
     /// One fault that may hit any request, whether it was carried out or not.
     struct Trouble: Sendable, CustomTestStringConvertible {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Answers that leave open whether the object was written: HEAD settles them, and nothing is overwritten.
-@Suite("The S3 store and unclear answers", .timeLimit(.minutes(3)))
+@Suite("The S3 store and unclear answers", .timeLimit(.minutes(30)))
 struct S3UnclearAnswerTests {
     @Test(
         "takes its own object for written when the answer to PUT said otherwise",
