@@ -5,7 +5,6 @@ import json
 import re
 import shutil
 import sqlite3
-import time
 from pathlib import Path
 
 from harness import Failed, check, say, wait_for
@@ -79,12 +78,17 @@ def during(site, receiver, moment):
         check(calls[0].id == calls[1].id and calls[0].body == calls[1].body, f"it comes twice, with the ids {calls[:2]}")
 
 
+def events(site):
+    return site.catalog("SELECT coalesce(max(id), 0) AS newest FROM events")[0]["newest"]
+
+
 def at_random(site, chance):
-    """Wherever it happens to be: in a run, in a transaction, between two messages."""
+    """Wherever it happens to be, after so many events: in a run, in a transaction, between two messages."""
     for _ in range(8):
+        goal = events(site) + chance.randint(0, 2)
         for name in ("shop", "broken"):
             site.ask("POST", f"/api/v1/databases/{name}/backup").expect(202, 409)
-        time.sleep(chance.uniform(0, 1))
+        wait_for(f"event {goal}", lambda: events(site) >= goal, tell=site.tail)
         site.kill()
         site.start()
 

@@ -2,6 +2,7 @@
 a server of names, and the authority that they have their certificates from.
 """
 
+import contextlib
 import ctypes
 import fcntl
 import json
@@ -23,8 +24,6 @@ from web_site import free_port
 # What a receiver may do in place of an answer: nothing at all, an answer after the appliance's patience of 20 s, to hang up
 # when all was read, or before.
 SILENT, LATE, CLOSE, CUT = "silent", "late", "close", "cut"
-LATENESS = 21
-FOREVER = 60
 
 
 # HTTP ---------------------------------------------------------------------------------------------------------------------
@@ -141,12 +140,14 @@ class Handler(BaseHTTPRequestHandler):
             return
         call = self.server.take(self.command, self.path, self.headers.items(), self.rfile.read(length))
         answer = call.answer
+        if answer in (SILENT, LATE):
+            # Until the other side has had enough of it: it sends nothing more, and closes.
+            with contextlib.suppress(OSError):
+                self.connection.recv(1)
         if answer in (SILENT, CLOSE):
-            time.sleep(FOREVER if answer == SILENT else 0)
             self.close_connection = True
             return
         if answer == LATE:
-            time.sleep(LATENESS)
             answer = Answer()
         if answer.before:
             answer.before()
