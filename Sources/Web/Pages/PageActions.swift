@@ -14,9 +14,8 @@ struct PageActions: Sendable {
 
     /// Starts a backup.
     func backUp(_ request: Request, _ context: WebContext) async throws -> Response {
-        let form = try await checkedForm(request, context)
-        let name = try PathValue.database(context)
-        return try await act(context) { requester in
+        try await act(request, context) { form, requester in
+            let name = try PathValue.database(context)
             _ = try await environment.console.startBackup(of: name, requester: requester)
             return form["from"] == "overview" ? "/" : PathText.database(name)
         }
@@ -24,9 +23,8 @@ struct PageActions: Sendable {
 
     /// Verifies a backup once more, at the level that its database asks for.
     func verify(_ request: Request, _ context: WebContext) async throws -> Response {
-        let form = try await checkedForm(request, context)
-        let id = try PagePath.backup(context)
-        return try await act(context) { requester in
+        try await act(request, context) { form, requester in
+            let id = try PagePath.backup(context)
             let task = try await environment.console.startVerification(of: id, level: nil, requester: requester)
             return form["from"] == "database" ? PathText.database(task.database) : "/backups/\(id)"
         }
@@ -34,9 +32,8 @@ struct PageActions: Sendable {
 
     /// Ends a verification that waits or works.
     func cancelVerification(_ request: Request, _ context: WebContext) async throws -> Response {
-        _ = try await checkedForm(request, context)
-        let id = try PagePath.backup(context)
-        return try await act(context) { _ in
+        try await act(request, context) { _, _ in
+            let id = try PagePath.backup(context)
             _ = try await environment.console.cancelVerification(of: id)
             return "/backups/\(id)"
         }
@@ -44,29 +41,24 @@ struct PageActions: Sendable {
 
     /// Ends a run that waits or works.
     func cancel(_ request: Request, _ context: WebContext) async throws -> Response {
-        _ = try await checkedForm(request, context)
-        let id = try PagePath.number(context)
-        return try await act(context) { _ in
+        try await act(request, context) { _, _ in
+            let id = try PagePath.number(context)
             _ = try await environment.console.cancelRun(id)
             return "/runs/\(id)"
         }
     }
 
+    /// Does what a button asks for.
+    /// - Parameter body: is given the form and the token's name, and says where to go.
     /// - Throws: 403 where the token may not do it, or the form is not one of ours.
-    func checkedForm(_ request: Request, _ context: WebContext) async throws -> Form {
-        try context.require(.admin)
-        let form = try await Form.read(request, context)
-        try environment.csrf.check(form, context)
-        return form
-    }
-
-    /// - Parameter body: is given the token's name, and says where to go.
     func act(
-        _ context: WebContext, _ body: (String) async throws -> String
+        _ request: Request, _ context: WebContext, _ body: (Form, String) async throws -> String
     ) async throws -> Response {
         let access = try context.require(.admin)
+        let form = try await Form.read(request, context)
+        try environment.csrf.check(form, context)
         do {
-            let path = try await body(access.name)
+            let path = try await body(form, access.name)
             await overviews.forget()
             return Response(status: .seeOther, headers: [.location: path])
         } catch let error as RunInProgress {
