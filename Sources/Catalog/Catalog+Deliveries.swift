@@ -8,7 +8,7 @@ extension Catalog {
     /// oldest message, and not while that waits for another attempt, or the channel rests.
     package func dueDeliveries(at now: Timestamp, of channel: String, limit: Int) throws -> [DeliveryRecord] {
         let count = SQLValue.integer(Int64(max(limit, 0)))
-        guard channel != DeliveryRecord.callbackChannel else {
+        guard channel != CallbackChannel.name else {
             return try deliveries(
                 """
                 INDEXED BY deliveries_callbacks WHERE state = 'pending' AND channel = 'callback' AND next_at <= ?
@@ -75,7 +75,7 @@ extension Catalog {
                 """, [.time(now), .integer(id)]
             ) { columns in try columns.text() }
             guard let channel = channels.first else { return false }
-            if channel != DeliveryRecord.callbackChannel {
+            if channel != CallbackChannel.name {
                 try database.perform(
                     """
                     INSERT INTO channels (name, delivered_at) VALUES (?, ?)

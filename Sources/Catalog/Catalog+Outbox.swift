@@ -88,7 +88,7 @@ extension Catalog {
     private static func giveUpExcess(
         of channel: String, at now: Timestamp, keep bounds: OutboxBounds, in database: Database
     ) throws -> Int {
-        guard channel != DeliveryRecord.callbackChannel else { return 0 }
+        guard channel != CallbackChannel.name else { return 0 }
         return try giveUp(
             of: channel, Excess.number, Int64(max(bounds.pendingCount, 0)), "too many messages waited", at: now,
             in: database)
@@ -113,7 +113,7 @@ extension Catalog {
                 .text(DeliveryState.pending.rawValue), .text(channel), .integer(limit), .text(reason), .time(now),
             ]
         ) { columns in try columns.integer() }.count
-        if count > 0, channel != DeliveryRecord.callbackChannel, let pause = pauses.first {
+        if count > 0, channel != CallbackChannel.name, let pause = pauses.first {
             try database.perform(
                 "UPDATE deliveries SET next_at = max(next_at, ?2) WHERE \(head)", [.text(channel), .time(pause)])
         }

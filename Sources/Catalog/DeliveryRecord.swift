@@ -13,12 +13,9 @@ package enum DeliveryState: String, Sendable, CaseIterable {
 
 /// A message in the outbox: in the catalog before anybody tries to deliver it, so that no killed process loses it.
 package struct DeliveryRecord: Sendable, Equatable, Identifiable {
-    /// The channel of messages that go each to a URL of its own; none of the configuration may have its name.
-    package static let callbackChannel = "callback"
-
     /// 0 until the catalog has given one; ids ascend, and are never given twice.
     package let id: Int64
-    /// By which way it goes: a channel's name, or `callbackChannel`.
+    /// By which way it goes: a channel's name, or `CallbackChannel.name`.
     package let channel: String
     /// What it is about: a kind of event, or an export's id.
     package let subject: String

@@ -44,6 +44,12 @@ enum Wording {
         return "'\(escaped)'"
     }
 
+    /// A hint of errors, which is a sentence, as complaints have theirs.
+    static func clause(_ sentence: String) -> String {
+        let words = sentence.hasSuffix(".") ? sentence.dropLast() : sentence[...]
+        return words.prefix(1).lowercased() + words.dropFirst()
+    }
+
     /// What a missing or a mistyped name gets as a hint.
     static func hint(for word: String, among known: [String], otherwise: String? = nil) -> String? {
         if let nearest = Suggestion.nearest(to: word, among: known) { return "did you mean `\(nearest)`?" }

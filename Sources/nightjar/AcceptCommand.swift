@@ -36,7 +36,7 @@ struct AcceptCommand: AsyncParsableCommand {
     }
 
     private func ask(_ daemon: ControlClient) async throws -> AcceptAnswer {
-        let path = "/api/v1/databases/\(ControlClient.segment(name))/accept"
+        let path = "/api/v1/databases/\(PathSegment.encode(name))/accept"
         let answer = try await daemon.post(path, [String: String]())
         return try ControlClient.read(AcceptAnswer.self, from: answer, of: "POST \(path)")
     }

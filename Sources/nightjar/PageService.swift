@@ -89,10 +89,9 @@ final class PageService: Sendable {
         } catch {
             settle()
             guard !Task.isCancelled else { return }
-            let failure = FailureText(describing: error)
             log.error(
                 """
-                \(Self.words(door)) not served: \(failure.message)\(failure.hint.map { " (\($0))" } ?? ""); \
+                \(Self.words(door)) not served: \(ErrorText.line(error)); \
                 trying again in \(DurationText.format(Self.pause))
                 """)
         }

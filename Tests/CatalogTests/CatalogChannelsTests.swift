@@ -43,8 +43,8 @@ import Testing
     @Test("Callbacks go each by itself, beside the channels")
     func callbacks() async throws {
         try await withCatalog { catalog, _ in
-            let first = try await catalog.post(1, to: DeliveryRecord.callbackChannel)
-            let second = try await catalog.post(2, to: DeliveryRecord.callbackChannel)
+            let first = try await catalog.post(1, to: CallbackChannel.name)
+            let second = try await catalog.post(2, to: CallbackChannel.name)
             try await catalog.post(3, to: "ops")
             try await catalog.deliveryFailed(first, error: "500", next: later(300))
             let lanes = try await catalog.lanesDue(at: later(10))

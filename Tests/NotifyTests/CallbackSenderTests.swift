@@ -6,7 +6,7 @@ import Settings
 import TestSupport
 import Testing
 
-@Suite("Calling a callback", .timeLimit(.minutes(3))) struct CallbackSenderTests {
+@Suite("Calling a callback", .timeLimit(.minutes(30))) struct CallbackSenderTests {
     private typealias Answer = WebReceiver.Answer
 
     private static let now = Timestamp(seconds: 1_800_000_000)
@@ -22,7 +22,7 @@ import Testing
         let guardian = TargetGuard(settings: HTTPSettings(callbackHosts: hosts), resolver: resolver)
         let sender = CallbackSender(client: client, guardian: guardian, random: { 0 }, timeout: timeout)
         let delivery = DeliveryRecord(
-            id: 1, channel: DeliveryRecord.callbackChannel, subject: "dump_20240315-123456", url: url, body: Self.body,
+            id: 1, channel: CallbackChannel.name, subject: "dump_20240315-123456", url: url, body: Self.body,
             createdAt: Self.now, attempts: attempts)
         return try await sender.send(delivery, now: Self.now)
     }

@@ -6,7 +6,7 @@ import Settings
 import TestSupport
 import Testing
 
-@Suite("The courier of callbacks", .timeLimit(.minutes(3))) struct CourierCallbackTests {
+@Suite("The courier of callbacks", .timeLimit(.minutes(30))) struct CourierCallbackTests {
     private static let now = Timestamp(seconds: 1_800_000_000)
 
     private func withCatalog(_ body: (Catalog) async throws -> Void) async throws {
@@ -28,7 +28,7 @@ import Testing
         try await catalog.finishExport(
             id, state: .completed, at: time, expiresAt: Self.now, rows: 1, dumpBytes: 1, storedBytes: 1, failure: nil,
             delivery: DeliveryRecord(
-                channel: DeliveryRecord.callbackChannel, subject: "\(id)", url: url, body: #"{"number":\#(number)}"#,
+                channel: CallbackChannel.name, subject: "\(id)", url: url, body: #"{"number":\#(number)}"#,
                 createdAt: time))
     }
 
@@ -38,7 +38,7 @@ import Testing
             catalog: catalog, channels: { [] }, http: { HTTPSettings(callbackHosts: ["hooks.test"]) },
             applianceID: "1f9a03bc", resolver: FakeResolver(["hooks.test": [["127.0.0.1"]]]), random: { 0 },
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        return await courier.work(lane: DeliveryRecord.callbackChannel, now: { time })
+        return await courier.work(lane: CallbackChannel.name, now: { time })
     }
 
     /// Newest first.

@@ -6,16 +6,17 @@ import Settings
 import TestSupport
 import Testing
 
-@Suite("Sending mail to people", .timeLimit(.minutes(3))) struct MailSenderTests {
+@Suite("Sending mail to people", .timeLimit(.minutes(30))) struct MailSenderTests {
     private typealias EmailSettings = ChannelSettings.EmailSettings
 
     private func channel(
         port: UInt16, encryption: EmailSettings.Encryption = .none, password: String? = nil,
         from: String = "Nightjar <backups@example.org>", to: [String] = ["ops@example.org"]
-    ) -> ChannelSettings {
+    ) throws -> ChannelSettings {
         let settings = EmailSettings(
             host: "mail.test", port: Int(port), encryption: encryption, user: password == nil ? nil : "backups",
-            password: password.map { Secret($0) }, from: from, to: to)
+            password: password.map { Secret($0) }, from: try #require(Mailbox(from)),
+            to: try to.map { try #require(Mailbox($0)) })
         return ChannelSettings(name: "mail", kind: .email(settings))
     }
 
@@ -41,7 +42,7 @@ import Testing
     @Test("A mail has what mail readers want, with a text and an HTML part")
     func whole() async throws {
         try await withMailReceiver { receiver in
-            let channel = channel(
+            let channel = try channel(
                 port: receiver.port, from: "Jürgens Nightjar <backups@example.org>",
                 to: ["Ops Team <ops@example.org>", "boss@example.org"])
             #expect(try await send(to: channel) == .delivered)
@@ -94,7 +95,7 @@ import Testing
     func oneRefused() async throws {
         let manner = MailReceiver.Manner(refusing: ["gone@example.org": "550 5.1.1 no such user"])
         try await withMailReceiver(manner) { receiver in
-            let channel = channel(port: receiver.port, to: ["gone@example.org", "ops@example.org"])
+            let channel = try channel(port: receiver.port, to: ["gone@example.org", "ops@example.org"])
             let outcome = try await send(to: channel)
             #expect(outcome == .delivered)
             #expect(receiver.mails.map(\.to) == [["ops@example.org"]])

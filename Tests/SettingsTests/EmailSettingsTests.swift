@@ -18,6 +18,8 @@ private func settings(_ yaml: String) throws -> ChannelSettings.EmailSettings {
     return found
 }
 
+private func mailbox(_ text: String) throws -> Mailbox { try #require(Mailbox(text)) }
+
 private let addressForms = "an address such as ops@example.org or Ops <ops@example.org>"
 private let addressHint = "each of several is an item of a list; a name holds none of \"(),:;<>@[\\]"
 private let serverForms = "smtps://host[:port] (TLS, port 465) or smtp://host[:port] (STARTTLS, port 587)"
@@ -36,8 +38,8 @@ struct EmailSettingsTests {
             found
                 == Email(
                     host: "mail.example.org", port: 2525, encryption: .startTLS, user: "me",
-                    password: Secret("hunter2"), from: "Nightjar of web-1 <backups@example.org>",
-                    to: ["ops@example.org", "Jörg <j.o+x@example.org>"]))
+                    password: Secret("hunter2"), from: try mailbox("Nightjar of web-1 <backups@example.org>"),
+                    to: [try mailbox("ops@example.org"), try mailbox("Jörg <j.o+x@example.org>")]))
         #expect(!"\(found)".contains("hunter2"))
     }
 
@@ -59,8 +61,8 @@ struct EmailSettingsTests {
         #expect(found.encryption == encryption)
         #expect(found.user == nil)
         #expect(found.password == nil)
-        #expect(found.from == "a@b.example")
-        #expect(found.to == ["c@d.example"])
+        #expect(found.from == (try mailbox("a@b.example")))
+        #expect(found.to == [try mailbox("c@d.example")])
     }
 
     @Test(
@@ -118,7 +120,7 @@ struct EmailSettingsTests {
         ])
     func address(text: String) throws {
         let found = try settings(email("server: smtps://a.example", "from: a@b.example", "to: \"\(text)\""))
-        #expect(found.to == [text])
+        #expect(found.to == [try mailbox(text)])
     }
 
     @Test(

@@ -149,7 +149,7 @@ private func html(
         ])
         let page = Templates.html(
             OverviewPage(
-                PageFigures.overview([PageFigures.database()]), undelivered: notifications.troubles,
+                PageFigures.overview([PageFigures.database()]), undelivered: notifications.channels.flatMap(\.troubles),
                 viewer: PageFigures.reader))
         #expect(PageMarkup(page).sins == [])
         #expect(page.contains("<a href=\"/notifications\">2 messages to ops could not be delivered.</a>"))

@@ -44,8 +44,8 @@ import Testing
 
     @Test("Parts of paths hold no character that means something there")
     func paths() {
-        #expect(PathText.encoded("shop-1_a.b~") == "shop-1_a.b~")
-        #expect(PathText.encoded("a/b?c#d%\"é") == "a%2Fb%3Fc%23d%25%22%C3%A9")
+        #expect(PathSegment.encode("shop-1_a.b~") == "shop-1_a.b~")
+        #expect(PathSegment.encode("a/b?c#d%\"é") == "a%2Fb%3Fc%23d%25%22%C3%A9")
     }
 
     @Test(

@@ -24,7 +24,7 @@ extension Console {
             },
             queueLength: active.count { $0.state == .queued } + (await daemon.queueLength),
             running: active.count { $0.state == .running },
-            channels: try await notifications().channels, residentBytes: Self.residentBytes)
+            channels: try await channels(), residentBytes: Self.residentBytes)
     }
 
     private func figures(

@@ -7,7 +7,12 @@ extension Console {
     }
 
     package func notifications() async throws -> NotificationsOverview {
-        try await access.overview(now: now())
+        try await access.overview()
+    }
+
+    /// The channels of it alone, which are had for less.
+    package func channels() async throws -> [NotificationsOverview.Channel] {
+        try await access.channels()
     }
 
     /// - Returns: nil where there is no such message, or where it is forgotten.

@@ -28,7 +28,7 @@ struct ExportCallback: Sendable {
     {
         guard let url = export.callbackURL else { return nil }
         return DeliveryRecord(
-            channel: DeliveryRecord.callbackChannel, subject: export.id.description, url: url, body: try body(),
+            channel: CallbackChannel.name, subject: export.id.description, url: url, body: try body(),
             createdAt: now, nextAt: now)
     }
 }

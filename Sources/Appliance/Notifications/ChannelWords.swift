@@ -35,15 +35,9 @@ package struct ChannelWords: Sendable, Equatable {
     private static func host(of kind: ChannelSettings.Kind) -> String {
         switch kind {
         case .webhook(let url, _), .healthchecks(let url), .slack(let url), .discord(let url), .ntfy(let url, _):
-            host(ofURL: url.value)
+            // It was read when the configuration was.
+            (try? TargetURL(HealthcheckSlug.url(url.value, for: "database")))?.place ?? ""
         case .email(let settings): settings.host
         }
-    }
-
-    /// What stands between `://` and the path, without what stands before an `@`.
-    private static func host(ofURL text: String) -> String {
-        guard let scheme = text.firstRange(of: "://") else { return "" }
-        let authority = text[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        return String(authority.split(separator: "@", omittingEmptySubsequences: false).last ?? "").lowercased()
     }
 }

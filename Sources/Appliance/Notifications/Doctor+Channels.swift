@@ -33,7 +33,7 @@ extension Doctor {
         switch channel.kind {
         case .webhook(let url, _), .slack(let url), .discord(let url), .ntfy(let url, _): text = url.value
         // What stands for the database is no character of a URL, and changes no host.
-        case .healthchecks(let url): text = url.value.replacing("{database}", with: "database")
+        case .healthchecks(let url): text = HealthcheckSlug.url(url.value, for: "database")
         case .email(let settings): return try await address(ofMailServer: settings.host)
         }
         let guardian = TargetGuard(channel: channel, resolver: resolver)

@@ -26,7 +26,26 @@ package struct Notifications: Sendable {
 
     // MARK: Looking
 
-    package func overview(now: Timestamp) async throws -> NotificationsOverview {
+    package func overview() async throws -> NotificationsOverview {
+        let (channels, heads) = try await channelsAndHeads()
+        let dead = try await catalog.deliveries(of: nil, state: .dead, limit: Self.shown)
+        let oldest = try await catalog.deliveries(
+            of: nil, state: .pending, limit: Self.shown, isOldestFirst: true)
+        let waiting = heads + oldest.filter { delivery in !heads.contains { $0.id == delivery.id } }
+        let tried = Set(heads.map(\.id))
+        return NotificationsOverview(
+            channels: channels, dead: dead.map { Self.message($0, isTried: false) },
+            waiting: waiting.sorted { $0.id < $1.id }.map { Self.message($0, isTried: tried.contains($0.id)) })
+    }
+
+    /// The channels of the overview alone, which cost a look at an index each.
+    package func channels() async throws -> [NotificationsOverview.Channel] {
+        try await channelsAndHeads().channels
+    }
+
+    /// The channels, and the message of each that is tried next.
+    private func channelsAndHeads() async throws -> (channels: [NotificationsOverview.Channel], heads: [DeliveryRecord])
+    {
         let counts = try await catalog.deliveryCounts().filter { $0.count > 0 && $0.state != .delivered }
         let records = try await records()
         var heads: [DeliveryRecord] = []
@@ -37,14 +56,7 @@ package struct Notifications: Sendable {
             if let head { heads.append(head) }
             channels.append(channel(name, counts.filter { $0.channel == name }, records[name], head))
         }
-        let dead = try await catalog.deliveries(of: nil, state: .dead, limit: Self.shown)
-        let oldest = try await catalog.deliveries(
-            of: nil, state: .pending, limit: Self.shown, isOldestFirst: true)
-        let waiting = heads + oldest.filter { delivery in !heads.contains { $0.id == delivery.id } }
-        let tried = Set(heads.map(\.id))
-        return NotificationsOverview(
-            channels: channels, dead: dead.map { Self.message($0, isTried: false) },
-            waiting: waiting.sorted { $0.id < $1.id }.map { Self.message($0, isTried: tried.contains($0.id)) })
+        return (channels, heads)
     }
 
     /// - Returns: nil where there is none, or where it is forgotten.
@@ -71,7 +83,7 @@ package struct Notifications: Sendable {
         func count(_ state: DeliveryState) -> Int { counts.first { $0.state == state }?.count ?? 0 }
         let settings = configured.first { $0.name == name }
         let words = settings.map { ChannelWords($0) }
-        let isCallback = name == DeliveryRecord.callbackChannel
+        let isCallback = name == CallbackChannel.name
         return NotificationsOverview.Channel(
             name: name, kind: settings?.kind.name ?? (isCallback ? name : NotificationsOverview.Channel.removed),
             host: words?.host ?? "",
@@ -83,7 +95,7 @@ package struct Notifications: Sendable {
 
     /// - Parameter isTried: Whether it is the next one of its channel; a callback waits for no other.
     private static func message(_ delivery: DeliveryRecord, isTried: Bool) -> NotificationsOverview.Message {
-        let isCallback = delivery.channel == DeliveryRecord.callbackChannel
+        let isCallback = delivery.channel == CallbackChannel.name
         let isNext = delivery.state == .pending && (isTried || isCallback)
         let title =
             isCallback
@@ -149,7 +161,7 @@ package struct Notifications: Sendable {
 
     /// Whether there is a channel, be it only in the outbox.
     private func require(_ name: String) async throws {
-        guard !configured.contains(where: { $0.name == name }), name != DeliveryRecord.callbackChannel else { return }
+        guard !configured.contains(where: { $0.name == name }), name != CallbackChannel.name else { return }
         guard try await catalog.deliveryCounts().contains(where: { $0.channel == name }) else {
             throw Self.missing(name, configured)
         }

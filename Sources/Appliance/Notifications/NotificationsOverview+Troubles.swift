@@ -1,11 +1,6 @@
 import Catalog
 import Model
 
-extension NotificationsOverview {
-    /// What somebody has to look at, a sentence each: channels that rest, and messages that were given up.
-    package var troubles: [String] { channels.flatMap(\.troubles) }
-}
-
 extension NotificationsOverview.Channel {
     /// In place of a kind, where the configuration has no such channel any more.
     static let removed = "removed"
@@ -17,8 +12,10 @@ extension NotificationsOverview.Channel {
     package var isRemoved: Bool { kind == Self.removed }
 
     /// Whether it stands for the callbacks of exports, which have no receiver of their own.
-    package var isCallback: Bool { kind == DeliveryRecord.callbackChannel }
+    package var isCallback: Bool { kind == CallbackChannel.name }
 
+    /// What somebody has to look at, a sentence each: that it rests, and messages that were given up.
+    ///
     /// `ops rests: hooks.example.org wants nothing any more.`, `2 messages to ops could not be delivered.`
     package var troubles: [String] {
         var sentences: [String] = []

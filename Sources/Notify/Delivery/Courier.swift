@@ -53,13 +53,13 @@ package struct Courier: Sendable {
     ///
     /// Whoever calls sees to it that nobody else works on the same lane.
     /// - Parameters:
-    ///   - lane: a channel's name, or `DeliveryRecord.callbackChannel`.
+    ///   - lane: a channel's name, or `CallbackChannel.name`.
     ///   - now: asked again for each message: time goes on meanwhile.
     /// - Returns: when to come back although nothing new may be due by then, after a fault, which is told in the log;
     ///   otherwise nil.
     package func work(lane: String, now: @escaping @Sendable () -> Timestamp) async -> Timestamp? {
         do {
-            if lane == DeliveryRecord.callbackChannel {
+            if lane == CallbackChannel.name {
                 try await sendCallbacks(now)
             } else {
                 try await sendMessages(of: lane, now)
@@ -157,7 +157,7 @@ package struct Courier: Sendable {
 
     private func callbacks(_ now: Timestamp, except seen: Set<Int64>) async throws -> [DeliveryRecord] {
         let due = try await catalog.dueDeliveries(
-            at: now, of: DeliveryRecord.callbackChannel, limit: seen.count + Self.pageSize)
+            at: now, of: CallbackChannel.name, limit: seen.count + Self.pageSize)
         return Array(due.filter { !seen.contains($0.id) }.prefix(Self.atOnce))
     }
 

@@ -17,24 +17,22 @@ package struct TargetGuard: Sendable {
         package var others: [IPAddress] = []
     }
 
-    private static let firstFreePort = 1024
-
-    private let exceptions: String
+    /// Where hosts that are not public may be called, for hints.
+    private let exception: String
     private let allows: @Sendable (_ host: String, _ port: Int) -> Bool
     private let resolver: any HostResolver
 
     /// For callbacks.
     /// - Parameter settings: of which `callback_hosts` counts.
     package init(settings: HTTPSettings, resolver: any HostResolver = SystemResolver()) {
-        exceptions = "Hosts of your own network may be called where http.callback_hosts names them."
+        exception = "http.callback_hosts names them"
         allows = { settings.allowsCallback(host: $0, port: $1) }
         self.resolver = resolver
     }
 
     /// For a channel.
     package init(channel: ChannelSettings, resolver: any HostResolver = SystemResolver()) {
-        exceptions =
-            "Hosts of your own network may be called where the channel \(channel.name) says allow_private: true."
+        exception = "the channel \(channel.name) says allow_private: true"
         allows = { _, _ in channel.allowsPrivate }
         self.resolver = resolver
     }
@@ -56,7 +54,7 @@ package struct TargetGuard: Sendable {
         if !isException(url), let closed = addresses.first(where: { !$0.isPublic }) {
             throw TargetRefusal(
                 "the host \(url.host) has the address \(closed), which is not of the public Internet",
-                hint: exceptions)
+                hint: "Hosts of your own network may be called where \(exception).")
         }
         guard let address = addresses.first else {
             throw TargetRefusal("the host \(url.host) has no address", isTransient: true)
@@ -69,19 +67,6 @@ package struct TargetGuard: Sendable {
     }
 
     private func check(_ url: TargetURL) throws(TargetRefusal) {
-        if isException(url) { return }
-        guard url.scheme == .https else {
-            throw TargetRefusal("the URL must begin with https://", hint: exceptions)
-        }
-        guard url.port == url.scheme.standardPort || url.port >= Self.firstFreePort else {
-            throw TargetRefusal(
-                "the URL has port \(url.port), which belongs to another service",
-                hint: "Allowed are 443, and those from 1024 on.")
-        }
-        let isLocal = url.host == "localhost" || url.host.hasSuffix(".localhost")
-        guard !isLocal, url.address?.isPublic ?? true else {
-            throw TargetRefusal(
-                "the URL leads to \(url.host), which is not of the public Internet", hint: exceptions)
-        }
+        if !isException(url) { try url.requirePublic(exception: exception) }
     }
 }

@@ -4,16 +4,14 @@ import Model
 package enum HealthchecksPing {
     /// In bytes: so much of a body every instance keeps.
     package static let bodyLimit = 10_000
-    /// What stands for the database's slug in a URL.
-    package static let placeholder = "{database}"
 
     /// - Parameter template: the check's URL; its query stays, for `create=1`.
     /// - Returns: nil where the URL asks for a database, and the message is about no single one.
     package static func request(url template: String, _ notice: Notice) -> (url: String, body: String)? {
         var url = template
-        if url.contains(placeholder) {
+        if url.contains(HealthcheckSlug.placeholder) {
             guard let database = notice.database else { return nil }
-            url = url.replacing(placeholder, with: HealthcheckSlug.of(database))
+            url = HealthcheckSlug.url(url, for: database)
         }
         let path = url.prefix { $0 != "?" }
         var query = String(url[path.endIndex...])

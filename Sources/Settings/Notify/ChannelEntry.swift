@@ -36,11 +36,11 @@ struct ChannelEntry {
     /// Databases that share a check: the success of one hides the failure of the other.
     private func noteShared(_ databases: [String], _ url: String) {
         guard let place = reader.peek("healthchecks"), databases.count > 1 else { return }
-        guard url.contains(ChannelURL.placeholder) else {
+        guard url.contains(HealthcheckSlug.placeholder) else {
             reader.context.note(
                 place.file, place.node.mark,
                 "the channel \(settings.name) has one check for \(databases.count) databases, and the success of one"
-                    + " hides the failure of another: put \(ChannelURL.placeholder) into its URL, or name one under"
+                    + " hides the failure of another: put \(HealthcheckSlug.placeholder) into its URL, or name one under"
                     + " `databases`")
             return
         }

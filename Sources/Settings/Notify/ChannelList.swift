@@ -3,9 +3,6 @@ import YAML
 
 /// The entries of `notify:` over all files.
 struct ChannelList {
-    /// What stands in the catalog in a channel's place for what was asked for over the API.
-    private static let reserved = "callback"
-
     private var items: [NodeReader] = []
 
     mutating func add(_ section: NodeReader) {
@@ -43,9 +40,9 @@ struct ChannelList {
         var owners: [String: NodeReader] = [:]
         return items.map { item -> String? in
             guard let reader = item.peek("name"), let name = reader.entryName(of: "channel") else { return nil }
-            guard name != Self.reserved else {
+            guard name != CallbackChannel.name else {
                 reader.complain(
-                    "`\(Self.reserved)` cannot be the name of a channel",
+                    "`\(CallbackChannel.name)` cannot be the name of a channel",
                     hint: "it stands for the callbacks of exports that were asked for over the API")
                 return nil
             }

@@ -14,7 +14,7 @@ extension ChannelSettings.Kind {
         case .webhook(let url, _), .healthchecks(let url), .slack(let url), .discord(let url), .ntfy(let url, _):
             [url.value]
         case .email(let email):
-            [email.host, String(email.port), email.user ?? "", email.from] + email.to
+            [email.host, String(email.port), email.user ?? ""] + ([email.from] + email.to).map { "\($0)" }
         }
     }
 }

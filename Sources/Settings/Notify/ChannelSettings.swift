@@ -54,14 +54,13 @@ package struct ChannelSettings: Sendable, Equatable {
         /// nil where the server asks for none.
         package var user: String?
         package var password: Secret?
-        /// `backups@example.org`, or `Nightjar <backups@example.org>`.
-        package var from: String
-        /// In the same forms; never empty.
-        package var to: [String]
+        package var from: Mailbox
+        /// Never empty.
+        package var to: [Mailbox]
 
         package init(
             host: String, port: Int, encryption: Encryption, user: String? = nil, password: Secret? = nil,
-            from: String, to: [String]
+            from: Mailbox, to: [Mailbox]
         ) {
             self.host = host
             self.port = port

@@ -14,8 +14,8 @@ extension ChannelSettings.EmailSettings {
         }
         let server = mapping.required("server", hint: "server: \"smtps://mail.example.org\"")?.mailServer()
         let encryption = server.flatMap { Self.encryption(mapping, of: $0) }
-        let from = mapping.required("from", hint: "from: backups@example.org")?.mailAddress()
-        let to = mapping.required("to", hint: "to: you@example.org")?.mailAddresses()
+        let from = mapping.required("from", hint: "from: backups@example.org")?.mailbox()
+        let to = mapping.required("to", hint: "to: you@example.org")?.mailboxes()
         let user = mapping["user"]?.secret()
         let password = mapping["password"]?.secret()
         if mapping["user"] != nil, mapping["password"] == nil { mapping.complainMissing("`password` is missing") }
@@ -91,20 +91,20 @@ extension NodeReader {
         return nil
     }
 
-    fileprivate func mailAddresses() -> [String]? {
+    fileprivate func mailboxes() -> [Mailbox]? {
         guard let items = oneOrMore("an address or a list of addresses") else { return nil }
-        let addresses = items.compactMap { $0.mailAddress() }
-        return addresses.count == items.count ? addresses : nil
+        let mailboxes = items.compactMap { $0.mailbox() }
+        return mailboxes.count == items.count ? mailboxes : nil
     }
 
-    fileprivate func mailAddress() -> String? {
+    fileprivate func mailbox() -> Mailbox? {
         let what = "an address such as ops@example.org or Ops <ops@example.org>"
         guard let text = self.text(what) else { return nil }
-        guard MailAddress.isValid(text) else {
+        guard let mailbox = Mailbox(text) else {
             complainExpected(
-                what, hint: "each of several is an item of a list; a name holds none of \(MailAddress.specials)")
+                what, hint: "each of several is an item of a list; a name holds none of \(Mailbox.specials)")
             return nil
         }
-        return text
+        return mailbox
     }
 }

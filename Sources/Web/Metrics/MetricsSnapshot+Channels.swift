@@ -1,17 +1,16 @@
 import Appliance
+import Model
 
 extension MetricsSnapshot {
-    /// What callbacks of exports go by; the configuration has no channel of that name.
-    private static let callbacks = "callback"
-
     var channelFamilies: [MetricFamily] {
+        let callbacks = CallbackChannel.name
         // From the beginning, so that the first one is an increase.
-        var messages: [[String]: Int64] = [[Self.callbacks, "pending"]: 0, [Self.callbacks, "dead"]: 0]
+        var messages: [[String]: Int64] = [[callbacks, "pending"]: 0, [callbacks, "dead"]: 0]
         var resting: [[String]: Int64] = [:]
         for channel in channels {
             messages[[channel.name, "pending"]] = Int64(channel.pending)
             messages[[channel.name, "dead"]] = Int64(channel.dead)
-            guard channel.name != Self.callbacks else { continue }
+            guard channel.name != callbacks else { continue }
             messages[[channel.name, "held"]] = Int64(channel.held)
             resting[[channel.name]] = channel.isResting ? 1 : 0
         }

@@ -41,7 +41,7 @@ struct ChannelRow {
             entry.result.isDelivered ? "Sample delivered" : "Sample not delivered: \(entry.result.words)"
         }
         sampledAt = sample.map { MomentView($0.at, now: now) }
-        let path = "/channels/\(PathText.encoded(channel.name))"
+        let path = PathText.channel(channel.name)
         let subject = "channel \(channel.name)"
         // Callbacks have no receiver of their own whom a sample could go to.
         let hasReceiver = !channel.isCallback && !channel.isRemoved

@@ -109,7 +109,8 @@ struct ExportRow {
         expires = export.state == .completed ? export.expiresAt.map { MomentView($0, now: now) } : nil
         runPath = export.run.map { "/runs/\($0)" }
         let isThere = export.state == .completed && viewer.scope >= .export
-        download = isThere ? "/export/dump/download/\(PathText.encoded(export.id)).\(export.format.fileExtension)" : nil
+        download =
+            isThere ? "/export/dump/download/\(PathSegment.encode(export.id)).\(export.format.fileExtension)" : nil
         why = export.failure?.message
     }
 

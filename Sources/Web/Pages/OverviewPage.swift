@@ -16,7 +16,7 @@ struct OverviewPage {
     let hasDatabases: Bool
     let legend: [LegendEntry]
 
-    /// - Parameter undelivered: a sentence each, see `NotificationsOverview.troubles`.
+    /// - Parameter undelivered: a sentence each, see `NotificationsOverview.Channel.troubles`.
     init(_ overview: Overview, undelivered: [String] = [], viewer: Viewer) {
         let tone = Self.tone(overview)
         frame = PageFrame(

@@ -46,7 +46,7 @@ actor OverviewPageCache {
     @concurrent
     private static func make(_ console: Console, _ viewer: Viewer) async throws -> Stencil {
         let overview = try await console.overview()
-        let undelivered = try await console.notifications().troubles
+        let undelivered = try await console.channels().flatMap(\.troubles)
         let nonce = Nonce.make()
         let csrf = Nonce.make()
         let stand = Viewer(name: viewer.name, scope: viewer.scope, nonce: nonce, csrf: viewer.csrf.map { _ in csrf })

@@ -101,21 +101,4 @@ final class ControlClient: Sendable {
     }
 
     private static func url(_ path: String) -> String { "http://localhost\(path)" }
-
-    /// A name as one segment of a path (RFC 3986, 2.3).
-    static func segment(_ name: String) -> String {
-        var text: [UInt8] = []
-        for byte in name.utf8 {
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                text.append(byte)
-            default:
-                text.append(UInt8(ascii: "%"))
-                text += Hex.encode([byte]).uppercased().utf8
-            }
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
 }

@@ -31,7 +31,7 @@ struct DaemonBackup {
 
     /// - Returns: The run's id.
     private func start(_ name: String) async throws -> Int64 {
-        let path = "/api/v1/databases/\(ControlClient.segment(name))/backup"
+        let path = "/api/v1/databases/\(PathSegment.encode(name))/backup"
         let answer: HTTPResponse
         do {
             answer = try await daemon.post(path, Wish(verify: verify))

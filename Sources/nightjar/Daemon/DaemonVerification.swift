@@ -92,5 +92,5 @@ struct DaemonVerification {
         return try await StoredBackups(store: backup.store).report(key, of: backup.entry.keys)
     }
 
-    private func path(_ id: String) -> String { "/api/v1/backups/\(ControlClient.segment(id))" }
+    private func path(_ id: String) -> String { "/api/v1/backups/\(PathSegment.encode(id))" }
 }

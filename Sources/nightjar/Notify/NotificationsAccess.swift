@@ -1,5 +1,4 @@
 import Appliance
-import Dump
 import HTTPClient
 import Model
 import Settings
@@ -39,7 +38,7 @@ struct NotificationsAccess {
         case .daemon(let daemon):
             return try await daemon.get("/api/v1/notifications", as: NotificationsOverview.self)
         case .own(let notifications):
-            return try await notifications.overview(now: Timestamp.now)
+            return try await notifications.overview()
         }
     }
 
@@ -87,7 +86,7 @@ struct NotificationsAccess {
         _ daemon: ControlClient, _ channel: String, _ verb: String, as type: Answer.Type,
         patience: Duration = ControlClient.patience
     ) async throws -> Answer {
-        let path = "/api/v1/channels/\(ControlClient.segment(channel))/\(verb)"
+        let path = "/api/v1/channels/\(PathSegment.encode(channel))/\(verb)"
         do {
             let answer = try await daemon.post(path, [String: String](), patience: patience)
             return try ControlClient.read(type, from: answer, of: "POST \(path)")

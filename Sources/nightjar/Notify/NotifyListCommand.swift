@@ -49,7 +49,7 @@ struct NotifyListCommand: AsyncParsableCommand {
                 }, rightAligned: [3]
             ).print()
         }
-        for sentence in overview.troubles { Output.line(sentence) }
+        for sentence in overview.channels.flatMap(\.troubles) { Output.line(sentence) }
         if overview.channels.contains(where: { $0.dead > 0 }) {
             Output.line("See them: nightjar notify list --dead")
         }

@@ -62,8 +62,8 @@ struct MailSender: Sendable {
         _ notice: Notice, id: String, at time: Timestamp, _ settings: ChannelSettings.EmailSettings
     ) -> MailMessage {
         let content = MailContent(notice)
-        let from = Mailbox(settings.from)
-        let to = settings.to.map { Mailbox($0) }
+        let from = settings.from
+        let to = settings.to
         let headers = [
             (name: "From", value: from.field),
             (name: "To", value: to.map(\.field).joined(separator: ", ")),

@@ -1,4 +1,4 @@
-import Notify
+import Model
 import Testing
 
 @Suite("A URL that is called") struct TargetURLTests {

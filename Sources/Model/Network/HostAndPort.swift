@@ -1,15 +1,13 @@
-import Model
-
 /// A host as URLs and settings name it, with or without a port.
-struct HostAndPort {
+package struct HostAndPort: Sendable {
     /// A name in lower case, or an address in its usual form, without brackets.
-    let host: String
+    package let host: String
     /// 0 to 65535.
-    let port: Int?
+    package let port: Int?
 
     /// Reads `name`, `name:80`, `192.0.2.1:80`, `[::1]` and `[::1]:80`; nil for everything else. What ends like an address
     /// of IPv4 must be one, in its strict form: other readers would make an address of `127.1`, too.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let name: Substring
         let rest: Substring
         if text.hasPrefix("[") {
@@ -37,13 +35,13 @@ struct HostAndPort {
     }
 
     /// `host:port`, an address of IPv6 in brackets.
-    static func text(_ host: String, _ port: Int?) -> String {
+    package static func text(_ host: String, _ port: Int?) -> String {
         let shown = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
         return port.map { "\(shown):\($0)" } ?? shown
     }
 
     /// Whether a host is this machine itself, as far as its text can say that: 127.0.0.0/8, ::1 or localhost.
-    static func isLoopback(_ host: String) -> Bool {
+    package static func isLoopback(_ host: String) -> Bool {
         host == "localhost" || IPAddress(host)?.isLoopback ?? false
     }
 
