@@ -35,16 +35,17 @@ package struct VerificationRun: Sendable {
     /// - Throws: Where nothing could be found out; that is no difference. Code `missing` where the backup was deleted
     ///   meanwhile.
     package func verify(_ manifest: Manifest) async throws -> KeptReport {
-        try await verify(manifest, warning: { _ in }, noting: { $0 })
+        try await verify(manifest, warning: { $0.finishedAt }, noting: { $0 })
     }
 
     /// Once something is found out, a cancellation keeps it from nobody: only the advice is left out then, and the report
     /// is not kept in a store that does not answer.
     /// - Parameters:
-    ///   - warn: Hears of a difference before the stores are asked for advice. What it throws is left to `note`.
+    ///   - warn: Hears of a difference before the stores are asked for advice, and says when it was found out, as the
+    ///     catalog has it. What it throws is left to `note`.
     ///   - note: Takes down what was found, and gives the result.
     func verify<Noted: Sendable>(
-        _ manifest: Manifest, warning warn: @escaping @Sendable (VerificationReport) async throws -> Void,
+        _ manifest: Manifest, warning warn: @escaping @Sendable (VerificationReport) async throws -> Timestamp,
         noting note: @escaping @Sendable (KeptReport) async throws -> Noted
     ) async throws -> Noted {
         // A database that is no longer configured asks for no more than its proof.
@@ -58,8 +59,8 @@ package struct VerificationRun: Sendable {
         if report.outcome == .different {
             let found = report
             try await requirePresence(of: manifest)
-            try? await Uncancelled.run { try await warn(found) }
-            report = await advised(found)
+            if let time = try? await Uncancelled.run({ try await warn(found) }) { report.finishedAt = time }
+            report = await advised(report)
         }
         let kept = await self.kept(report)
         return try await Uncancelled.run { try await note(kept) }

@@ -113,9 +113,12 @@ struct RecordedVerificationTests {
         }
     }
 
-    @Test("a difference is taken down although the verification is cancelled, and before advice is sought")
-    func cancelled() async throws {
+    @Test(
+        "a difference is taken down although the verification is cancelled, and before advice is sought",
+        arguments: [false, true])
+    func cancelled(isOfSameSecond: Bool) async throws {
         try await withProvedBackup { site, catalog, backup in
+            let proof = try #require(try await catalog.verifications(of: "shop", limit: 1).first)
             let keys = BackupKeys(database: "shop", id: backup.id)
             let appliance = try site.appliance()
             let store = try appliance.stores.store(named: "disk")
@@ -128,10 +131,13 @@ struct RecordedVerificationTests {
                 try await VerificationRun(appliance: appliance, store: store, level: .checksum, progress: nil).verify(
                     manifest,
                     warning: { report in
-                        try await catalog.warn(of: report, store: "disk")
+                        var report = report
+                        if isOfSameSecond { report.finishedAt = proof.at }
+                        let time = try await catalog.warn(of: report, store: "disk")
                         arrival.yield()
                         var releases = released.makeAsyncIterator()
                         _ = await releases.next()
+                        return time
                     },
                     noting: { kept in
                         try await catalog.note(kept.report, store: "disk", key: kept.key)
@@ -154,6 +160,7 @@ struct RecordedVerificationTests {
             #expect(FileManager.default.fileExists(atPath: "\(site.store)/\(key)"))
             let newest = try #require(try await catalog.verifications(of: "shop", limit: 1).first)
             #expect(newest.reportKey == key)
+            #expect(newest.at > proof.at)
             #expect(try await told() == warnings, "and once is enough")
             #expect(warnings.map(\.verification) == [newest.id])
         }

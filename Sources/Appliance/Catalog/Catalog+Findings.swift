@@ -5,14 +5,18 @@ import Model
 extension Catalog {
     /// Has nothing deleted any more where a verification found a difference, and tells of it: the first of what is done
     /// about it, whatever becomes of the process meanwhile. `note` does the rest.
-    func warn(of report: VerificationReport, store: String) throws {
-        guard report.outcome == .different, let backup = BackupID(report.id) else { return }
-        let found = VerificationRecord(report, of: backup, store: store, key: nil)
-        guard try kept(found) == nil else {
-            // Another one's, of the same second: `note` gives this one a second of its own.
-            return try freeze(for: backup, database: report.database, Self.reason(report))
+    /// - Returns: When the verification ended, as the catalog has it: another one may have ended in the same second, and has
+    ///   that to itself. `note` has to be told of the same moment.
+    func warn(of report: VerificationReport, store: String) throws -> Timestamp {
+        guard report.outcome == .different, let backup = BackupID(report.id) else { return report.finishedAt }
+        var report = report
+        var found = VerificationRecord(report, of: backup, store: store, key: nil)
+        while try kept(found) != nil {
+            report.finishedAt = Timestamp(seconds: report.finishedAt.seconds + 1)
+            found = VerificationRecord(report, of: backup, store: store, key: nil)
         }
         _ = try keep(found, Self.reason(report), report.summary, isOnlyDrill: report.isOnlyDrill)
+        return report.finishedAt
     }
 
     /// Keeps what a verification found out. A difference freezes deletion until a person has looked; where `warn` has

@@ -64,7 +64,10 @@ package struct RecordedVerification: Sendable {
             let noted = try await run.verify(
                 manifest,
                 warning: { report in
-                    _ = try await withCatalog { catalog in try await catalog.warn(of: report, store: storeName) }
+                    let time = try await withCatalog { catalog in
+                        try await catalog.warn(of: report, store: storeName)
+                    }
+                    return time ?? report.finishedAt
                 },
                 noting: { kept in try await note(kept) })
             return (noted.report, noted.verification)
