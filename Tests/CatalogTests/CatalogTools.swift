@@ -107,7 +107,7 @@ enum SmallDisk {
     /// - Returns: the file that takes it.
     static func fill(_ folder: String) throws -> String {
         let path = "\(folder)/filling"
-        let file = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw CommandError("open \(path)") }
         defer { close(file) }
         let block = [UInt8](repeating: 1, count: 4096)

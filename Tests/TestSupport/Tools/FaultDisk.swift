@@ -52,7 +52,7 @@ package struct FaultDisk: Sendable {
 
     /// Leaves no room at all.
     package func fill() throws {
-        let file = open(filling, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        let file = open(filling, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw CommandError("\(filling) cannot be made") }
         defer { close(file) }
         for size in [1 << 20, 4096] {
