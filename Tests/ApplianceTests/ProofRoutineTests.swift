@@ -11,8 +11,9 @@ struct ProofRoutineTests {
     private static let words = "again: the last proof grows old"
 
     /// A database with a backup that was proved a while ago.
+    /// - Parameter allowance: What may be fetched for it; the daemon may look as soon as the proof is old.
     private func withOldProof(
-        _ keys: [String], age: Int64 = 2 * day,
+        _ keys: [String], age: Int64 = 2 * day, allowance: Int64? = nil,
         _ body: (Site, Daemon, Catalog, BackupRecord) async throws -> Void
     ) async throws {
         try await withSite { site in
@@ -23,6 +24,9 @@ struct ProofRoutineTests {
                 try await site.log.wait(for: "Proved: 1 table, 3 rows")
                 try await site.waitForRest(of: daemon)
                 let id = try #require(try await catalog.backups(of: "shop").first?.id)
+                if let allowance {
+                    try await catalog.setProofAllowance(site.clock.now, bytes: allowance, of: "shop")
+                }
                 let old = Timestamp(seconds: site.clock.now.seconds - age)
                 try await catalog.setProof(.proved, of: id, database: "shop", store: "disk", at: old)
                 let backup = try #require(try await catalog.backups(of: "shop").first)
@@ -62,8 +66,8 @@ struct ProofRoutineTests {
 
     @Test("within the budget, which they use up")
     func budget() async throws {
-        try await withOldProof(["verify: {again_every: 1d, budget: 1MiB}"]) { site, daemon, catalog, backup in
-            try await catalog.setProofAllowance(site.clock.now, bytes: -(1 << 20), of: "shop")
+        let keys = ["verify: {again_every: 1d, budget: 1MiB}"]
+        try await withOldProof(keys, allowance: -(1 << 20)) { site, daemon, catalog, backup in
             site.clock.advance(seconds: 3600)
             try await daemon.turn()
             #expect(await daemon.verificationTasks.isEmpty, "nothing may be fetched yet")

@@ -29,7 +29,7 @@ final class RawClient: Sendable {
         case .unix(let path): descriptor = try Self.connect(path)
         }
         // Only so that a test that fails does not hang.
-        var patience = timeval(tv_sec: 60, tv_usec: 0)
+        var patience = timeval(tv_sec: 1200, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     }
 

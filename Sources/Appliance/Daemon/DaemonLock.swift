@@ -11,7 +11,9 @@ package final class DaemonLock: Sendable {
     /// - Throws: code `busy`, naming the daemon that is there already.
     package init(stateDirectory: String) throws(NightjarError) {
         let path = try StateDirectory(path: stateDirectory).path + "/" + Self.fileName
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        // Kept in the property only in the end: a class whose last property is set is taken down by `deinit`, also where
+        // this throws, and a descriptor that is closed twice may be somebody else's by then.
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw SmallFile.failure("open", path) }
         PrivateFolder.giveToOwner(of: stateDirectory, [path])
         // Somebody who asks whether a daemon works holds it for a moment.
@@ -33,6 +35,7 @@ package final class DaemonLock: Sendable {
             close(descriptor)
             throw error
         }
+        self.descriptor = descriptor
     }
 
     deinit { close(descriptor) }

@@ -18,7 +18,7 @@ package final class FolderWatch: Sendable {
 
     deinit { close(descriptor) }
 
-    /// - Throws: After two minutes without a change: only a test that fails anyway waits so long.
+    /// - Throws: After twenty minutes without a change: only a test that fails anyway waits so long.
     package func wait(until what: String, _ condition: () throws -> Bool) async throws {
         while try !condition() {
             guard await changes() else { throw CommandError("waited in vain in \(path) until \(what)") }
@@ -30,7 +30,7 @@ package final class FolderWatch: Sendable {
         return await withCheckedContinuation { (continuation: CheckedContinuation<Bool, Never>) in
             Thread.detachNewThread {
                 var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-                let isReady = poll(&request, 1, 120_000) > 0
+                let isReady = poll(&request, 1, 1_200_000) > 0
                 var events = [UInt8](repeating: 0, count: 4096)
                 if isReady { _ = read(descriptor, &events, events.count) }
                 continuation.resume(returning: isReady)
