@@ -14,7 +14,7 @@ UNITS := /usr/lib/systemd/system
 FILTER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kills test-large build release lint format bench integration test-systemd
+.PHONY: help demo test test-kills test-large build release lint format bench bench-many integration test-systemd
 .PHONY: test-browser test-api test-proposals test-metrics test-notify test-one-table load screenshots deb install uninstall clean
 .PHONY: dependencies test-dependencies web-dependencies toolchain
 
@@ -50,6 +50,9 @@ format: toolchain ## format the sources in place
 
 bench: release test-dependencies ## measure against the budgets and write docs/benchmarks.md; BENCH="--quick" for options
 	Benchmarks/run --nightjar "$(NIGHTJAR)" $(BENCH)
+
+bench-many: release ## how long the daemon takes to start with 500 databases, and what it costs while it idles (two minutes)
+	Benchmarks/many-databases --nightjar "$(NIGHTJAR)"
 
 integration: release test-dependencies ## tests against real S3 servers on this machine
 	Tests/Integration/s3-servers --nightjar "$(NIGHTJAR)"
