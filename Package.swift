@@ -72,14 +72,15 @@ let package = Package(
         room("Storage", ["Model", "HTTPClient", "Pipeline", crypto]),
         room("Dump", ["Model", "Pipeline", "SQLite", "Storage", "Zstandard", "Zlib", "XXHash"]),
         room("Restore", ["Model", "Pipeline", "SQLite", "Storage", "Dump", "Zstandard", "Zlib", crypto]),
+        room("Remote", ["Model", "Pipeline", "Settings", "SQLite", "Dump", "HTTPClient"]),
         room("Catalog", ["Model", "Pipeline", "SQLite"]),
         room("Log", ["Model", logging]),
         room("Notify", ["Model", "Pipeline", "Settings", "Catalog", "HTTPClient", crypto, logging]),
         room(
             "Appliance",
             [
-                "Model", "Pipeline", "Settings", "Storage", "Dump", "Restore", "SQLite", "Catalog", "Log", "Notify",
-                "CLinux", "HTTPClient", crypto, logging,
+                "Model", "Pipeline", "Settings", "Storage", "Dump", "Remote", "Restore", "SQLite", "Catalog", "Log",
+                "Notify", "CLinux", "HTTPClient", crypto, logging,
             ]),
         .target(
             name: "Web",
@@ -98,7 +99,7 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         .target(
-            name: "TestSupport", dependencies: ["Model", "SQLite", "Storage", crypto],
+            name: "TestSupport", dependencies: ["Model", "Settings", "SQLite", "Storage", crypto],
             path: "Tests/TestSupport", swiftSettings: swiftSettings),
         .executableTarget(
             name: "DaemonSubject",
@@ -111,13 +112,15 @@ let package = Package(
         tests("StorageTests", ["Storage", "HTTPClient", "Model", crypto]),
         tests(
             "DumpTests", ["Dump", "Restore", "Model", "Pipeline", "SQLite", "Storage", "XXHash", "Zstandard", "Zlib"]),
+        tests(
+            "RemoteTests",
+            ["Remote", "Dump", "HTTPClient", "Model", "Pipeline", "Restore", "Settings", "SQLite", "Storage"]),
         tests("NotifyTests", ["Notify", "Catalog", "HTTPClient", "Model", "Settings", "SQLite", crypto, logging]),
         tests(
             "ApplianceTests",
             [
-                "Appliance", "Catalog", "DaemonSubject", "Dump", "Log", "Model", "Notify", "Pipeline", "Restore",
-                "Settings",
-                "SQLite", "Storage", logging,
+                "Appliance", "Catalog", "DaemonSubject", "Dump", "Log", "Model", "Notify", "Pipeline", "Remote",
+                "Restore", "Settings", "SQLite", "Storage", logging,
             ]),
         tests(
             "WebTests",
@@ -125,7 +128,7 @@ let package = Package(
                 "Web", "Appliance", "Catalog", "Dump", "HTTPClient", "Model", "Notify", "Restore", "Settings", "SQLite",
                 "Storage", crypto, logging,
             ] + hummingbird),
-        tests("CommandTests", ["Dump", "Model", "SQLite", "Zstandard", "nightjar", crypto]),
+        tests("CommandTests", ["Dump", "Model", "Remote", "Settings", "SQLite", "Zstandard", "nightjar", crypto]),
     ],
     swiftLanguageModes: [.v6]
 )

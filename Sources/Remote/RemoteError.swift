@@ -26,10 +26,13 @@ package struct RemoteError: Error, Sendable, Equatable {
     package let detail: String
     /// Seconds that it asks to be left alone for; nil where it does not say.
     package let retryAfter: Int64?
+    /// Whether each further attempt would end in the same way: a certificate that nobody trusts, a redirect.
+    package let isLasting: Bool
 
-    package init(_ kind: Kind, _ detail: String, retryAfter: Int64? = nil) {
+    package init(_ kind: Kind, _ detail: String, retryAfter: Int64? = nil, isLasting: Bool = false) {
         self.kind = kind
         self.detail = detail
         self.retryAfter = retryAfter
+        self.isLasting = isLasting
     }
 }

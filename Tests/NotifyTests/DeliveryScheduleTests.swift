@@ -31,16 +31,4 @@ import Testing
         #expect(DeliveryBackoff.pause(after: 1, asked: .max, random: 0, patience: .callback) == 86_400)
         #expect(DeliveryBackoff.pause(after: 6, asked: 120, random: 0, patience: .callback) == nil)
     }
-
-    @Test(
-        "Retry-After is read in seconds and as a date",
-        arguments: [
-            ("120", 120), ("0", 0), ("99999999999999999999", Int64.max), ("Sun, 06 Nov 1994 08:50:37 GMT", 60),
-            ("Sun, 06 Nov 1994 08:00:00 GMT", 0), ("", nil), ("soon", nil), ("-1", nil), ("1.5", nil),
-            ("Sun, 06 Nov 1994 08:50:37 CET", nil), ("Sun, 06 Nix 1994 08:50:37 GMT", nil),
-        ] as [(String, Int64?)])
-    func field(text: String, seconds: Int64?) throws {
-        let now = try #require(Timestamp("1994-11-06T08:49:37Z"))
-        #expect(RetryAfter.seconds(text, now: now) == seconds)
-    }
 }

@@ -1,5 +1,3 @@
-import Model
-
 /// The header field `Retry-After` (RFC 9110, 10.2.3): seconds, or a date as servers write it.
 package enum RetryAfter {
     /// Seconds from `now`, never negative; nil where the field says nothing that can be understood.

@@ -1,0 +1,73 @@
+/// An answer to Hrana's `POST /v2/pipeline`.
+///
+/// See https://github.com/tursodatabase/libsql/blob/main/docs/HTTP_V2_SPEC.md.
+struct HranaAnswer {
+    enum Result {
+        case rows(RemoteAnswer)
+        /// A stream that was closed, for one.
+        case done
+        case failed(ServiceMessage)
+    }
+
+    /// What the next request of the stream has to show; nil where the stream is closed.
+    private(set) var baton: String?
+    /// Where the stream is from now on; nil where that does not change.
+    private(set) var baseURL: String?
+    /// One for each request.
+    private(set) var results: [Result] = []
+
+    /// - Throws: `JSONError`; `RemoteError` with kind `tooLarge`.
+    init(_ body: [UInt8]) throws {
+        var json = JSONScanner(body)
+        try json.openObject()
+        while let key = try json.nextKey() {
+            let kind = try json.kind()
+            switch (json.string(key), kind) {
+            case ("baton", .text):
+                baton = try json.string()
+            case ("base_url", .text):
+                baseURL = try json.string()
+            case ("results", .array):
+                try json.openArray()
+                while try json.nextElement() { results.append(try Self.result(&json)) }
+            default:
+                try json.skip()
+            }
+        }
+        try json.finish()
+    }
+
+    private static func result(_ json: inout JSONScanner) throws -> Result {
+        var rows: RemoteAnswer?
+        var message: ServiceMessage?
+        try json.openObject()
+        while let key = try json.nextKey() {
+            let kind = try json.kind()
+            switch (json.string(key), kind) {
+            case ("response", .object): rows = try response(&json)
+            case ("error", .object): message = try ServiceMessage(&json)
+            default: try json.skip()
+            }
+        }
+        if let message { return .failed(message) }
+        if let rows { return .rows(rows) }
+        return .done
+    }
+
+    /// `{"type":"execute","result":{"cols":[],"rows":[[]],…}}`
+    private static func response(_ json: inout JSONScanner) throws -> RemoteAnswer? {
+        var answer: RemoteAnswer?
+        try json.openObject()
+        while let key = try json.nextKey() {
+            let kind = try json.kind()
+            if json.text(key, is: "result") && kind == .object {
+                var rows = AnswerRows(.typed)
+                try rows.readTable(&json)
+                answer = try rows.answer(json)
+            } else {
+                try json.skip()
+            }
+        }
+        return answer
+    }
+}
