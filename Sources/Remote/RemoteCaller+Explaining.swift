@@ -4,7 +4,7 @@ extension RemoteCaller {
     /// An error of a service, for a person: what happened, and what to do.
     package static func explain(_ error: RemoteError, _ database: any RemoteDatabase) -> NightjarError {
         let service = database.service
-        let verdict = verdict(error, service)
+        let verdict = Self.verdict(error, service)
         return NightjarError(
             verdict.code,
             "cannot read from \(service.title) at \(database.name): \(verdict.reason) (\(error.detail))",
@@ -29,7 +29,8 @@ extension RemoteCaller {
         case .unreachable where error.isLasting:
             return Verdict(
                 code: .unreachable, reason: "it cannot be reached",
-                hint: "Check \(service.key).url and \(service.key).ca_file, this machine's clock and its ca-certificates.")
+                hint: "Check \(service.key).url and \(service.key).ca_file, this machine's clock and the package"
+                    + " ca-certificates.")
         case .unreachable:
             return Verdict(
                 code: .unreachable, reason: "it cannot be reached",

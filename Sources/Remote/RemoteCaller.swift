@@ -1,8 +1,8 @@
 import Model
 import Pipeline
 
-/// Asks a remote database with patience: breathes between requests, tries again what may pass, and keeps a state that was
-/// begun alive meanwhile. For one thread.
+/// Asks a remote database with patience: breathes between requests, tries again what may pass, and keeps a state that
+/// was begun alive meanwhile. For one thread.
 package final class RemoteCaller {
     private static let firstDelay = Duration.milliseconds(500)
     private static let longestDelay = Duration.seconds(60)
@@ -40,14 +40,18 @@ package final class RemoteCaller {
         self.cancellation = cancellation
         self.attempts = max(1, attempts)
         self.random = random
-        self.sleep = sleep ?? { try cancellation.sleep(for: $0) }
+        if let sleep {
+            self.sleep = sleep
+        } else {
+            self.sleep = { duration in try cancellation.sleep(for: duration) }
+        }
     }
 
     /// The rows of one SELECT or PRAGMA, and how long the request took that gave them.
     /// - Throws: `RemoteError` where another attempt is of no use, or none is left; `CancellationError`.
     package func rows(_ sql: String) throws -> (answer: RemoteAnswer, elapsed: Duration) {
         try breathe()
-        return try persist {
+        return try persist { () -> (answer: RemoteAnswer, elapsed: Duration) in
             let start = ContinuousClock.now
             let answer = try database.query(sql, cancellation)
             return (answer: answer, elapsed: ContinuousClock.now - start)
@@ -81,10 +85,10 @@ package final class RemoteCaller {
                 return try request()
             } catch let error as RemoteError {
                 if error.kind == .stateLost { isBegun = false }
-                let delay = delay(after: attempt, error)
-                guard error.mayPass, attempt < attempts, waited + delay <= Self.patience else { throw error }
-                try pause(delay)
-                waited += delay
+                let wait = delay(after: attempt, error)
+                guard error.mayPass, attempt < attempts, waited + wait <= Self.patience else { throw error }
+                try pause(wait)
+                waited += wait
                 attempt += 1
             }
         }

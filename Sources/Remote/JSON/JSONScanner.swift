@@ -240,7 +240,9 @@ struct JSONScanner {
             UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
             position += 1
         case UInt8(ascii: "u"):
-            guard JSONText.codeUnit(bytes[...], at: position + 1) != nil else { throw expected("four hexadecimal digits") }
+            guard JSONText.codeUnit(bytes[...], at: position + 1) != nil else {
+                throw expected("four hexadecimal digits")
+            }
             position += 5
         default: throw expected("an escape")
         }

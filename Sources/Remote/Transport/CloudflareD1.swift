@@ -12,7 +12,8 @@ package final class CloudflareD1: RemoteDatabase {
     private let connection: ServiceConnection
     private let url: String
 
-    /// Cloudflare's numbers for tokens it does not take: malformed, unknown, expired, or without the right to this account.
+    /// Cloudflare's numbers for tokens that are malformed, unknown, expired or without a right to this account, and for a
+    /// database that is not there.
     private static let codes: [String: RemoteError.Kind] = [
         "6003": .unauthorized, "6111": .unauthorized, "7403": .unauthorized, "9106": .unauthorized,
         "9109": .unauthorized, "10000": .unauthorized, "10001": .unauthorized, "7404": .malformed,
@@ -62,7 +63,8 @@ package final class CloudflareD1: RemoteDatabase {
             }
         }
         try json.finish()
-        return isGood ? try rows.answer(json) : nil
+        guard isGood else { return nil }
+        return try rows.answer(json)
     }
 
     /// One element for the one statement.

@@ -5,8 +5,8 @@ import Synchronization
 
 /// libSQL's HTTP API (sqld, Turso): Hrana over HTTP, version 2.
 ///
-/// A stream, held by the baton that each answer brings for the next request, keeps one read transaction. A baton counts once:
-/// where an answer was lost on its way, the next request finds out whether the stream is lost, too.
+/// A stream, held by the baton that each answer brings for the next request, keeps one read transaction. A baton counts
+/// once: where an answer was lost on its way, the next request finds out whether the stream is lost, too.
 package final class LibSQL: RemoteDatabase {
     package let service = RemoteService.libsql
     package let name: String
@@ -165,7 +165,7 @@ package final class LibSQL: RemoteDatabase {
         }
     }
 
-    /// Whether the stream of a baton is gone: expired, forgotten by a server that was started anew, or not where it was.
+    /// Whether the stream of a baton is gone: expired, forgotten by a server that was started anew, or elsewhere.
     private static func tellsOfLoss(_ answer: ServiceConnection.Answer) -> Bool {
         guard [400, 404, 410].contains(answer.response.status) else { return false }
         let words = String(decoding: answer.response.body.prefix(1024), as: UTF8.self).lowercased()

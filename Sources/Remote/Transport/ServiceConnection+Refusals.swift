@@ -64,7 +64,8 @@ extension ServiceMessage {
     }
 
     /// The first line that fits counts. Of SQLite, https://sqlite.org/rescode.html; of Cloudflare,
-    /// https://developers.cloudflare.com/d1/observability/debug-d1/ and the pages on Durable Objects; of sqld, its sources.
+    /// https://developers.cloudflare.com/d1/observability/debug-d1/ and the pages on Durable Objects; of sqld, its
+    /// sources.
     private static let phrases = [
         Phrase(kind: .statement, words: ["no such table", "no such column", "no such function", "statement too long"]),
         Phrase(kind: .busy, words: ["sqlite_busy", "sqlite_locked", "database is locked", "database table is locked"]),
@@ -87,7 +88,8 @@ extension ServiceMessage {
         Phrase(
             kind: .unreachable,
             words: [
-                "network connection lost", "code was updated", "internal error", "cannot resolve d1", "while starting up",
+                "network connection lost", "code was updated", "internal error", "cannot resolve d1",
+                "while starting up",
             ]),
     ]
 

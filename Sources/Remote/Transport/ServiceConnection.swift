@@ -1,4 +1,3 @@
-import Dump
 import HTTPClient
 import Model
 import Pipeline
@@ -22,7 +21,8 @@ struct ServiceConnection: Sendable {
     /// - Parameter most: bytes of the answer; more are `tooLarge`.
     /// - Throws: `RemoteError`, `CancellationError`.
     func post(
-        _ body: String, to url: String, most: Int, timeout: Duration = ServiceConnection.timeout, _ cancellation: Cancellation
+        _ body: String, to url: String, most: Int, timeout: Duration = ServiceConnection.timeout,
+        _ cancellation: Cancellation
     ) throws -> Answer {
         var headers = HTTPHeaders([
             (name: "Content-Type", value: "application/json"), (name: "Accept", value: "application/json"),

@@ -7,14 +7,15 @@ struct ServiceMessage: Sendable, Equatable {
     /// The first of a body's errors; nil where it says none.
     ///
     /// Read are `{"error":"…"}` (StarbaseDB, sqld), `{"errors":[{"code":7500,"message":"…"}]}` (Cloudflare),
-    /// `{"message":"…","code":"…"}` (Hrana), and short plain text.
-    init?(body: [UInt8]) {
+    /// `{"message":"…","code":"…"}` (Hrana), and plain text.
+    /// - Parameter isAnswer: whether the body may be an answer that broke off: its text would be rows then.
+    init?(body: [UInt8], isAnswer: Bool = false) {
         var json = JSONScanner(body)
         do {
             try read(&json)
             try json.finish()
         } catch {
-            self = Self.plain(body)
+            self = isAnswer ? ServiceMessage() : Self.plain(body)
         }
         guard !text.isEmpty || code != nil else { return nil }
     }

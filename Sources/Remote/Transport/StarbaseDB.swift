@@ -60,7 +60,7 @@ package final class StarbaseDB: RemoteDatabase {
             try json.finish()
             return try isEmpty ? RemoteAnswer(body: [], columnCount: 0, cells: []) : rows.answer(json)
         } catch let error as JSONError {
-            guard let message = ServiceMessage(body: answer.response.body), !message.text.isEmpty else {
+            guard let message = ServiceMessage(body: answer.response.body, isAnswer: true) else {
                 throw connection.malformed(error)
             }
             throw connection.refusal(message, after: answer.elapsed, unknown: .malformed)

@@ -1,7 +1,8 @@
 import Glibc
 import Synchronization
 
-/// A small HTTP/1.1 server on a Unix socket that answers as a closure says: a daemon on its control socket, for one.
+/// A small HTTP/1.1 server on a Unix socket or on 127.0.0.1 that answers as a closure says: a daemon on its control
+/// socket, for one.
 ///
 ///     try await withSocketServer(at: path, answering: { request in .json(200, "{}") }) { server in
 ///         …
@@ -12,8 +13,14 @@ package final class SocketServer: Sendable {
         package let method: String
         /// Path and query, as they were sent.
         package let target: String
-        package let host: String?
+        /// In the order sent; names in lower case.
+        package let fields: [(name: String, value: String)]
         package let body: String
+
+        /// The first field of that name (in lower case).
+        package func header(_ name: String) -> String? { fields.first { $0.name == name }?.value }
+
+        package var host: String? { header("host") }
 
         /// `GET /healthz`
         package var line: String { "\(method) \(target)" }
@@ -60,13 +67,14 @@ package final class SocketServer: Sendable {
 
     private let state = Mutex(State())
     private let listener: Int32
-    private let path: String
+    /// The socket's file; nil on 127.0.0.1.
+    private let path: String?
     private let answering: Answering
 
-    fileprivate init(at path: String, answering: @escaping Answering) throws {
+    fileprivate init(listener: Int32, path: String?, answering: @escaping Answering) {
+        self.listener = listener
         self.path = path
         self.answering = answering
-        listener = try UnixListener.open(at: path)
     }
 
     /// In the order in which they came.
@@ -119,7 +127,7 @@ package final class SocketServer: Sendable {
         {
             let target = parsed.rawQuery.isEmpty ? parsed.rawPath : "\(parsed.rawPath)?\(parsed.rawQuery)"
             let request = Request(
-                method: parsed.method, target: target, host: parsed.header("host"),
+                method: parsed.method, target: target, fields: parsed.fields,
                 body: String(decoding: body, as: UTF8.self))
             note(request)
             guard let answer = answering(request) else { break }
@@ -166,7 +174,7 @@ package final class SocketServer: Sendable {
             }
         }
         _ = close(listener)
-        _ = unlink(path)
+        if let path { _ = unlink(path) }
     }
 }
 
@@ -174,7 +182,20 @@ package final class SocketServer: Sendable {
 package func withSocketServer<Value>(
     at path: String, answering: @escaping SocketServer.Answering, _ body: (SocketServer) async throws -> Value
 ) async throws -> Value {
-    let server = try SocketServer(at: path, answering: answering)
+    let server = SocketServer(listener: try UnixListener.open(at: path), path: path, answering: answering)
     server.start()
     return try await withEnding({ await server.stop() }) { try await body(server) }
+}
+
+/// The same with one that listens on 127.0.0.1, at a port that the kernel picks; `body` gets its URL, too.
+package func withLoopbackServer<Value>(
+    answering: @escaping SocketServer.Answering, _ body: (SocketServer, _ url: String) async throws -> Value
+) async throws -> Value {
+    let port = try LoopbackPort.reserve()
+    defer { port.release() }
+    let server = SocketServer(listener: try port.openListener(), path: nil, answering: answering)
+    server.start()
+    return try await withEnding({ await server.stop() }) {
+        try await body(server, "http://127.0.0.1:\(port.number)")
+    }
 }
