@@ -64,12 +64,16 @@ extension Database {
         case columns
         case sqlLength
         case attachedDatabases
+        case compoundSelect
+        case expressionDepth
 
         var code: Int32 {
             switch self {
             case .columns: SQLITE_LIMIT_COLUMN
             case .sqlLength: SQLITE_LIMIT_SQL_LENGTH
             case .attachedDatabases: SQLITE_LIMIT_ATTACHED
+            case .compoundSelect: SQLITE_LIMIT_COMPOUND_SELECT
+            case .expressionDepth: SQLITE_LIMIT_EXPR_DEPTH
             }
         }
     }

@@ -17,6 +17,11 @@ package final class Statement {
 
     package let columnCount: Int
 
+    /// As the statement calls it, or as SQLite does where it has no AS.
+    package func columnName(at column: Int) -> String {
+        sqlite3_column_name(handle, Int32(column)).map { String(cString: $0) } ?? ""
+    }
+
     /// Goes to the next row.
     /// - Returns: Whether there is one.
     @inline(__always)
