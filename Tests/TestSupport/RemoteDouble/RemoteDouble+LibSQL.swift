@@ -60,14 +60,14 @@ extension RemoteDouble {
     }
 
     static func libSQLError(_ refusal: RemoteRefusal) -> String {
-        let (message, code) =
+        let words: (message: String, code: String) =
             switch refusal.kind {
             case .tooLarge: ("Response is too large", "RESPONSE_TOO_LARGE")
             case .locked: ("SQLite error: \(refusal.message)", "SQLITE_BUSY")
             case .tooSlow: ("SQLite error: \(refusal.message)", "SQLITE_INTERRUPT")
             case .statement: ("SQLite error: \(refusal.message)", "SQLITE_UNKNOWN")
             }
-        return #"{"type":"error","error":{"message":\#(RemoteJSON.quoted(message)),"code":"\#(code)"}}"#
+        return #"{"type":"error","error":{"message":\#(RemoteJSON.quoted(words.message)),"code":"\#(words.code)"}}"#
     }
 
     private static func plain(_ text: String) -> R2Response {

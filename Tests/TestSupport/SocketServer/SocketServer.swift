@@ -58,29 +58,26 @@ package final class SocketServer: Sendable {
 
     private struct State {
         var isStopping = false
-        var connections: Set<Int32> = []
-        var threads: [JoinableThread] = []
         var requests: [Request] = []
         var waiters: [Waiter] = []
-        var connectionsAccepted = 0
     }
 
     private let state = Mutex(State())
-    private let listener: Int32
+    private let server: ConnectionServer
     /// The socket's file; nil on 127.0.0.1.
     private let path: String?
     private let answering: Answering
 
     fileprivate init(listener: Int32, path: String?, answering: @escaping Answering) {
-        self.listener = listener
         self.path = path
         self.answering = answering
+        server = ConnectionServer(listener: listener)
     }
 
     /// In the order in which they came.
     package var requests: [Request] { state.withLock { $0.requests } }
 
-    package var connectionsAccepted: Int { state.withLock { $0.connectionsAccepted } }
+    package var connectionsAccepted: Int { server.connectionsAccepted }
 
     /// Returns when the requests so far are what `condition` waits for, or the server is stopped.
     package func wait(until condition: @escaping @Sendable ([Request]) -> Bool) async {
@@ -97,31 +94,10 @@ package final class SocketServer: Sendable {
     // MARK: - Serving
 
     fileprivate func start() {
-        let thread = JoinableThread.start { self.acceptConnections() }
-        state.withLock { $0.threads.append(thread) }
+        server.start { connection in self.serve(connection) }
     }
 
-    private func acceptConnections() {
-        while true {
-            let descriptor = accept(listener, nil, nil)
-            if descriptor < 0 {
-                if errno == EINTR || errno == ECONNABORTED { continue }
-                return
-            }
-            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-            let isAdmitted = state.withLock { state in
-                guard !state.isStopping else { return false }
-                state.connections.insert(descriptor)
-                state.connectionsAccepted += 1
-                state.threads.append(JoinableThread.start { self.serve(descriptor) })
-                return true
-            }
-            if !isAdmitted { _ = close(descriptor) }
-        }
-    }
-
-    private func serve(_ descriptor: Int32) {
-        let connection = LoopbackConnection(descriptor: descriptor)
+    private func serve(_ connection: LoopbackConnection) {
         while let head = connection.readHead(), let parsed = R2Request(head: head),
             let body = connection.readBody(count: parsed.contentLength ?? 0)
         {
@@ -133,11 +109,6 @@ package final class SocketServer: Sendable {
             guard let answer = answering(request) else { break }
             let bytes = answer.bytes
             guard connection.send(bytes[...], progress: { _ in }, resting: {}) else { break }
-        }
-        state.withLock { state in
-            state.connections.remove(descriptor)
-            // Closed under the lock, so that nobody shuts down a descriptor that has been given out again.
-            _ = close(descriptor)
         }
     }
 
@@ -154,26 +125,14 @@ package final class SocketServer: Sendable {
 
     /// Closes everything, removes the socket's file, and waits until every thread has ended.
     fileprivate func stop() async {
-        await JoinableThread.run { self.stopAndJoin() }
-    }
-
-    private func stopAndJoin() {
         let waiting = state.withLock { state in
             state.isStopping = true
-            for descriptor in state.connections { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
             let waiting = state.waiters.map { $0.continuation }
             state.waiters = []
             return waiting
         }
         for continuation in waiting { continuation.resume() }
-        _ = shutdown(listener, Int32(SHUT_RDWR))
-        JoinableThread.joinAll {
-            state.withLock { state in
-                defer { state.threads = [] }
-                return state.threads
-            }
-        }
-        _ = close(listener)
+        await server.stop()
         if let path { _ = unlink(path) }
     }
 }
