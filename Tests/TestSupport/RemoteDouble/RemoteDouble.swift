@@ -98,7 +98,7 @@ package final class RemoteDouble: Sendable {
     }
 
     /// Does something with the database, on a connection of its own, before the next `times` statements that fulfil
-    /// `condition`. What it throws ends the test.
+    /// `condition`. What it throws fails the test at its end.
     package func before(
         _ condition: @escaping @Sendable (Statement) -> Bool, times: Int = 1,
         _ action: @escaping @Sendable (Database) throws -> Void
@@ -108,7 +108,7 @@ package final class RemoteDouble: Sendable {
 
     /// The same before the statement of this number.
     package func before(statement number: Int, _ action: @escaping @Sendable (Database) throws -> Void) {
-        before({ $0.number == number }, action)
+        before({ $0.number == number }, times: 1, action)
     }
 
     func checkHooks() throws {

@@ -76,8 +76,15 @@ enum RemoteJSON {
 
     static func append(text: String, to bytes: inout [UInt8]) {
         let digits = Array("0123456789abcdef".utf8)
+        let utf8 = Array(text.utf8)
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
+        defer { bytes.append(UInt8(ascii: "\"")) }
+        // Nearly all of it is hexadecimal, and some of it long.
+        guard utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
+            bytes += utf8
+            return
+        }
+        for byte in utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
             case 0x0A: bytes += "\\n".utf8
@@ -89,7 +96,6 @@ enum RemoteJSON {
             default: bytes.append(byte)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 
     static func quoted(_ text: String) -> String {
