@@ -12,7 +12,9 @@ extension RemoteDouble {
         prepare(sql)
         do {
             let rows = try engine.query(sql, asObjects: path == "/query")
-            guard path == "/query/raw" else { return .json(Array(#"{"result":["#.utf8) + rows.bytes + Array("]}".utf8)) }
+            guard path == "/query/raw" else {
+                return .json(Array(#"{"result":["#.utf8) + rows.bytes + Array("]}".utf8))
+            }
             // Without rows it does not say what columns there would have been.
             let columns = rows.count == 0 ? "[]" : Self.list(rows.columns)
             let head = #"{"result":{"columns":\#(columns),"rows":["#

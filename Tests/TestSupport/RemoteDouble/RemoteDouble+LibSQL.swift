@@ -3,7 +3,8 @@ import Foundation
 /// libSQL's own answers: Hrana over HTTP, after PROTOCOLS.md
 /// (<https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md>).
 extension RemoteDouble {
-    func libSQL(_ path: String, _ document: [String: Any]) -> R2Response {
+    /// - Parameter failing: What statements end with instead of being run.
+    func libSQL(_ path: String, _ document: [String: Any], failing: RemoteRefusal?) -> R2Response {
         guard path == "/v2/pipeline" else { return .json(#"{"error":"Not found"}"#, status: 404) }
         guard let requests = document["requests"] as? [[String: Any]] else {
             return Self.plain("JSON parse error: missing field `requests`")
@@ -16,7 +17,7 @@ extension RemoteDouble {
                 guard isOpen else { return Self.plain("The stream has been closed") }
                 let type = request["type"] as? String ?? ""
                 switch type {
-                case "execute": results.append(try execute(request, on: baton))
+                case "execute": results.append(try execute(request, on: baton, failing: failing))
                 case "close":
                     engine.closeStream(baton)
                     isOpen = false
@@ -39,7 +40,10 @@ extension RemoteDouble {
         }
     }
 
-    private func execute(_ request: [String: Any], on baton: String) throws -> [UInt8] {
+    private func execute(
+        _ request: [String: Any], on baton: String, failing: RemoteRefusal?
+    ) throws -> [UInt8] {
+        if let failing { return Array(Self.libSQLError(failing).utf8) }
         guard let statement = request["stmt"] as? [String: Any], let sql = statement["sql"] as? String else {
             return Array(
                 Self.libSQLError(RemoteRefusal(kind: .statement, message: "no SQL in the statement")).utf8)
@@ -51,8 +55,8 @@ extension RemoteDouble {
             let list = columns.joined(separator: ",")
             let head = #"{"type":"ok","response":{"type":"execute","result":{"cols":[\#(list)],"rows":["#
             let tail =
-                #"],"affected_row_count":0,"last_insert_rowid":null,"replication_index":null,"rows_read":\#(rows.count),"#
-                + #""rows_written":0,"query_duration_ms":0.1}}}"#
+                #"],"affected_row_count":0,"last_insert_rowid":null,"replication_index":null,"#
+                + #""rows_read":\#(rows.count),"rows_written":0,"query_duration_ms":0.1}}}"#
             return Array(head.utf8) + rows.bytes + Array(tail.utf8)
         } catch let refusal as RemoteRefusal {
             return Array(Self.libSQLError(refusal).utf8)

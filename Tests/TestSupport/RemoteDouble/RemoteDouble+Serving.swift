@@ -25,8 +25,10 @@ extension RemoteDouble {
             response = throttled
             if let retryAfter { response.fields.append((name: "Retry-After", value: retryAfter)) }
         case .status(let status, let text): response = R2Response(status: status, body: Array(text.utf8))
-        case .locked: response = refusal(RemoteRefusal(kind: .locked, message: lockedWords))
-        case .tooSlow: response = refusal(RemoteRefusal(kind: .tooSlow, message: tooSlowWords))
+        case .locked:
+            response = perform(request, body, failing: RemoteRefusal(kind: .locked, message: lockedWords))
+        case .tooSlow:
+            response = perform(request, body, failing: RemoteRefusal(kind: .tooSlow, message: tooSlowWords))
         case .revokeToken:
             state.withLock { $0.takesToken = false }
             response = perform(request, body)
@@ -57,7 +59,8 @@ extension RemoteDouble {
         return fault != .halfAnswer
     }
 
-    private func perform(_ request: R2Request, _ body: [UInt8]) -> R2Response {
+    /// - Parameter failing: What the statement ends with instead of being run.
+    private func perform(_ request: R2Request, _ body: [UInt8], failing: RemoteRefusal? = nil) -> R2Response {
         let given = request.header("authorization")
         let isKnown = given == "Bearer \(token)" && state.withLock { $0.takesToken }
         guard isKnown else { return unauthorized(hasToken: given != nil) }
@@ -66,9 +69,10 @@ extension RemoteDouble {
             return .json("{\"error\":\"Invalid JSON\"}", status: 400)
         }
         switch service {
-        case .starbasedb: return starbaseDB(request.rawPath, document)
-        case .d1: return d1(request.rawPath, document)
-        case .libsql: return libSQL(request.rawPath, document)
+        case .starbasedb:
+            return failing.map { Self.starbaseDBRefusal($0) } ?? starbaseDB(request.rawPath, document)
+        case .d1: return failing.map { Self.d1Refusal($0) } ?? d1(request.rawPath, document)
+        case .libsql: return libSQL(request.rawPath, document, failing: failing)
         }
     }
 
@@ -110,15 +114,6 @@ extension RemoteDouble {
         case .starbasedb: .json(#"{"error":"Unauthorized request"}"#, status: hasToken ? 400 : 401)
         case .d1: .json(Self.d1Error(10000, "Authentication error"), status: 401)
         case .libsql: .json(#"{"error":"Unauthorized: The JWT is invalid"}"#, status: 401)
-        }
-    }
-
-    private func refusal(_ refusal: RemoteRefusal) -> R2Response {
-        switch service {
-        case .starbasedb: Self.starbaseDBRefusal(refusal)
-        case .d1: Self.d1Refusal(refusal)
-        case .libsql:
-            .json(#"{"baton":null,"base_url":null,"results":[\#(Self.libSQLError(refusal))]}"#)
         }
     }
 }

@@ -5,8 +5,8 @@ import Synchronization
 
 /// A double of StarbaseDB, Cloudflare D1 or libSQL on 127.0.0.1, over a real SQLite file, with fault injection.
 ///
-/// It answers in the service's words, refuses what the service refuses, and loses what the service's JSON loses. One thread
-/// a connection, one statement at a time.
+/// It answers in the service's words, refuses what the service refuses, and loses what the service's JSON loses. One
+/// thread a connection, one statement at a time.
 ///
 ///     try await withRemoteDouble(.d1, database: path) { double in
 ///         double.inject(.throttled(retryAfter: "1"), skipping: 10)

@@ -120,8 +120,8 @@ final class RemoteEngine: @unchecked Sendable {
             guard rows.bytes.count <= answerBytes else {
                 throw RemoteRefusal(
                     kind: .tooLarge,
-                    message: "Serialized RPC arguments or return values are limited to 32MiB but the size of this value "
-                        + "was: \(rows.bytes.count) bytes.")
+                    message: "Serialized RPC arguments or return values are limited to 32MiB but the size of this "
+                        + "value was: \(rows.bytes.count) bytes.")
             }
         }
         return rows
