@@ -6,9 +6,9 @@ import Testing
 
 @Suite("Whatever happens to a remote source, there is a right backup or a clear error", .timeLimit(.minutes(30)))
 struct RemoteFaultTests {
-    private static let shares = [0.1, 0.3, 0.5, 0.7, 0.9]
+    static let shares = [0.1, 0.3, 0.5, 0.7, 0.9]
 
-    @Test("a token that is revoked in the middle", arguments: RemoteService.allCases, shares)
+    @Test("a token that is revoked in the middle", arguments: RemoteService.allCases, RemoteFaultTests.shares)
     func revokedToken(_ service: RemoteService, _ share: Double) async throws {
         try await RemoteBench.with(service) { bench in
             let statements = try await bench.statementsOfOneBackup()
@@ -20,12 +20,12 @@ struct RemoteFaultTests {
         }
     }
 
-    @Test("a table that is dropped in the middle", arguments: RemoteService.allCases, shares)
+    @Test("a table that is dropped in the middle", arguments: RemoteService.allCases, RemoteFaultTests.shares)
     func droppedTable(_ service: RemoteService, _ share: Double) async throws {
         try await change(service, share) { try $0.execute("DROP TABLE items") }
     }
 
-    @Test("a table that is added in the middle", arguments: RemoteService.allCases, shares)
+    @Test("a table that is added in the middle", arguments: RemoteService.allCases, RemoteFaultTests.shares)
     func addedTable(_ service: RemoteService, _ share: Double) async throws {
         try await change(service, share) { database in
             try database.execute(
@@ -33,7 +33,9 @@ struct RemoteFaultTests {
         }
     }
 
-    @Test("tables that get a column and new names in the middle", arguments: RemoteService.allCases, shares)
+    @Test(
+        "tables that get a column and new names in the middle",
+        arguments: RemoteService.allCases, RemoteFaultTests.shares)
     func alteredTable(_ service: RemoteService, _ share: Double) async throws {
         try await change(service, share) { database in
             try database.execute(
@@ -44,7 +46,9 @@ struct RemoteFaultTests {
         }
     }
 
-    @Test("a table that is made anew with other rows in the middle", arguments: RemoteService.allCases, shares)
+    @Test(
+        "a table that is made anew with other rows in the middle",
+        arguments: RemoteService.allCases, RemoteFaultTests.shares)
     func replacedTable(_ service: RemoteService, _ share: Double) async throws {
         try await change(service, share) { database in
             try database.execute(
@@ -80,7 +84,7 @@ struct RemoteFaultTests {
         }
     }
 
-    @Test("a stream of libSQL that expires in the middle", arguments: shares)
+    @Test("a stream of libSQL that expires in the middle", arguments: RemoteFaultTests.shares)
     func expiredStream(_ share: Double) async throws {
         try await RemoteBench.with(.libsql) { bench in
             let statements = try await bench.statementsOfOneBackup()

@@ -31,7 +31,9 @@ final class RemoteStates: Sendable {
         var state = try RemoteState(database)
         states.withLock { states in
             // What has not changed is kept once.
-            for (name, rows) in states.last?.tables ?? [:] where state.tables[name] == rows { state.tables[name] = rows }
+            for (name, rows) in states.last?.tables ?? [:] where state.tables[name] == rows {
+                state.tables[name] = rows
+            }
             states.append(state)
         }
     }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("A backup of a remote source that is written to says what is proved of it", .timeLimit(.minutes(30)))
 struct RemoteWriterTests {
-    private static let cloudflare: [RemoteService] = [.starbasedb, .d1]
+    static let cloudflare: [RemoteService] = [.starbasedb, .d1]
 
     /// What a customer does to the shop; the number makes it another one each time.
     private static func transaction(_ number: Int, on database: Database) throws {
@@ -34,7 +34,7 @@ struct RemoteWriterTests {
         }
     }
 
-    @Test("the truth, whenever somebody writes", arguments: cloudflare, Array(UInt64(1)...12))
+    @Test("the truth, whenever somebody writes", arguments: RemoteWriterTests.cloudflare, Array(UInt64(1)...12))
     func truth(_ service: RemoteService, _ seed: UInt64) async throws {
         try await RemoteBench.with(service) { bench in
             let statements = try await bench.statementsOfOneBackup()
@@ -59,7 +59,7 @@ struct RemoteWriterTests {
         }
     }
 
-    @Test("consistent after two readings where nobody writes", arguments: cloudflare)
+    @Test("consistent after two readings where nobody writes", arguments: RemoteWriterTests.cloudflare)
     func quiet(_ service: RemoteService) async throws {
         try await RemoteBench.with(service) { bench in
             let trip = try await bench.backUp()
@@ -67,7 +67,7 @@ struct RemoteWriterTests {
         }
     }
 
-    @Test("nothing where it is read once only", arguments: cloudflare)
+    @Test("nothing where it is read once only", arguments: RemoteWriterTests.cloudflare)
     func unchecked(_ service: RemoteService) async throws {
         try await RemoteBench.with(service) { bench in
             Self.write(to: bench, seed: 1, oneIn: 3, until: .max)
@@ -78,7 +78,7 @@ struct RemoteWriterTests {
         }
     }
 
-    @Test("which table changed whenever it was read", arguments: cloudflare)
+    @Test("which table changed whenever it was read", arguments: RemoteWriterTests.cloudflare)
     func restlessTable(_ service: RemoteService) async throws {
         try await RemoteBench.with(service) { bench in
             let states = bench.states
@@ -96,7 +96,9 @@ struct RemoteWriterTests {
         }
     }
 
-    @Test("consistent again after one change between the readings was read once more", arguments: cloudflare)
+    @Test(
+        "consistent again after one change between the readings was read once more",
+        arguments: RemoteWriterTests.cloudflare)
     func oneChange(_ service: RemoteService) async throws {
         try await RemoteBench.with(service) { bench in
             let statements = try await bench.statementsOfOneBackup()
@@ -108,7 +110,9 @@ struct RemoteWriterTests {
         }
     }
 
-    @Test("that rows from different moments are not put together against the schema", arguments: cloudflare)
+    @Test(
+        "that rows from different moments are not put together against the schema",
+        arguments: RemoteWriterTests.cloudflare)
     func uniqueAcrossMoments(_ service: RemoteService) async throws {
         let tables = """
             CREATE TABLE places(id INTEGER PRIMARY KEY, seat TEXT NOT NULL UNIQUE);

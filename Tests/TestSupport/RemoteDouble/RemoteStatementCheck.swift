@@ -53,8 +53,11 @@ struct RemoteStatementCheck {
                 return "not authorized to use function: \(word): SQLITE_ERROR"
             case .word(let word), .name(let word):
                 if word.lowercased().hasPrefix("_cf_") { return Self.prohibited(word) }
-                if word == "pragma", case .word(let name)? = next, index == 0 {
-                    if let words = refusal(ofPragma: name, from: index + 2) { return words }
+                if word == "pragma", index == 0 {
+                    let isQualified = tokens.count > 3 && tokens[2] == .sign(UInt8(ascii: "."))
+                    let place = isQualified ? 3 : 1
+                    guard place < tokens.count, case .word(let name) = tokens[place] else { break }
+                    if let words = refusal(ofPragma: name, from: place + 1) { return words }
                 } else if word.hasPrefix("pragma_") {
                     if let words = refusal(ofPragma: String(word.dropFirst(7)), from: index + 1) { return words }
                 }
