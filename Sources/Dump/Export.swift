@@ -5,7 +5,7 @@ import Storage
 import Zlib
 import Zstandard
 
-/// One export of a SQLite file: snapshot, rows, text, frames, parts, each stage at its own pace on bounded queues.
+/// One export of a database: snapshot, rows, text, frames, parts, each stage at its own pace on bounded queues.
 package struct Export: Sendable {
     package struct Options: Sendable {
         package var snapshot: SnapshotOptions
@@ -60,6 +60,7 @@ package struct Export: Sendable {
     private struct Reading: Sendable {
         var source: Manifest.SourceFacts
         var snapshot: Manifest.SnapshotFacts
+        var origin: Snapshot.Origin
         var dump: SQLDumpWriter.Result
         var foreignCollations: [String]
     }
@@ -71,7 +72,7 @@ package struct Export: Sendable {
     private static let growth: Int64 = 3
     private static let plainGrowth: Int64 = 12
 
-    package let sourcePath: String
+    package let source: any ExportSource
     package let store: any ObjectStore
     /// The name of the dump's object.
     package let key: String
@@ -84,11 +85,11 @@ package struct Export: Sendable {
     private let keeps: @Sendable (any Error) -> Bool
 
     package init(
-        sourcePath: String, store: any ObjectStore, key: String, workDirectory: String, options: Options,
+        source: any ExportSource, store: any ObjectStore, key: String, workDirectory: String, options: Options,
         progress: RunProgress, keepingAfter keeps: @escaping @Sendable (any Error) -> Bool
     ) {
         self.keeps = keeps
-        self.sourcePath = sourcePath
+        self.source = source
         self.store = store
         self.key = key
         self.workDirectory = workDirectory
@@ -173,11 +174,12 @@ package struct Export: Sendable {
         }
     }
 
-    /// Whether an earlier process has left a snapshot in the folder with which this very export can go on.
+    /// Whether an earlier process has left a snapshot in the folder, or a part of one, with which this very export can go
+    /// on.
     package var canGoOn: Bool {
-        guard RunFiles.holdSnapshot(in: workDirectory), var reader = JournalReader(folder: workDirectory) else {
-            return false
-        }
+        guard RunFiles.holdSnapshot(in: workDirectory) || source.hasBegun(in: workDirectory),
+            var reader = JournalReader(folder: workDirectory)
+        else { return false }
         defer { reader.close() }
         guard case .begin(identity, _)? = reader.next() else { return false }
         return true
@@ -185,7 +187,7 @@ package struct Export: Sendable {
 
     private var identity: ExportJournal.Identity {
         ExportJournal.Identity(
-            key: key, sourcePath: sourcePath, chunkRows: options.chunkRows, exclude: options.exclude.map(\.pattern),
+            key: key, source: source.identity, chunkRows: options.chunkRows, exclude: options.exclude.map(\.pattern),
             compression: "\(options.compression)",
             versions: [options.tool, SQLiteLibrary.version, ZstdCompressor.version, GzipCompressor.version],
             includesSchema: options.includesSchema ? nil : false)
@@ -226,14 +228,14 @@ package struct Export: Sendable {
         uploaded.uncompressedSize = compressed.uncompressedSize
         return Result(
             source: reading.source, snapshot: reading.snapshot, object: uploaded, partSize: partSize,
-            tables: reading.dump.tables, schema: reading.dump.schema, excluded: reading.dump.excluded,
-            foreignCollations: reading.foreignCollations, notes: reading.dump.notes)
+            tables: reading.dump.tables, schema: reading.dump.schema,
+            excluded: reading.origin.excluded + reading.dump.excluded,
+            foreignCollations: reading.foreignCollations, notes: reading.origin.notes + reading.dump.notes)
     }
 
     /// All parts of an upload have one size, so it has to be right before the first one.
     private var partSize: Int64 {
-        let pages = (FileFacts(sourcePath)?.size ?? 0) + (FileFacts(sourcePath + "-wal")?.size ?? 0)
-        let estimate = pages * (options.compression == .none ? Self.plainGrowth : Self.growth)
+        let estimate = source.expectedBytes * (options.compression == .none ? Self.plainGrowth : Self.growth)
         let mebibyte: Int64 = 1 << 20
         let needed = (estimate / Self.maximumParts + mebibyte) / mebibyte * mebibyte
         return max(options.partSize, estimate / options.partSize >= Self.maximumParts ? needed : 0)
@@ -249,7 +251,7 @@ package struct Export: Sendable {
             let snapshot = try snapshot(journal, resumption, cancellation)
             let database = snapshot.database
             database.standInForTheApplication()
-            let facts = try Manifest.SourceFacts(reading: database, journalMode: snapshot.journalMode)
+            let facts = try Manifest.SourceFacts(reading: database, of: snapshot.origin)
             let interrupter = database.interrupter
             let (dump, collations) = try cancellation.withHandler({ interrupter.interrupt() }) {
                 var writer = try SQLDumpWriter(
@@ -268,9 +270,11 @@ package struct Export: Sendable {
                 try writer.finish()
                 return (dump, collations)
             }
-            return Reading(source: facts, snapshot: snapshot.facts, dump: dump, foreignCollations: collations)
+            return Reading(
+                source: facts, snapshot: snapshot.facts, origin: snapshot.origin, dump: dump,
+                foreignCollations: collations)
         } catch let error as SQLiteError {
-            throw SourceFailure.explain(error, source: sourcePath)
+            throw source.explain(error)
         }
     }
 
@@ -278,18 +282,17 @@ package struct Export: Sendable {
         _ journal: ExportJournal, _ resumption: Resumption?, _ cancellation: Cancellation
     ) throws -> Snapshot {
         progress.begin(.snapshot, units: 0)
-        if let record = resumption?.snapshot { return try Snapshot(in: workDirectory, record) }
-        let snapshot = try Snapshot.take(
-            of: SQLiteSource(path: sourcePath), in: workDirectory, options: options.snapshot,
-            cancellation: cancellation
-        ) { copied, all in
-            progress.set(done: copied, of: all)
+        if let record = resumption?.snapshot, let snapshot = try Snapshot(in: workDirectory, record) {
+            return snapshot
         }
-        let record = ExportJournal.SnapshotRecord(facts: snapshot.facts, journalMode: snapshot.journalMode)
+        let snapshot = try source.takeSnapshot(
+            in: workDirectory, options: options.snapshot, exclude: options.exclude, cancellation: cancellation,
+            progress: progress)
+        let record = ExportJournal.SnapshotRecord(facts: snapshot.facts, origin: snapshot.origin)
         let folder = workDirectory
         // Checkpoints count from the moment at which the copy is on the disk; reading need not wait for it.
         DedicatedThread.start {
-            guard record.facts.method == .copy, Snapshot.synchronize(in: folder) else { return }
+            guard record.outlivesProcess, Snapshot.synchronize(in: folder) else { return }
             // Without it the run cannot be gone on with, which is no reason to end it.
             try? journal.snapshotTaken(record)
         }

@@ -47,6 +47,8 @@ package enum SnapshotMethod: String, Sendable, Codable, CaseIterable {
     case copy
     /// One read transaction on the source itself (WAL only).
     case transaction
+    /// The rows of a remote source, read by key ranges into a SQLite file in the scratch directory. Not for files.
+    case mirror
 }
 
 /// How much a verification proves.

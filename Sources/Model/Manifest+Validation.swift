@@ -28,6 +28,9 @@ extension Manifest {
             return "a source of \(source.pageCount) pages"
         }
         guard ["zstd", "gzip", "none"].contains(options.compression) else { return "an unknown compression" }
+        if let consistency = snapshot.consistency, (consistency.kind == .consistent) != snapshot.consistent {
+            return "a snapshot that is consistent and is not"
+        }
         return nil
     }
 

@@ -60,6 +60,7 @@ package struct Manifest: Sendable, Codable, Equatable {
 
 extension Manifest {
     package struct SourceFacts: Sendable, Codable, Equatable {
+        /// `sqlite` for a file, or the service: `starbasedb`, `d1`, `libsql`.
         package var kind: String
         package var pageSize: Int
         package var pageCount: Int64
@@ -93,7 +94,9 @@ extension Manifest {
         package var method: SnapshotMethod
         /// Whether the dump is one consistent state of the source.
         package var consistent: Bool
-        /// The state is one that the source had between these two moments.
+        /// What is proved of that where the source is a remote one; nil for files, whose snapshots are one state.
+        package var consistency: Consistency?
+        /// What was read was so between these two moments; one state of the source where `consistent`.
         package var begunAt: Timestamp
         package var takenAt: Timestamp
 
@@ -102,6 +105,13 @@ extension Manifest {
             self.consistent = consistent
             self.begunAt = begunAt
             self.takenAt = takenAt
+        }
+
+        /// Of a remote source.
+        package init(method: SnapshotMethod, consistency: Consistency, begunAt: Timestamp, takenAt: Timestamp) {
+            self.init(
+                method: method, consistent: consistency.kind == .consistent, begunAt: begunAt, takenAt: takenAt)
+            self.consistency = consistency
         }
     }
 

@@ -64,7 +64,8 @@ package struct VerificationReport: Sendable, Codable, Equatable {
     package var schemaObjects: SchemaResult?
     /// What `PRAGMA integrity_check` said; empty at level `checksum`.
     package var integrityCheck: [String]
-    /// Violations that `PRAGMA foreign_key_check` found; where the digests are equal they are the source's own.
+    /// Violations that `PRAGMA foreign_key_check` found; where the digests are equal they are the source's own, or come
+    /// of a source that was not read in one state.
     package var foreignKeyViolations: Int64
     /// How many of them may come of what only the application has, so that nobody can tell whether the source has them.
     package var foreignKeyViolationsUntold: Int64?
@@ -85,6 +86,8 @@ package struct VerificationReport: Sendable, Codable, Equatable {
     package var sqliteVersion: String
     /// The SQLite that read the source.
     package var sourceSQLiteVersion: String?
+    /// What is proved of the moments from which the rows of a remote source are; nil for files, whose backups are one state.
+    package var consistency: Consistency?
     package var host: String
 
     package init(
@@ -126,12 +129,18 @@ package struct VerificationReport: Sendable, Codable, Equatable {
         switch outcome {
         case .proved:
             return "Proved: \(CountText.format(Int64(tables.count), "table")), "
-                + "\(CountText.format(rows, "row")), restored in \(seconds)"
+                + "\(CountText.format(rows, "row")), restored in \(seconds)\(shortfall)"
         case .checked:
             return "Checked, not proved: \(SizeText.format(bytesChecked)) in the store are as they were written"
-                + " (\(seconds))"
+                + " (\(seconds))\(shortfall)"
         case .different: return differenceSummary
         }
+    }
+
+    /// `; changed while read: orders`; empty where what was restored is one state of the source.
+    private var shortfall: String {
+        guard let consistency, consistency.kind != .consistent else { return "" }
+        return "; \(consistency.words)"
     }
 
     /// `NOT GOOD: 2 differences found; this backup cannot be trusted`

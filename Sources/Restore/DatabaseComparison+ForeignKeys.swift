@@ -33,7 +33,10 @@ extension DatabaseComparison {
         findings.foreignKeyViolationsUntold = untold
         if findings.foreignKeyViolations > untold {
             let count = CountText.format(findings.foreignKeyViolations - untold, "foreign key violation")
-            findings.notes.append("\(count) found, which the source has too.")
+            findings.notes.append(
+                manifest.snapshot.consistent
+                    ? "\(count) found, which the source has too."
+                    : "\(count) found; whether the source has them cannot be told, for it was not read in one state.")
         }
         if untold > 0 {
             let count = CountText.format(untold, "foreign key violation")

@@ -44,8 +44,8 @@ extension Restoration {
             tables: selection?.tables ?? manifest.tables, bytesToFetch: sources.reduce(0) { $0 + $1.size },
             spaceNeeded: selection.map { ScratchSpace.estimate(for: $0, in: manifest) }
                 ?? ScratchSpace.needed(for: manifest),
-            spaceFree: FreeSpace.available(for: options.target), replaced: nil, notes: selection?.notes ?? [],
-            obstacles: [])
+            spaceFree: FreeSpace.available(for: options.target), replaced: nil,
+            notes: manifest.consistencyNotes + (selection?.notes ?? []), obstacles: [])
         for object in manifest.objects {
             do {
                 try await DumpObject(store: store, manifest: manifest, object: object).checkSize()

@@ -6,7 +6,7 @@ extension SourceComparison {
         /// The backup's.
         package let id: String
         package let database: String
-        /// The source's file.
+        /// The source's file, or the host of a remote one.
         package let source: String
         /// When the source was in the state that the backup holds.
         package let backupTakenAt: Timestamp

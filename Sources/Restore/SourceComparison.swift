@@ -9,7 +9,7 @@ import SQLite
 /// of the manifest; nothing of the dump is fetched, and nothing is written but the snapshot.
 package struct SourceComparison: Sendable {
     package let manifest: Manifest
-    package let sourcePath: String
+    package let source: any ExportSource
     package let snapshotOptions: SnapshotOptions
     /// As the configuration has it. A table that is in the backup is compared all the same.
     package let exclude: [Glob]
@@ -18,11 +18,11 @@ package struct SourceComparison: Sendable {
     package let progress: RunProgress?
 
     package init(
-        manifest: Manifest, sourcePath: String, snapshotOptions: SnapshotOptions, exclude: [Glob],
+        manifest: Manifest, source: any ExportSource, snapshotOptions: SnapshotOptions, exclude: [Glob],
         workDirectory: String, progress: RunProgress?
     ) {
         self.manifest = manifest
-        self.sourcePath = sourcePath
+        self.source = source
         self.snapshotOptions = snapshotOptions
         self.exclude = exclude
         self.workDirectory = workDirectory
@@ -39,12 +39,9 @@ package struct SourceComparison: Sendable {
     private func read(_ cancellation: Cancellation) throws -> Report {
         do {
             progress?.begin(.snapshot, units: 0)
-            let snapshot = try Snapshot.take(
-                of: SQLiteSource(path: sourcePath), in: workDirectory, options: snapshotOptions,
-                cancellation: cancellation
-            ) { copied, all in
-                progress?.set(done: copied, of: all)
-            }
+            let snapshot = try source.takeSnapshot(
+                in: workDirectory, options: snapshotOptions, exclude: patternsOfNothingHeld,
+                cancellation: cancellation, progress: progress ?? RunProgress())
             snapshot.database.standInForTheApplication()
             let interrupter = snapshot.database.interrupter
             return try cancellation.withHandler({ interrupter.interrupt() }) {
@@ -53,23 +50,33 @@ package struct SourceComparison: Sendable {
                 return report
             }
         } catch let error as SQLiteError {
-            throw SourceFailure.explain(error, source: sourcePath)
+            throw source.explain(error)
         }
+    }
+
+    /// What the backup left out for a pattern's sake is left out here, whatever the configuration says by now.
+    private var patterns: [Glob] { manifest.excluded.map { Glob($0.pattern) } + exclude }
+
+    /// Folded names of the backup's tables.
+    private var held: Set<SQLText> { Set(manifest.schema.filter { $0.type == "table" }.map(\.name.folded)) }
+
+    /// Those of the patterns by which a snapshot may lack tables: it has to have all that the backup has.
+    private var patternsOfNothingHeld: [Glob] {
+        let held = held
+        return patterns.filter { pattern in !held.contains { pattern.matches($0) } }
     }
 
     private func compare(_ snapshot: Snapshot, _ cancellation: Cancellation) throws -> Report {
         let database = snapshot.database
-        let facts = try Manifest.SourceFacts(reading: database, journalMode: snapshot.journalMode)
-        let held = manifest.schema.filter { $0.type == "table" }.map(\.name.folded)
-        // What the backup left out for a pattern's sake is left out here, whatever the configuration says by now.
-        let patterns = manifest.excluded.map { Glob($0.pattern) } + exclude
-        let selection = try Schema(reading: database).selection(excluding: patterns, keeping: Set(held))
+        let facts = try Manifest.SourceFacts(reading: database, of: snapshot.origin)
+        let selection = try Schema(reading: database).selection(excluding: patterns, keeping: held)
         progress?.begin(.verify, units: manifest.rows)
         let tables = try compareTables(selection.entries, in: database, cancellation)
         return Report(
-            id: manifest.id, database: manifest.database, source: sourcePath, backupTakenAt: manifest.snapshot.takenAt,
+            id: manifest.id, database: manifest.database, source: source.name, backupTakenAt: manifest.snapshot.takenAt,
             comparedAt: snapshot.facts.takenAt, tables: tables, schema: compareSchema(selection.entries),
-            settings: compareSettings(facts), excluded: selection.excluded, notes: notes(on: tables, facts))
+            settings: compareSettings(facts), excluded: snapshot.origin.excluded + selection.excluded,
+            notes: notes(on: tables, facts, snapshot))
     }
 
     // MARK: Rows
@@ -167,8 +174,12 @@ package struct SourceComparison: Sendable {
         return changes
     }
 
-    private func notes(on tables: [Report.Table], _ facts: Manifest.SourceFacts) -> [String] {
-        var notes: [String] = []
+    private func notes(
+        on tables: [Report.Table], _ facts: Manifest.SourceFacts, _ snapshot: Snapshot
+    ) -> [String] {
+        var notes = snapshot.origin.notes
+        if let warning = manifest.snapshot.consistency?.warning { notes.append("What the backup holds: \(warning)") }
+        if let warning = snapshot.facts.consistency?.warning { notes.append("What was read now: \(warning)") }
         if facts.encoding != manifest.source.encoding && manifest.source.pageCount > 0 {
             notes.append(
                 "Text is stored as \(facts.encoding) now, and digests are of the stored bytes: tables with text count "

@@ -40,6 +40,7 @@ package struct Verification: Sendable {
             id: manifest.id, database: manifest.database, level: level, startedAt: .now, tool: tool,
             sqliteVersion: SQLiteLibrary.version, host: HostName.current)
         report.sourceSQLiteVersion = manifest.source.sqliteVersion
+        report.consistency = manifest.snapshot.consistency
         let start = ContinuousClock.now
         progress?.begin(.verify, units: manifest.storedBytes)
         switch level {
@@ -118,6 +119,9 @@ package struct Verification: Sendable {
 }
 
 extension Manifest {
+    /// What has to be known of a backup that is not known to be one state of its source.
+    var consistencyNotes: [String] { snapshot.consistency?.warning.map { [$0] } ?? [] }
+
     /// What has to be known of what was made of a dump of rows alone.
     var rowsAloneNotes: [String] {
         guard !dumpHoldsSchema else { return [] }

@@ -37,6 +37,7 @@ extension VerificationReport {
             "<section>", "<h2>\(escaped("\(database) · \(id)"))</h2>",
             "<p class=\"\(css)\">\(escaped(summary))</p>",
         ]
+        if let warning = consistency?.warning { parts.append("<p class=\"bad\">\(escaped(warning))</p>") }
         parts += list("Differences", differences.map(\.line))
         parts += list("What to do", adviceSentences)
         parts += list("Notes", notes)

@@ -8,6 +8,7 @@ extension VerificationReport {
         lines += indented(differences.map(\.line))
         lines += indented(adviceSentences)
         if let drill { lines += indented([drill.sentence]) }
+        if let warning = consistency?.warning { lines += indented([warning]) }
         lines += indented(notes.map { "Note: \($0)" })
         return lines
     }

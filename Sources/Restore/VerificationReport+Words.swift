@@ -8,6 +8,10 @@ extension VerificationReport {
         let source = sourceSQLiteVersion.map { "; the source was read by SQLite \($0)" } ?? ""
         let objects = CountText.format(Int64(objectsChecked), "object")
         var lines = ["Level \(level.rawValue), from \(startedAt.text) to \(finishedAt.text)"]
+        if let consistency {
+            let readings = CountText.format(Int64(consistency.readings), "reading")
+            lines.append("What is proved of the source's state, by \(readings): \(consistency.words)")
+        }
         lines.append("By \(tool), SQLite \(sqliteVersion), on \(host)\(source)")
         lines.append("\(objects), \(SizeText.format(bytesChecked)) read from the store")
         lines.append("Took \(DurationText.format(seconds: totalSeconds))")
@@ -58,6 +62,9 @@ extension VerificationReport {
     package var foreignKeyWords: String {
         let count = CountText.format(foreignKeyViolations, "violation")
         guard foreignKeyViolations > 0, tables.allSatisfy({ $0.matches }) else { return count }
+        if consistency?.warning != nil {
+            return "\(count); the digests are equal, so they come of what was read, which is not known to be one state"
+        }
         let untold = foreignKeyViolationsUntold ?? 0
         if untold <= 0 { return "\(count); the digests are equal, so they are the source's own" }
         return "\(count); of \(CountText.format(untold)) only the application can tell whether the source has them"

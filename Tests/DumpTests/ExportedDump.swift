@@ -36,7 +36,7 @@ struct ExportedDump: Sendable {
         configure(&options)
         progress = RunProgress()
         let result = try await Export(
-            sourcePath: source, store: store, key: Self.key, workDirectory: folder + "/work", options: options,
+            source: SQLiteFile(path: source), store: store, key: Self.key, workDirectory: folder + "/work", options: options,
             progress: progress, keepingAfter: { _ in false }
         ).run()
         object = result.object

@@ -80,8 +80,8 @@ struct ResumptionTests {
         let size = FileStatus(path + "/source.db")?.size ?? 0
         options.frameSize = max(1, Int(size - (64 << 10)) / 40)
         let result = try await Export(
-            sourcePath: path + "/source.db", store: store, key: "dump", workDirectory: folder, options: options,
-            progress: RunProgress(), keepingAfter: { _ in true }
+            source: SQLiteFile(path: path + "/source.db"), store: store, key: "dump", workDirectory: folder,
+            options: options, progress: RunProgress(), keepingAfter: { _ in true }
         ).run()
         let bytes = try await store.get("dump", range: nil).collect(limit: 1 << 30)
         await store.shutdown()

@@ -14,7 +14,8 @@ final class ExportJournal: Sendable {
     /// What the bytes of a dump depend on, besides the snapshot; another one means that they would come out otherwise.
     struct Identity: Sendable, Codable, Equatable {
         var key: String
-        var sourcePath: String
+        /// As `ExportSource.identity` says.
+        var source: String
         var chunkRows: Int
         var exclude: [String]
         /// `zstd 3`.
@@ -23,11 +24,22 @@ final class ExportJournal: Sendable {
         var versions: [String]
         /// false where only rows are written.
         var includesSchema: Bool?
+
+        private enum CodingKeys: String, CodingKey {
+            case key
+            // Journals of earlier versions have to be understood, if only to be abandoned.
+            case source = "sourcePath"
+            case chunkRows, exclude, compression, versions, includesSchema
+        }
     }
 
     struct SnapshotRecord: Sendable, Codable {
         var facts: Manifest.SnapshotFacts
-        var journalMode: String
+        /// nil in journals of earlier versions, which nobody goes on with.
+        var origin: Snapshot.Origin?
+
+        /// Whether another process can go on with the snapshot. A read transaction ends with its own.
+        var outlivesProcess: Bool { origin != nil && facts.method != .transaction }
     }
 
     /// A frame that is whole in the spool or in the store.

@@ -87,8 +87,7 @@ struct Resumption: Sendable {
                 }
             }
         }
-        // A read transaction ends with its process.
-        if let snapshot, snapshot.facts.method != .copy { return nil }
+        if let snapshot, !snapshot.outlivesProcess { return nil }
         journalEnd = reader.position
         var sound: [Int: Bool] = [:]
         while snapshot != nil, let candidate = candidates.popLast() {

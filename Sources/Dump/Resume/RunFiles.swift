@@ -3,9 +3,12 @@ import Glibc
 import Model
 import Storage
 
-/// What an export keeps in its run's folder: the snapshot, the journal, and parts that the store has not taken.
+/// What an export keeps in its run's folder: the snapshot and what it is made from, the journal, and parts that the store
+/// has not taken.
 package enum RunFiles {
-    static let snapshot = "snapshot.db"
+    package static let snapshot = "snapshot.db"
+    /// Rows of a remote source on their way to the snapshot.
+    package static let mirror = "mirror.db"
 
     /// Whether a snapshot lies there that an export can go on with.
     package static func holdSnapshot(in folder: String) -> Bool {
@@ -14,7 +17,7 @@ package enum RunFiles {
         }
         defer { reader.close() }
         while let record = reader.next() {
-            if case .snapshot(let snapshot) = record { return snapshot.facts.method == .copy }
+            if case .snapshot(let snapshot) = record { return snapshot.outlivesProcess }
         }
         return false
     }
@@ -46,7 +49,10 @@ package enum RunFiles {
     /// Removes all but the journal.
     package static func removeBytes(in folder: String) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        for name in names where name.hasPrefix("part-") || name.hasPrefix(snapshot) { unlink("\(folder)/\(name)") }
+        // SQLite puts its journals beside its files.
+        for name in names where ["part-", snapshot, mirror].contains(where: { name.hasPrefix($0) }) {
+            unlink("\(folder)/\(name)")
+        }
     }
 
     /// Takes back what an export that nobody goes on with has left, in the store and in its folder.

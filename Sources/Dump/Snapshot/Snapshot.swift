@@ -7,29 +7,62 @@ import SQLite
 package final class Snapshot {
     package let database: Database
     package let facts: Manifest.SnapshotFacts
-    package let journalMode: String
+    package let origin: Origin
     /// The source where its own transaction is what is read; it stays open then.
     private let source: SQLiteSource?
 
+    /// What a snapshot cannot tell of its source.
+    package struct Origin: Sendable, Codable {
+        /// `sqlite`, `starbasedb`, `d1` or `libsql`.
+        package var kind: String
+        /// The source's own; its copy has another.
+        package var journalMode: String
+        /// The SQLite that read the source.
+        package var sqliteVersion: String
+        /// What a person should know of the reading; one sentence each.
+        package var notes: [String]
+        /// Tables that are not in the snapshot because a pattern leaves them out.
+        package var excluded: [Manifest.Excluded]
+
+        package init(
+            kind: String, journalMode: String, sqliteVersion: String, notes: [String] = [],
+            excluded: [Manifest.Excluded] = []
+        ) {
+            self.kind = kind
+            self.journalMode = journalMode
+            self.sqliteVersion = sqliteVersion
+            self.notes = notes
+            self.excluded = excluded
+        }
+    }
+
     private init(
-        database: Database, facts: Manifest.SnapshotFacts, journalMode: String, source: SQLiteSource? = nil
+        database: Database, facts: Manifest.SnapshotFacts, origin: Origin, source: SQLiteSource? = nil
     ) {
         self.database = database
         self.facts = facts
-        self.journalMode = journalMode
+        self.origin = origin
         self.source = source
     }
 
+    /// The rows of a remote source, whole in a SQLite file of `folder`'s that has the snapshot's name.
+    package convenience init(
+        mirrorIn folder: String, facts: Manifest.SnapshotFacts, origin: Origin
+    ) throws(SQLiteError) {
+        let database = try Database(path: Self.path(in: folder), access: .immutable)
+        self.init(database: database, facts: facts, origin: origin)
+    }
+
     /// The copy that an earlier process made in `folder`.
-    init(in folder: String, _ record: ExportJournal.SnapshotRecord) throws(SQLiteError) {
-        database = try Database(path: Self.path(in: folder), access: .immutable)
-        facts = record.facts
-        journalMode = record.journalMode
-        source = nil
+    /// - Returns: nil where the record tells too little of it.
+    convenience init?(in folder: String, _ record: ExportJournal.SnapshotRecord) throws(SQLiteError) {
+        guard let origin = record.origin else { return nil }
+        let database = try Database(path: Self.path(in: folder), access: .immutable)
+        self.init(database: database, facts: record.facts, origin: origin)
     }
 
     /// Takes the snapshot of `source`; a copy goes to `folder`, which is the run's own.
-    package static func take(
+    static func take(
         of source: SQLiteSource, in folder: String, options: SnapshotOptions, cancellation: Cancellation,
         progress: (_ copiedPages: Int64, _ allPages: Int64) -> Void
     ) throws -> Snapshot {
@@ -42,7 +75,7 @@ package final class Snapshot {
             try source.checkUnchanged()
             let facts = Manifest.SnapshotFacts(method: .copy, consistent: true, begunAt: begun, takenAt: .now)
             return Snapshot(
-                database: try Database(path: path, access: .immutable), facts: facts, journalMode: source.journalMode)
+                database: try Database(path: path, access: .immutable), facts: facts, origin: source.origin)
         case .transaction:
             guard source.isWAL else {
                 throw NightjarError(
@@ -55,8 +88,11 @@ package final class Snapshot {
                 try source.beginReading()
             }
             let facts = Manifest.SnapshotFacts(method: .transaction, consistent: true, begunAt: begun, takenAt: .now)
-            return Snapshot(
-                database: source.database, facts: facts, journalMode: source.journalMode, source: source)
+            return Snapshot(database: source.database, facts: facts, origin: source.origin, source: source)
+        case .mirror:
+            throw NightjarError(
+                .configuration, "\(source.path) is a file of this machine, which is not read as remote sources are",
+                hint: "Set `snapshot: copy`.")
         }
     }
 
@@ -81,7 +117,10 @@ package final class Snapshot {
 }
 
 extension SQLiteSource {
-    var journalMode: String { isWAL ? "wal" : "delete" }
+    var origin: Snapshot.Origin {
+        Snapshot.Origin(
+            kind: "sqlite", journalMode: isWAL ? "wal" : "delete", sqliteVersion: SQLiteLibrary.version)
+    }
 
     /// Opens a read transaction: from now on one state is read.
     func beginReading() throws(SQLiteError) {
