@@ -11,14 +11,19 @@ package struct DumpDownload: Sendable {
     package let manifest: Manifest
     /// Whether the stored bytes are wanted instead of the dump's text.
     package let raw: Bool
+    /// Where the text is for Cloudflare D1 to import: what it has to be then. Not for stored bytes.
+    package let forD1: DumpForD1?
     package let progress: Progress?
 
     package typealias Progress = @Sendable (Int64) -> Void
 
-    package init(store: any ObjectStore, manifest: Manifest, raw: Bool, progress: Progress?) {
+    package init(
+        store: any ObjectStore, manifest: Manifest, raw: Bool, forD1: DumpForD1? = nil, progress: Progress?
+    ) {
         self.store = store
         self.manifest = manifest
         self.raw = raw
+        self.forD1 = forD1
         self.progress = progress
     }
 
@@ -61,14 +66,17 @@ package struct DumpDownload: Sendable {
         _ chunks: BoundedQueue<[UInt8]>, of object: Manifest.StoredObject, to descriptor: Int32
     ) throws {
         var checker = PartChecker(object)
+        let filter = forD1.map { D1Filter($0) { try Self.write($0, to: descriptor) } }
         let decoder =
             raw
             ? nil
             : try DumpDecoder(compression: manifest.options.compression) { block in
                 // Without the NUL that ends a block for SQLite.
-                try Self.write(UnsafeRawBufferPointer(rebasing: block.bytes.dropLast()), to: descriptor)
+                let text = UnsafeRawBufferPointer(rebasing: block.bytes.dropLast())
+                if let filter { try filter.append(text) } else { try Self.write(text, to: descriptor) }
             }
         do {
+            try filter?.begin()
             while let chunk = try chunks.receive() {
                 try chunk.withUnsafeBytes { bytes in
                     checker.append(bytes)
@@ -77,6 +85,7 @@ package struct DumpDownload: Sendable {
                 progress?(Int64(chunk.count))
             }
             _ = try decoder?.finish()
+            try filter?.finish()
         } catch  where error is ZstdError || error is ZlibError {
             throw damaged(object, "\(error)")
         }

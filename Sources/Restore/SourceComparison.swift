@@ -62,8 +62,8 @@ package struct SourceComparison: Sendable {
 
     /// Those of the patterns by which a snapshot may lack tables: it has to have all that the backup has.
     private var patternsOfNothingHeld: [Glob] {
-        let held = held
-        return patterns.filter { pattern in !held.contains { pattern.matches($0) } }
+        let names = held
+        return patterns.filter { pattern in !names.contains { pattern.matches($0) } }
     }
 
     private func compare(_ snapshot: Snapshot, _ cancellation: Cancellation) throws -> Report {

@@ -1,3 +1,4 @@
+import Dump
 import Pipeline
 import SQLite
 
@@ -10,6 +11,9 @@ struct StatementSplitter {
         case lineComment, blockComment
     }
 
+    /// No comment before a statement's first word is longer.
+    private static let longestPreface = 4 << 10
+
     private var state = State.plain
     private var scanned = 0
     private var statementStart = 0
@@ -18,8 +22,14 @@ struct StatementSplitter {
     /// Looks at what was added to `block` since the last call.
     /// - Returns: The end of the last whole statement in it, or nil.
     mutating func lastBoundary(in block: ByteBlock) -> Int? {
-        let bytes = block.bytes
         var boundary: Int?
+        while let next = nextBoundary(in: block.bytes) { boundary = next }
+        return boundary
+    }
+
+    /// Looks at the text behind the boundary that it told before, or from the beginning.
+    /// - Returns: The end of the next whole statement, or nil.
+    mutating func nextBoundary(in bytes: UnsafeRawBufferPointer) -> Int? {
         while scanned < bytes.count {
             let byte = bytes[scanned]
             scanned += 1
@@ -30,8 +40,9 @@ struct StatementSplitter {
                     state = next
                     hasEnded = true
                 } else if byte == UInt8(ascii: ";"), isWhole(bytes) {
-                    boundary = scanned
                     statementStart = scanned
+                    previous = byte
+                    return scanned
                 }
             case .quoted(let end):
                 if byte == end {
@@ -49,7 +60,7 @@ struct StatementSplitter {
             // What opens or ends something is no part of what opens or ends the next: `*/*` opens nothing.
             previous = hasEnded ? 0 : byte
         }
-        return boundary
+        return nil
     }
 
     /// The first `count` bytes have been taken out of the block.
@@ -71,8 +82,9 @@ struct StatementSplitter {
     /// Semicolons inside a trigger do not end it; SQLite knows.
     private func isWhole(_ bytes: UnsafeRawBufferPointer) -> Bool {
         let statement = bytes[statementStart..<scanned]
-        let start = String(decoding: statement.prefix(40), as: UTF8.self).uppercased()
-        guard start.contains("CREATE") && start.contains("TRIGGER") else { return true }
+        var words = SQLTokens(Array(statement.prefix(Self.longestPreface)))
+        // Comments may stand between CREATE and TRIGGER.
+        guard words.next()?.word == "create" else { return true }
         return SQLiteLibrary.isComplete(Array(statement))
     }
 }

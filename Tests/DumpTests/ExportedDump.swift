@@ -36,8 +36,8 @@ struct ExportedDump: Sendable {
         configure(&options)
         progress = RunProgress()
         let result = try await Export(
-            source: SQLiteFile(path: source), store: store, key: Self.key, workDirectory: folder + "/work", options: options,
-            progress: progress, keepingAfter: { _ in false }
+            source: SQLiteFile(path: source), store: store, key: Self.key, workDirectory: folder + "/work",
+            options: options, progress: progress, keepingAfter: { _ in false }
         ).run()
         object = result.object
         manifest = Manifest(

@@ -7,8 +7,8 @@ package struct SQLTokens: Sequence, IteratorProtocol {
         package let word: String
         package let range: Range<Int>
         /// How many brackets are open.
-        let depth: Int
-        let isQuoted: Bool
+        package let depth: Int
+        package let isQuoted: Bool
     }
 
     private let bytes: [UInt8]
@@ -66,7 +66,7 @@ package struct SQLTokens: Sequence, IteratorProtocol {
     }
 
     /// Folded: what a token of a statement is called, with quotes or without.
-    static func name(_ token: Token, in bytes: [UInt8]) -> SQLText {
+    package static func name(_ token: Token, in bytes: [UInt8]) -> SQLText {
         let text = Array(bytes[token.range])
         return SQLText(bytes: token.isQuoted ? unquoted(text) : text).folded
     }

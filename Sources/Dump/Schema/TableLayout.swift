@@ -7,6 +7,9 @@ package struct TableLayout: Sendable {
         let affinity: Affinity
         /// Whether its declaration refuses NULL.
         let isNotNull: Bool
+
+        /// Whether no text that is stored in it becomes a number.
+        package var keepsText: Bool { affinity == .text || affinity == .blob }
     }
 
     package let name: SQLText
@@ -17,7 +20,7 @@ package struct TableLayout: Sendable {
     /// INTEGER PRIMARY KEY, unless columns shadow all three names.
     package let rowidName: String?
     /// The position among `columns` of the INTEGER PRIMARY KEY that is the rowid itself.
-    let integerPrimaryKey: Int?
+    package let integerPrimaryKey: Int?
     /// Whether a virtual table keeps its data in it.
     package let isShadow: Bool
     /// The columns that are computed from others.
@@ -26,6 +29,9 @@ package struct TableLayout: Sendable {
     package let storedGenerated: [SQLText]
 
     package var carriesRowid: Bool { rowidName != nil }
+    package var hasGeneratedColumns: Bool { !generated.isEmpty }
+    /// Generated ones included.
+    package var columnCount: Int { columns.count + generated.count }
 
     /// The table while generated columns of it are ordinary ones, which are read and written behind all others.
     /// - Parameter names: Folded.
