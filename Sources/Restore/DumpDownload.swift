@@ -66,7 +66,8 @@ package struct DumpDownload: Sendable {
         _ chunks: BoundedQueue<[UInt8]>, of object: Manifest.StoredObject, to descriptor: Int32
     ) throws {
         var checker = PartChecker(object)
-        let filter = forD1.map { D1Filter($0) { try Self.write($0, to: descriptor) } }
+        let plan = raw ? nil : forD1
+        let filter = plan.map { plan in D1Filter(plan) { text in try Self.write(text, to: descriptor) } }
         let decoder =
             raw
             ? nil

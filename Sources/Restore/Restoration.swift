@@ -86,7 +86,8 @@ package struct Restoration: Sendable {
         }
         return Result(
             tables: findings.tables.count, rows: findings.tables.reduce(0) { $0 + $1.rowsFound },
-            notes: manifest.consistencyNotes + findings.notes + (selection?.notes ?? []), bytesFetched: outcome.imported.bytesChecked)
+            notes: manifest.consistencyNotes + findings.notes + (selection?.notes ?? []),
+            bytesFetched: outcome.imported.bytesChecked)
     }
 
     private static func refuse(_ differences: [VerificationReport.Difference], _ manifest: Manifest) throws {

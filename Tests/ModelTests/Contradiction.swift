@@ -21,6 +21,9 @@ struct Contradiction: Sendable, CustomStringConvertible {
         Contradiction("huge pages") { $0.source.pageSize = .max },
         Contradiction("a negative number of pages") { $0.source.pageCount = -1 },
         Contradiction("too many pages") { $0.source.pageCount = .max },
+        Contradiction("a snapshot that is consistent and is not") { manifest in
+            manifest.snapshot.consistency = Consistency(.eachTable, readings: 2)
+        },
     ]
 
     private static let objects: [Contradiction] = [

@@ -29,6 +29,20 @@ import Testing
         #expect(try ManifestDocument.decode(bytes, name: "m") == Self.manifest)
     }
 
+    @Test("What is proved of a remote source's state comes back, and manifests of files say nothing of it")
+    func consistency() throws {
+        #expect(!String(decoding: try ManifestDocument.encode(Self.manifest), as: UTF8.self).contains("consistency"))
+        var manifest = Self.manifest
+        for kind in [Consistency.Kind.consistent, .eachTable, .changed, .unchecked] {
+            manifest.snapshot = .init(
+                method: .mirror, consistency: Consistency(kind, tables: kind == .changed ? ["orders"] : [], readings: 2),
+                begunAt: .init(seconds: 0), takenAt: .init(seconds: 1))
+            #expect(manifest.snapshot.consistent == (kind == .consistent))
+            let bytes = try ManifestDocument.encode(manifest)
+            #expect(try ManifestDocument.decode(bytes, name: "m") == manifest)
+        }
+    }
+
     @Test("Any changed byte is noticed")
     func tampering() throws {
         let bytes = try ManifestDocument.encode(Self.manifest)

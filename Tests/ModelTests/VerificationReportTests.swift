@@ -57,6 +57,7 @@ import Testing
         report.schemaObjects = .init(expected: 3, found: 3, equal: 2)
         report.foreignKeyViolationsUntold = 2
         report.sourceSQLiteVersion = "3.45.0"
+        report.consistency = Consistency(.changed, tables: ["orders"], readings: 3)
         report.drill = .init(
             program: "/opt/check", exitCode: 1, signal: nil, seconds: 3.2, output: "no\n")
         report.advice = .init(
@@ -82,6 +83,7 @@ import Testing
         let text = try JSONText.text(report)
         let keys = [
             "\"objects\"", "schemaObjects", "drill", "advice", "dumpBytes", "PerSecond", "sourceSQLite", "Untold",
+            "consistency",
         ]
         for key in keys {
             #expect(!text.contains(key), "\(key)")
@@ -92,6 +94,19 @@ import Testing
     func roundTrip() throws {
         let read = try Self.read(JSONText.text(Self.complete))
         #expect(read == Self.complete)
+    }
+
+    @Test(
+        "says in its sum line what is lacking in the state that was restored",
+        arguments: [VerificationReport.Outcome.proved, .checked])
+    func shortfall(_ outcome: VerificationReport.Outcome) {
+        var report = Self.complete
+        report.outcome = outcome
+        #expect(report.summary.hasSuffix("; changed while read: orders"))
+        report.consistency = Consistency(.consistent, readings: 2)
+        #expect(!report.summary.contains(";"))
+        report.consistency = nil
+        #expect(!report.summary.contains(";"))
     }
 
     @Test("tells how fast the import was, whatever the clock says")

@@ -1,6 +1,5 @@
 import Dump
 import Model
-import Pipeline
 
 /// Passes on what D1 takes of a dump's text, statement by statement; nothing of it is kept.
 final class D1Filter {
@@ -39,6 +38,7 @@ final class D1Filter {
     private func pass(_ statement: UnsafeRawBufferPointer) throws {
         let beginning = Array(statement.prefix(Self.lookSize))
         let tokens = Array(SQLTokens(beginning).prefix(3))
+        guard let first = tokens.first, beginning[first.range.lowerBound] != UInt8(ascii: ";") else { return }
         switch tokens.prefix(2).map(\.word) {
         case ["insert", "into"]:
             try passRows(of: Self.name(tokens, beginning), statement)
@@ -53,9 +53,7 @@ final class D1Filter {
         default:
             // The manifest has the schema as it is in the end.
             let dropped = ["create", "pragma", "begin", "commit", "analyze", "reindex"]
-            guard let first = tokens.first, dropped.contains(first.word) else {
-                throw Self.notUnderstood(statement.prefix(80))
-            }
+            guard dropped.contains(first.word) else { throw Self.notUnderstood(statement.prefix(80)) }
         }
     }
 

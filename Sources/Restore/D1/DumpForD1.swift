@@ -43,8 +43,8 @@ package struct DumpForD1: Sendable {
             if object.sql.hasPrefixIgnoringCase("CREATE VIRTUAL") {
                 leftOut.insert(object.name.folded)
                 notes.append(
-                    "\(object.name) is a virtual table, and left out with all that it keeps: create it there with its "
-                        + "CREATE VIRTUAL TABLE (nightjar show has it), and fill it again.")
+                    "\(object.name) is a virtual table, and left out with all that it keeps: create it there with the "
+                        + "CREATE VIRTUAL TABLE that the manifest has, and fill it again.")
             } else if object.name.hasPrefixIgnoringCase("_cf_") {
                 leftOut.insert(object.name.folded)
                 notes.append("\(object.name) is left out: tables of that name are Cloudflare's own.")

@@ -1,0 +1,25 @@
+import Model
+import Testing
+
+@Suite("What is proved of a remote source's state") struct ConsistencyTests {
+    @Test(
+        "is said in few words",
+        arguments: [
+            (Consistency(.consistent, readings: 1), "consistent"),
+            (Consistency(.eachTable, readings: 2), "each table consistent"),
+            (Consistency(.changed, tables: ["orders", "items"], readings: 4), "changed while read: orders, items"),
+            (Consistency(.unchecked, readings: 1), "read once, not checked"),
+        ] as [(Consistency, String)])
+    func words(consistency: Consistency, words: String) {
+        #expect(consistency.words == words)
+    }
+
+    @Test("comes with a warning where rows may be from different moments, and with none where they are not")
+    func warning() {
+        #expect(Consistency(.consistent, readings: 2).warning == nil)
+        for kind in [Consistency.Kind.eachTable, .changed, .unchecked] {
+            #expect(Consistency(kind, tables: ["orders"], readings: 2).warning?.contains("NOT one state") == true)
+        }
+        #expect(Consistency(.changed, tables: ["orders"], readings: 2).warning?.contains("orders") == true)
+    }
+}
