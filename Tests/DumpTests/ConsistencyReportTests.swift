@@ -59,7 +59,9 @@ struct ConsistencyReportTests {
         }
     }
 
-    @Test("is told from one that is, and from a file's", arguments: [nil, Consistency(.consistent, readings: 2)] as [Consistency?])
+    @Test(
+        "is told from one that is, and from a file's",
+        arguments: [nil, Consistency(.consistent, readings: 2)] as [Consistency?])
     func consistent(consistency: Consistency?) async throws {
         try await withTemporaryDirectory { path in
             let (dump, manifest) = try await Self.dump(consistency, in: path)

@@ -41,8 +41,9 @@ struct ExportSourceTests {
                 chunkRows: 50, exclude: [Glob("tmp_*")], compression: .none, partSize: 5 << 20, uploadConcurrency: 2,
                 tool: "test")
             return Export(
-                source: source, store: try DirectoryStore(path: "\(path)/store-\(UUID().uuidString)"), key: ExportedDump.key, workDirectory: folder, options: options,
-                progress: RunProgress(), keepingAfter: { _ in true })
+                source: source, store: try DirectoryStore(path: "\(path)/store-\(UUID().uuidString)"),
+                key: ExportedDump.key, workDirectory: folder, options: options, progress: RunProgress(),
+                keepingAfter: { _ in true })
         }
 
         /// The lines of the journal that an export begins with, once they are there.

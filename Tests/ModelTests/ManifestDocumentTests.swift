@@ -35,7 +35,8 @@ import Testing
         var manifest = Self.manifest
         for kind in [Consistency.Kind.consistent, .eachTable, .changed, .unchecked] {
             manifest.snapshot = .init(
-                method: .mirror, consistency: Consistency(kind, tables: kind == .changed ? ["orders"] : [], readings: 2),
+                method: .mirror,
+                consistency: Consistency(kind, tables: kind == .changed ? ["orders"] : [], readings: 2),
                 begunAt: .init(seconds: 0), takenAt: .init(seconds: 1))
             #expect(manifest.snapshot.consistent == (kind == .consistent))
             let bytes = try ManifestDocument.encode(manifest)
