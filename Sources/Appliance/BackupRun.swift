@@ -96,8 +96,8 @@ package struct BackupRun: Sendable {
         let mayGoOn =
             Task.isCancelled || error is CancellationError || failure?.code == .cancelled
             || failure?.isTransient ?? false
-        // Without a snapshot there is nothing to go on with, but where the backup itself is there already.
-        return mayGoOn && (hasManifest || folder.hasSnapshot)
+        // Without a snapshot, or a begun one, there is nothing to go on with but a backup that is there already.
+        return mayGoOn && (hasManifest || folder.hasSnapshot || source.hasBegun(in: folder.path))
     }
 
     /// - Returns: No report where none is asked for, or where it could not be made; why, and what it takes to take that
@@ -173,11 +173,13 @@ package struct BackupRun: Sendable {
         return nil
     }
 
+    private var source: any ExportSource { appliance.exportSource(of: database) }
+
     private func dumpKey(_ keys: BackupKeys) -> String { keys.dump(database.format, database.compression) }
 
     private func export(_ work: Work, _ folder: RunFolder, to store: any ObjectStore) -> Export {
         Export(
-            sourcePath: database.sqlitePath, store: store, key: work.facts.dumpKey, workDirectory: folder.path,
+            source: source, store: store, key: work.facts.dumpKey, workDirectory: folder.path,
             options: appliance.exportOptions(of: database), progress: progress,
             keepingAfter: { keeps($0, folder, hasManifest: false) })
     }

@@ -21,9 +21,10 @@ package struct SourceComparisonRun: Sendable {
     package func compare(_ manifest: Manifest) async throws -> SourceComparison.Report {
         let database = try appliance.database(manifest.database)
         let options = appliance.exportOptions(of: database)
+        let source = appliance.exportSource(of: database)
         return try await appliance.withWorkDirectory { folder in
             try await SourceComparison(
-                manifest: manifest, sourcePath: database.sqlitePath, snapshotOptions: options.snapshot,
+                manifest: manifest, source: source, snapshotOptions: options.snapshot,
                 exclude: options.exclude, workDirectory: folder, progress: progress
             ).run()
         }

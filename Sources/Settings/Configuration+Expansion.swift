@@ -32,9 +32,12 @@ extension Configuration {
 
         var expanded = explicitDatabases
         var nameOfPath = Dictionary(
-            explicitDatabases.map { ($0.sqlitePath, $0.name) }, uniquingKeysWith: { first, _ in first })
+            explicitDatabases.compactMap { database in database.sqlitePath.map { ($0, database.name) } },
+            uniquingKeysWith: { first, _ in first })
+        // What is no file has a name all the same, and no path that a found file could have.
         var pathOfName = Dictionary(
-            explicitDatabases.map { ($0.name, $0.sqlitePath) }, uniquingKeysWith: { first, _ in first })
+            explicitDatabases.map { ($0.name, $0.sqlitePath ?? $0.shownSource) },
+            uniquingKeysWith: { first, _ in first })
         var seen = Set(nameOfPath.keys)
         for candidate in candidates where seen.insert(candidate.path).inserted {
             if known[candidate.name] == candidate.path, pathOfName[candidate.name] == nil {

@@ -49,7 +49,7 @@ struct ConfigurationLoader {
         var patterns: [DatabasePattern] = []
         for entry in databases.entries {
             switch DatabaseEntry.read(entry, defaults: defaults, stores: storeChoice) {
-            case .file(let settings)?: explicit.append(settings)
+            case .single(let settings)?: explicit.append(settings)
             case .pattern(let pattern)?: patterns.append(pattern)
             case nil: break
             }

@@ -51,7 +51,7 @@ struct DatabaseOptions {
         let breathing = mapping["breathing"]?.mapping("{work: …, pause: …}", keys: ["work", "pause"])
         breathingWork = breathing?["work"]?.duration(in: Self.shortestWork...Self.day, spelled: "10ms to 1d")
         breathingPause = breathing?["pause"]?.duration(in: Duration.zero...Self.day, spelled: "0s to 1d")
-        snapshot = mapping["snapshot"]?.choice(SnapshotMethod.self)
+        snapshot = mapping["snapshot"]?.snapshotMethod()
         snapshotMaxLock = mapping["snapshot_max_lock"]?.duration(in: Duration.zero...Self.hour, spelled: "0s to 1h")
         busyTimeout = mapping["busy_timeout"]?.duration(in: Duration.zero...Self.hour, spelled: "0s to 1h")
         if let reader = mapping["verify"] { verify = VerifyOptions(reader) }
@@ -97,6 +97,12 @@ extension NodeReader {
         guard let entry = onlyEntry("{zstd: 1…19} or {gzip: 1…9}", keys: ["zstd", "gzip"]) else { return nil }
         if entry.key == "zstd" { return entry.integer(in: 1...19).map { Compression.zstd(level: $0) } }
         return entry.integer(in: 1...9).map { Compression.gzip(level: $0) }
+    }
+
+    /// How a file's snapshot is taken. What `mirror` does, databases behind an HTTP API do by themselves.
+    fileprivate func snapshotMethod() -> SnapshotMethod? {
+        let methods: [SnapshotMethod] = [.copy, .transaction]
+        return choice(among: methods.map(\.rawValue)).flatMap { SnapshotMethod(rawValue: $0) }
     }
 
     fileprivate func patterns() -> [String]? {

@@ -22,7 +22,7 @@ package struct DatabasePattern: Sendable, Equatable {
     func database(named name: String, at path: String) -> DatabaseSettings {
         var database = settings
         database.name = name
-        database.sqlitePath = path
+        database.source = .sqlite(path: path)
         database.pattern = glob
         return database
     }

@@ -3,8 +3,7 @@ import Model
 /// One entry under `databases:`, with what `defaults:` and the built-in defaults say where it says nothing itself.
 package struct DatabaseSettings: Sendable, Equatable {
     package var name: String
-    /// The SQLite file's absolute path.
-    package var sqlitePath: String
+    package var source: DatabaseSource
     /// The name of one of the configuration's stores.
     package var storeName: String
     /// When it is backed up; nil for only when somebody asks.
@@ -20,6 +19,7 @@ package struct DatabaseSettings: Sendable, Equatable {
     /// Rows of a chunk, 1 to 1,000,000.
     package var chunkRows: Int
     package var breathing: Breathing
+    /// `mirror` for a database behind an HTTP API, and never for a file.
     package var snapshot: SnapshotMethod
     /// How long writers of a source in rollback-journal mode may be held up, at most an hour.
     package var snapshotMaxLock: Duration
@@ -35,7 +35,7 @@ package struct DatabaseSettings: Sendable, Equatable {
     package var pattern: String?
 
     package init(
-        name: String, sqlitePath: String, storeName: String, schedule: Schedule? = nil, zone: TimeZoneRules = .utc,
+        name: String, source: DatabaseSource, storeName: String, schedule: Schedule? = nil, zone: TimeZoneRules = .utc,
         jitter: Duration = .zero, catchUp: Bool = true, format: DumpFormat = .sql,
         compression: Compression = .zstd(level: 3), chunkRows: Int = 1000,
         breathing: Breathing = Breathing(work: .seconds(25), pause: .seconds(5)), snapshot: SnapshotMethod = .copy,
@@ -44,7 +44,7 @@ package struct DatabaseSettings: Sendable, Equatable {
         retention: RetentionPolicy? = nil, alarm: AlarmSettings = AlarmSettings(), pattern: String? = nil
     ) {
         self.name = name
-        self.sqlitePath = sqlitePath
+        self.source = source
         self.storeName = storeName
         self.schedule = schedule
         self.zone = zone
@@ -64,8 +64,20 @@ package struct DatabaseSettings: Sendable, Equatable {
         self.pattern = pattern
     }
 
-    /// The file's path on one line, whatever it is called.
-    package var shownPath: String { Wording.path(sqlitePath) }
+    /// Where it is, on one line: a path, whatever the file is called, or `StarbaseDB at app.example.workers.dev`.
+    package var shownSource: String { source.shown }
+
+    /// The SQLite file's absolute path; nil for a database behind an HTTP API.
+    package var sqlitePath: String? {
+        guard case .sqlite(let path) = source else { return nil }
+        return path
+    }
+
+    /// How the database is reached; nil for a file.
+    package var remote: RemoteSettings? {
+        guard case .remote(let settings) = source else { return nil }
+        return settings
+    }
 
     /// As the configuration or the machine says it: `Europe/Berlin`; `UTC` for all names of UTC that need no file.
     package var zoneName: String { zone.name }

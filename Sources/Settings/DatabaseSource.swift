@@ -5,6 +5,14 @@ package enum DatabaseSource: Sendable, Equatable {
     /// A SQLite file's absolute path.
     case sqlite(path: String)
     case remote(RemoteSettings)
+
+    /// For people, on one line: a path, or a service and where it is. Holds no secret.
+    package var shown: String {
+        switch self {
+        case .sqlite(let path): Wording.path(path)
+        case .remote(let settings): settings.shown
+        }
+    }
 }
 
 /// How a database behind an HTTP API is reached.
@@ -47,5 +55,25 @@ package struct RemoteSettings: Sendable, Equatable {
         switch place {
         case .starbasedb(let url), .d1(_, _, let url), .libsql(let url): url
         }
+    }
+
+    /// `StarbaseDB at app.example.workers.dev`, `Cloudflare D1 01234567-89ab-cdef-0123-456789abcdef`
+    package var shown: String {
+        switch place {
+        case .d1(_, let database, _): "\(service.title) \(database)"
+        case .starbasedb(let url), .libsql(let url): "\(service.title) at \(Self.withoutScheme(url))"
+        }
+    }
+
+    private static func withoutScheme(_ url: String) -> String {
+        url.firstRange(of: "://").map { String(url[$0.upperBound...]) } ?? url
+    }
+
+    /// For people: how the rows are read so that a backup can say what it proves.
+    package var readingWords: String {
+        if service == .libsql { return "read in one transaction" }
+        if rereads == 0 { return "read once, and not checked for changes meanwhile" }
+        let more = rereads == 1 ? "once more" : "up to \(rereads) times more"
+        return "read twice, and what changed meanwhile \(more)"
     }
 }

@@ -14,7 +14,7 @@ package struct PatternLook: Sendable, Equatable {
     /// Whether a configuration has other databases.
     package func changesDatabases(of configuration: Configuration) -> Bool {
         !databases.elementsEqual(configuration.databases) { left, right in
-            left.name == right.name && left.sqlitePath == right.sqlitePath && left.pattern == right.pattern
+            left.name == right.name && left.source == right.source && left.pattern == right.pattern
         }
     }
 }
@@ -32,15 +32,17 @@ extension Configuration {
     ///   - missing: what the look before missed.
     package func look(after known: [DatabaseSettings], missing earlier: Set<String>) -> PatternLook {
         let found = known.filter { $0.pattern != nil }
-        let paths = Dictionary(found.map { ($0.name, $0.sqlitePath) }, uniquingKeysWith: { first, _ in first })
+        let paths = Dictionary(
+            found.compactMap { database in database.sqlitePath.map { (database.name, $0) } },
+            uniquingKeysWith: { first, _ in first })
         let (databases, notes) = expand(keeping: paths)
-        let unseen = Set(paths.values).subtracting(databases.map { $0.sqlitePath })
+        let unseen = Set(paths.values).subtracting(databases.compactMap(\.sqlitePath))
         guard !unseen.isEmpty else { return PatternLook(databases: databases, notes: notes, missing: [], gone: []) }
         let absent = unseen.filter { Self.isAbsent($0) }
         let (lost, lostNotes) = Self.lostTogether(found, absent)
         let gone = absent.intersection(earlier).subtracting(lost)
         let again = expand(keeping: paths, awaiting: unseen.subtracting(gone))
-        let missing = absent.subtracting(gone).intersection(again.databases.map { $0.sqlitePath })
+        let missing = absent.subtracting(gone).intersection(again.databases.compactMap(\.sqlitePath))
         return PatternLook(databases: again.databases, notes: again.notes + lostNotes, missing: missing, gone: gone)
     }
 
@@ -50,10 +52,11 @@ extension Configuration {
     ) -> (paths: Set<String>, notes: [String]) {
         var paths: Set<String> = []
         var notes: [String] = []
-        for (pattern, files) in Dictionary(grouping: databases, by: { $0.pattern ?? "" }).sorted(by: { $0.key < $1.key }
-        )
-        where files.count > 1 && files.allSatisfy({ absent.contains($0.sqlitePath) }) {
-            paths.formUnion(files.map(\.sqlitePath))
+        let patterns = Dictionary(grouping: databases, by: { $0.pattern ?? "" }).sorted(by: { $0.key < $1.key })
+        for (pattern, found) in patterns {
+            let files = found.compactMap(\.sqlitePath)
+            guard files.count > 1, absent.isSuperset(of: files) else { continue }
+            paths.formUnion(files)
             notes.append(
                 "none of the \(files.count) files of \(pattern) is there any more: is their disk mounted? They are tried, "
                     + "and fail, until one is there again or the daemon is restarted")

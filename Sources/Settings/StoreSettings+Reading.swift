@@ -142,7 +142,7 @@ extension NodeReader {
         return text
     }
 
-    fileprivate func accountID() -> String? {
+    func accountID() -> String? {
         let what = "Cloudflare's account id of 32 hexadecimal digits"
         guard let text = self.text(what) else { return nil }
         guard text.utf8.count == 32, text.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {

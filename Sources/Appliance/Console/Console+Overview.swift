@@ -50,7 +50,7 @@ extension Console {
         let newest = backups.first
         let location = settings.flatMap { try? appliance.stores.store(named: $0.storeName).location }
         return Overview.Database(
-            status: status, source: settings?.shownPath, store: settings?.storeName ?? newest?.store,
+            status: status, source: settings?.shownSource, store: settings?.storeName ?? newest?.store,
             location: location, zone: settings?.zoneName,
             nextRunLocal: status.nextRunAt.map { LocalTime.text($0, in: zone) },
             schedule: settings?.schedule.map { "\($0)" }, trend: trend(runs), days: days.marks, rows: newest?.rows,

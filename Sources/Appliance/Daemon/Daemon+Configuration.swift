@@ -74,9 +74,10 @@ extension Daemon {
     /// Takes over what a look has found.
     func follow(_ look: PatternLook, number: Int) async throws {
         guard watch.end(number, look) else { return }
-        for database in look.databases where look.missing.contains(database.sqlitePath) {
+        for database in look.databases {
+            guard let path = database.sqlitePath, look.missing.contains(path) else { continue }
             log.debug(
-                "the file \(database.shownPath) is missing: it counts as gone if it still is in a minute",
+                "the file \(database.shownSource) is missing: it counts as gone if it still is in a minute",
                 metadata: ["database": "\(database.name)"])
         }
         let known = Set(appliance.configuration.patternNotes)
@@ -116,9 +117,9 @@ extension Daemon {
         for database in next.configuration.databases {
             let old = before[database.name]
             if added.contains(database.name) { await welcome(database, isNew: old == nil) }
-            if database.pattern != nil, let old, old.sqlitePath != database.sqlitePath {
+            if database.pattern != nil, let old, old.source != database.source {
                 log.warning(
-                    "backed up from \(database.shownPath) from now on, no longer from \(old.shownPath)",
+                    "backed up from \(database.shownSource) from now on, no longer from \(old.shownSource)",
                     metadata: ["database": "\(database.name)"])
             }
         }
@@ -126,10 +127,10 @@ extension Daemon {
 
     /// - Parameter isNew: false at the daemon's start, when nobody knows what there was before.
     private func welcome(_ database: DatabaseSettings, isNew: Bool) async {
-        var text = "\(database.shownPath) is configured"
+        var text = "\(database.shownSource) is configured"
         if let pattern = database.pattern {
             let when = database.schedule == nil ? "when somebody asks" : "from now on"
-            text = "a new file fits \(pattern): \(database.shownPath) is backed up as \(database.name) \(when)"
+            text = "a new file fits \(pattern): \(database.shownSource) is backed up as \(database.name) \(when)"
         }
         await keep(.databaseAdded, of: database.name, text)
         if isNew, database.pattern != nil { log.notice("\(text)", metadata: ["database": "\(database.name)"]) }
@@ -139,8 +140,8 @@ extension Daemon {
     private func leave(_ name: String, _ last: DatabaseSettings?, _ gone: Set<String>) async {
         var text = "no longer configured; its backups are kept"
         var level = Logger.Level.notice
-        if let last, last.pattern != nil, gone.contains(last.sqlitePath) {
-            text = "the file \(last.shownPath) of \(name) is gone: it is backed up no longer, and its backups are kept"
+        if let last, last.pattern != nil, let path = last.sqlitePath, gone.contains(path) {
+            text = "the file \(last.shownSource) of \(name) is gone: it is backed up no longer, and its backups are kept"
             level = .warning
         }
         // Nobody waits for its backups any more.

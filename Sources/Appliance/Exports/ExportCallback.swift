@@ -39,7 +39,7 @@ extension FailureCode {
         switch self {
         case .missing: "the database cannot be found, or cannot be read as one"
         case .busy: "the database is in use"
-        case .unreachable: "the store cannot be reached"
+        case .unreachable: "the store, or the service that has the database, cannot be reached"
         case .io: "reading the database or writing the dump failed"
         case .difference: "the store does not give back what was written"
         case .cancelled: "cancelled"

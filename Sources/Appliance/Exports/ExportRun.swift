@@ -55,9 +55,10 @@ struct ExportRun: Sendable {
         var options = appliance.exportOptions(of: settings)
         options.includesSchema = export.includesSchema
         options.countsRows = true
+        let source = appliance.exportSource(of: settings)
         let exported = try await appliance.withWorkDirectory { [options] folder in
             try await Export(
-                sourcePath: database.sqlitePath, store: store, key: dumpKey, workDirectory: folder, options: options,
+                source: source, store: store, key: dumpKey, workDirectory: folder, options: options,
                 progress: progress, keepingAfter: { _ in false }
             ).run()
         }

@@ -28,7 +28,7 @@ struct RecordedExport: Sendable {
         defer { withExtendedLifetime(lock) {} }
         try await catalog.startExport(export.id, run: record.id)
         await recording.note(
-            record.id, .info, "exports \(database.shownPath) for \(export.requester) as \(export.id)")
+            record.id, .info, "exports \(database.shownSource) for \(export.requester) as \(export.id)")
         let run = ExportRun(appliance: appliance, database: database, export: export, progress: handle.progress)
         do {
             let manifest = try await recording.reporting(record) { now in

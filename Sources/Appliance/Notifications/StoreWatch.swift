@@ -1,6 +1,7 @@
 import Catalog
 import Dump
 import Model
+import Remote
 
 /// Tells people once that a store cannot be reached, whatever fails for it, and once that it can again.
 struct StoreWatch: Sendable {
@@ -30,13 +31,15 @@ struct StoreWatch: Sendable {
     }
 
     /// What says that a store is away, be it the cause of something else. A store says so itself; of the appliance's own
-    /// words only a disk that is not mounted does.
+    /// words only a disk that is not mounted does. A service that does not give its database is no store.
     private static func trouble(in error: any Error) -> (any Failure)? {
+        var trouble: (any Failure)?
         var next: (any Error)? = error
         while let error = next {
-            if let failure = error as? any Failure, failure.code == .unreachable { return failure }
+            if error is RemoteError { return nil }
+            if trouble == nil, let failure = error as? any Failure, failure.code == .unreachable { trouble = failure }
             next = (error as? NightjarError)?.cause
         }
-        return nil
+        return trouble
     }
 }

@@ -1,10 +1,19 @@
 import Dump
 import Model
+import Remote
 import Settings
 import Storage
 
 /// What runs of the schedule and exports that somebody asks for have in common.
 extension Appliance {
+    /// Where a database's rows are read from.
+    func exportSource(of database: DatabaseSettings) -> any ExportSource {
+        switch database.source {
+        case .sqlite(let path): SQLiteFile(path: path)
+        case .remote(let settings): RemoteSource(settings: settings, chunkRows: database.chunkRows)
+        }
+    }
+
     /// How the configuration wants a database to be exported.
     func exportOptions(of database: DatabaseSettings) -> Export.Options {
         let store = stores.settings(named: database.storeName)

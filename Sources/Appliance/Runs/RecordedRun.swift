@@ -59,7 +59,7 @@ package struct RecordedRun: Sendable {
         defer { withExtendedLifetime(lock) {} }
         await recording.note(
             record.id, .info,
-            "\(goesOn ? "goes on" : "backs up") \(database.shownPath) to the store \(database.storeName)")
+            "\(goesOn ? "goes on" : "backs up") \(database.shownSource) to the store \(database.storeName)")
         // A catalog that is away fails the run at its end, where it matters.
         _ = try? await catalog.add(
             event(.backupStarted, of: record, goesOn ? "the backup goes on where it was" : "the backup has begun"))

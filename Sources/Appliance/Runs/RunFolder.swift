@@ -64,7 +64,13 @@ struct RunFolder: Sendable {
 
     /// Whether the last process got further than the one before.
     func isMovingOn(_ facts: Facts) -> Bool {
-        RunFiles.progress(in: path) > facts.progress
+        progress > facts.progress
+    }
+
+    /// Grows as long as the run gets on, in bytes: first with the rows of a remote source, then with the dump.
+    private var progress: Int64 {
+        let mirrored = FileFacts("\(path)/\(RunFiles.mirror)")?.size ?? 0
+        return max(mirrored, RunFiles.progress(in: path))
     }
 
     /// Begins a run in an empty folder.
@@ -81,7 +87,7 @@ struct RunFolder: Sendable {
     func takeUp(_ facts: Facts) throws -> Bool {
         var facts = facts
         facts.standstills = isMovingOn(facts) ? 0 : facts.standstills + 1
-        facts.progress = RunFiles.progress(in: path)
+        facts.progress = progress
         guard facts.standstills <= Self.standstillsAllowed else { return false }
         try write(facts)
         return true

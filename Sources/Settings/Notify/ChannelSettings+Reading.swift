@@ -100,7 +100,7 @@ extension NodeReader {
     }
 
     /// A secret that fits into a header.
-    fileprivate func bearerToken() -> Secret? {
+    func bearerToken() -> Secret? {
         guard let secret = self.secret() else { return nil }
         guard secret.value.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
             complain("`\(key)`: holds a space, or what is not ASCII, and cannot be sent in a header")
@@ -110,7 +110,7 @@ extension NodeReader {
     }
 
     /// The path of a file with certificates in PEM.
-    fileprivate func certificates() -> String? {
+    func certificates() -> String? {
         guard let path = self.path() else { return nil }
         do throws(FileContents.Problem) {
             let file = try FileContents(path: path, limit: 4 << 20)
