@@ -99,6 +99,7 @@ package struct Doctor: Sendable {
             || appliance.configuration.stores.contains { store in
                 if case .s3 = store.kind { true } else { false }
             }
+            || appliance.configuration.databases.contains { $0.remote?.token != nil }
     }
 
     private func clock() -> Finding {
@@ -131,10 +132,19 @@ package struct Doctor: Sendable {
 
     /// - Returns: Bytes of the source; 0 where it could not be opened.
     private func source(_ database: DatabaseSettings, _ findings: inout [Finding]) async throws -> Int64 {
+        switch database.source {
+        case .sqlite(let path): try await file(path, of: database, &findings)
+        case .remote(let settings): try await examine(settings, of: database, &findings)
+        }
+    }
+
+    private func file(
+        _ path: String, of database: DatabaseSettings, _ findings: inout [Finding]
+    ) async throws -> Int64 {
         let subject = "database \(database.name)"
         do {
             let probe = try await DedicatedThread.run(cancellation: Cancellation()) {
-                try SourceProbe(path: database.sqlitePath, busyTimeout: database.busyTimeout)
+                try SourceProbe(path: path, busyTimeout: database.busyTimeout)
             }
             if probe.isWAL == false && database.snapshot == .transaction {
                 findings.append(
@@ -142,7 +152,7 @@ package struct Doctor: Sendable {
                         kind: .problem, subject: subject, message: "`snapshot: transaction` wants a WAL database",
                         hint: "Set `snapshot: copy`.", code: .configuration))
             }
-            findings.append(good(subject, "\(database.sqlitePath): \(probe.description)"))
+            findings.append(good(subject, "\(path): \(probe.description)"))
             return probe.bytes
         } catch {
             try Task.checkCancellation()
@@ -204,6 +214,16 @@ package struct Doctor: Sendable {
         return Finding(
             kind: .problem, subject: subject, message: failure?.message ?? "\(error)", hint: failure?.hint,
             code: failure?.code ?? .internal)
+    }
+
+    /// What to say of certificate authorities that the service's user cannot read; nil where it can.
+    func unreadable(caFile file: String, _ subject: String) -> Finding? {
+        guard access(file, R_OK) != 0 else { return nil }
+        return problem(
+            subject,
+            NightjarError(
+                .configuration, "ca_file \(file) cannot be read: \(String(cString: strerror(errno)))",
+                hint: "It has to be readable for the user \(user.name), whom the service works as."))
     }
 
     private func attempt<Value>(

@@ -69,9 +69,12 @@ package struct RemoteSettings: Sendable, Equatable {
         url.firstRange(of: "://").map { String(url[$0.upperBound...]) } ?? url
     }
 
+    /// `rereads` where they count: nil where all is read in one transaction.
+    package var countedRereads: Int? { service == .libsql ? nil : rereads }
+
     /// For people: how the rows are read so that a backup can say what it proves.
     package var readingWords: String {
-        if service == .libsql { return "read in one transaction" }
+        guard let rereads = countedRereads else { return "read in one transaction" }
         if rereads == 0 { return "read once, and not checked for changes meanwhile" }
         let more = rereads == 1 ? "once more" : "up to \(rereads) times more"
         return "read twice, and what changed meanwhile \(more)"

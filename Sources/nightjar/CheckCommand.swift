@@ -11,7 +11,12 @@ struct CheckCommand: AsyncParsableCommand {
     private struct Result: Encodable {
         struct Database: Encodable {
             var name: String
+            /// The file's path, or a service and where it is.
             var source: String
+            /// `sqlite`, `starbasedb`, `d1` or `libsql`.
+            var kind: String
+            /// Of databases that offer no snapshot: how often what has changed while it was read is read again.
+            var rereads: Int?
             var store: String
             var compression: String
             var snapshot: String
@@ -27,6 +32,25 @@ struct CheckCommand: AsyncParsableCommand {
             var schedule: String?
             var timezone: String
             var retention: String?
+
+            init(_ database: DatabaseSettings) {
+                name = database.name
+                source = database.sqlitePath ?? database.shownSource
+                kind = database.remote?.service.rawValue ?? "sqlite"
+                rereads = database.remote?.countedRereads
+                store = database.storeName
+                compression = database.compression.name
+                snapshot = database.snapshot.rawValue
+                verifyAfterBackup = database.verify.afterBackup.rawValue
+                verifyAgainEvery = database.verify.againEvery
+                verifyBudget = database.verify.budget
+                verifyScratchLimit = database.verify.scratchLimit
+                verifyDrill = database.verify.drill?.shownProgram
+                exclude = database.exclude
+                schedule = database.schedule?.text
+                timezone = database.zoneName
+                retention = database.retention.map { "\($0)" }
+            }
         }
 
         struct Channel: Encodable {
@@ -72,7 +96,7 @@ struct CheckCommand: AsyncParsableCommand {
         Output.line("control socket: \(configuration.controlSocket ?? "off")")
         for store in configuration.stores { Output.line("store \(store.name): \(store.place)") }
         for database in configuration.databases {
-            Output.line("database \(database.name): \(database.sqlitePath) -> \(database.storeName)")
+            Output.line("database \(database.name): \(database.shownSource) -> \(database.storeName)")
             Output.line("  \(plan(database))")
             Output.line("  \(routine(database.verify))")
             Output.line("  \(schedule(database))")
@@ -105,8 +129,8 @@ struct CheckCommand: AsyncParsableCommand {
             case .none: "not proved"
             }
         let exclude = database.exclude.isEmpty ? "" : "; without the tables \(database.exclude.joined(separator: ", "))"
-        return "\(database.format.rawValue), \(database.compression.name), snapshot by \(database.snapshot.rawValue), "
-            + "each backup \(proof)\(exclude)"
+        let reading = database.remote?.readingWords ?? "snapshot by \(database.snapshot.rawValue)"
+        return "\(database.format.rawValue), \(database.compression.name), \(reading), each backup \(proof)\(exclude)"
     }
 
     private func routine(_ verify: VerifySettings) -> String {
@@ -135,16 +159,7 @@ struct CheckCommand: AsyncParsableCommand {
             stores: Dictionary(
                 configuration.stores.map { ($0.name, $0.place) }, uniquingKeysWith: { first, _ in first }),
             notes: notes,
-            databases: configuration.databases.map { database in
-                .init(
-                    name: database.name, source: database.sqlitePath, store: database.storeName,
-                    compression: database.compression.name, snapshot: database.snapshot.rawValue,
-                    verifyAfterBackup: database.verify.afterBackup.rawValue,
-                    verifyAgainEvery: database.verify.againEvery, verifyBudget: database.verify.budget,
-                    verifyScratchLimit: database.verify.scratchLimit, verifyDrill: database.verify.drill?.shownProgram,
-                    exclude: database.exclude, schedule: database.schedule?.text, timezone: database.zoneName,
-                    retention: database.retention.map { "\($0)" })
-            },
+            databases: configuration.databases.map { Result.Database($0) },
             channels: configuration.notify.map { channel in
                 let words = ChannelWords(channel)
                 return .init(

@@ -1,4 +1,3 @@
-import Glibc
 import Model
 import Notify
 import Settings
@@ -8,13 +7,7 @@ extension Doctor {
     /// - Throws: Only where the task was cancelled.
     func examine(_ channel: ChannelSettings) async throws -> Finding {
         let subject = "channel \(channel.name)"
-        if let file = channel.caFile, access(file, R_OK) != 0 {
-            return problem(
-                subject,
-                NightjarError(
-                    .configuration, "ca_file \(file) cannot be read: \(String(cString: strerror(errno)))",
-                    hint: "It has to be readable for the user \(user.name), whom the service works as."))
-        }
+        if let file = channel.caFile, let finding = unreadable(caFile: file, subject) { return finding }
         do {
             let address = try await address(of: channel)
             return good(subject, "\(ChannelWords(channel).line); its address is \(address)")

@@ -69,8 +69,9 @@ struct RunFolder: Sendable {
 
     /// Grows as long as the run gets on, in bytes: first with the rows of a remote source, then with the dump.
     private var progress: Int64 {
-        let mirrored = FileFacts("\(path)/\(RunFiles.mirror)")?.size ?? 0
-        return max(mirrored, RunFiles.progress(in: path))
+        var mirror = stat()
+        let mirrored = stat("\(path)/\(RunFiles.mirror)", &mirror) == 0 ? Int64(mirror.st_size) : 0
+        return mirrored + RunFiles.progress(in: path)
     }
 
     /// Begins a run in an empty folder.
