@@ -97,7 +97,8 @@ package struct RemoteProbe: Sendable {
             if let name = String(validating: table.quoted, as: UTF8.self) {
                 readable.append((table, "EXISTS(SELECT 1 FROM \(name))"))
             } else {
-                refusals.append(Refusal(table: table, reason: "its name is not text in UTF-8, which requests have to be"))
+                refusals.append(
+                    Refusal(table: table, reason: "its name is not text in UTF-8, which requests have to be"))
             }
         }
         for start in stride(from: 0, to: readable.count, by: tablesAtOnce) {

@@ -60,7 +60,9 @@ enum DatabaseEntry {
     }
 
     /// What no word of the entry's own changes.
-    private static func finish(_ settings: inout DatabaseSettings, of service: RemoteService, _ mapping: MappingReader) {
+    private static func finish(
+        _ settings: inout DatabaseSettings, of service: RemoteService, _ mapping: MappingReader
+    ) {
         settings.exclude.appendMissing(service.unreadable)
         settings.snapshot = .mirror
         for key in fileKeys {

@@ -98,7 +98,7 @@ package enum StarterConfiguration {
           # Everything is kept until you say what is enough. What no rule keeps is then deleted:
           # retention: {keep_last: 7, keep_daily: 14, keep_weekly: 8, keep_monthly: 12}
 
-        # What is backed up: a name of your choice, and the path of the SQLite file.
+        # What is backed up: a name of your choice, and the path of the SQLite file, or the service that has it.
         databases:
           # shop:
           #   sqlite: /srv/shop/shop.db
@@ -107,6 +107,11 @@ package enum StarterConfiguration {
 
           # Each file of a pattern is a database, named by its folder {dir}, its own name {stem}, or both.
           # "{dir}": {sqlite: "/srv/*/app.db"}
+
+          # Databases behind an HTTP API:
+          # app: {starbasedb: {url: "https://app.example.workers.dev", token: {credential: app-token}}}
+          # edge: {d1: {account_id: ACCOUNT, database_id: ID, token: {credential: d1-token}}}
+          # blog: {libsql: {url: "libsql://blog-me.example.turso.io", token: {credential: blog-token}}}
 
         """
 }

@@ -25,8 +25,8 @@ import Testing
         }
         return ForecastBasis(
             database: DatabaseSettings(
-                name: name, sqlitePath: "/\(name).db", storeName: "disk", schedule: try Schedule(parsing: "@daily"),
-                retention: RetentionPolicy(keepLast: keepLast)),
+                name: name, source: .sqlite(path: "/\(name).db"), storeName: "disk",
+                schedule: try Schedule(parsing: "@daily"), retention: RetentionPolicy(keepLast: keepLast)),
             candidates: candidates, asksForProof: true, next: Timestamp(seconds: begin.seconds + next))
     }
 

@@ -22,7 +22,8 @@ struct ComplaintTests {
                 "databases: [shop]\n", "1:12: `databases`: expected a mapping from names to databases, found a list"),
             ComplaintCase(
                 "databases:\n  shop: {}\n",
-                "2:3: `shop`: `sqlite` is missing — sqlite: the path of the database's file"),
+                "2:3: `shop`: `sqlite` is missing — sqlite: the path of the database's file; or `starbasedb`, `d1` or"
+                    + " `libsql` in its place"),
             ComplaintCase(
                 "databases:\n  shop:\n    sqlite:\n", "3:12: `sqlite`: expected a path, found nothing"),
             ComplaintCase(

@@ -69,12 +69,12 @@ struct ConfigurationTests {
                 exclude: []
             """)
         let plain = DatabaseSettings(
-            name: "plain", sqlitePath: "/srv/a.db", storeName: "local", compression: .gzip(level: 6), chunkRows: 10,
-            breathing: Breathing(work: .seconds(25), pause: .seconds(1)), snapshotMaxLock: .milliseconds(500),
-            exclude: ["tmp_*"])
+            name: "plain", source: .sqlite(path: "/srv/a.db"), storeName: "local", compression: .gzip(level: 6),
+            chunkRows: 10, breathing: Breathing(work: .seconds(25), pause: .seconds(1)),
+            snapshotMaxLock: .milliseconds(500), exclude: ["tmp_*"])
         let own = DatabaseSettings(
-            name: "own", sqlitePath: "/srv/b.db", storeName: "local", compression: .zstd(level: 9), chunkRows: 10,
-            breathing: Breathing(work: .seconds(120), pause: .seconds(1)), snapshot: .transaction,
+            name: "own", source: .sqlite(path: "/srv/b.db"), storeName: "local", compression: .zstd(level: 9),
+            chunkRows: 10, breathing: Breathing(work: .seconds(120), pause: .seconds(1)), snapshot: .transaction,
             snapshotMaxLock: .milliseconds(500), busyTimeout: .zero,
             verify: VerifySettings(afterBackup: .none, againEvery: nil), exclude: [])
         #expect(found.databases == [plain, own])
@@ -165,7 +165,7 @@ struct ConfigurationTests {
             .replacingOccurrences(of: "  #   exclude:", with: "    exclude:")
         let found = try configuration(text).databases
         let shop = DatabaseSettings(
-            name: "shop", sqlitePath: "/srv/shop/shop.db", storeName: "local",
+            name: "shop", source: .sqlite(path: "/srv/shop/shop.db"), storeName: "local",
             schedule: try Schedule(parsing: "17 3 * * *"), exclude: ["tmp_*"])
         #expect(found == [shop])
     }
@@ -189,6 +189,23 @@ struct ConfigurationTests {
         let verify = VerifySettings(budget: 10 << 30, scratchLimit: 50 << 30, drill: drill)
         #expect(settings.verify == verify)
         #expect(settings.retention == RetentionPolicy(keepLast: 7, keepDaily: 14, keepWeekly: 8, keepMonthly: 12))
+    }
+
+    @Test("can be the starter with the services that its comments name")
+    func starterWithServices() throws {
+        let account = String(repeating: "0a", count: 16)
+        let text = StarterConfiguration.text
+            .replacingOccurrences(of: "  # app:", with: "  app:")
+            .replacingOccurrences(of: "  # edge:", with: "  edge:")
+            .replacingOccurrences(of: "  # blog:", with: "  blog:")
+            .replacingOccurrences(of: "ACCOUNT", with: account)
+            .replacingOccurrences(of: "database_id: ID", with: "database_id: 01234567-89ab-cdef-0123-456789abcdef")
+        let files = ["secrets/app-token": "a", "secrets/d1-token": "b", "secrets/blog-token": "c"]
+        try withConfiguration(text, files: files) { folder in
+            let found = try folder.load().databases
+            #expect(found.map { $0.remote?.service } == [.starbasedb, .d1, .libsql])
+            #expect(found.map { $0.remote?.token } == [Secret("a"), Secret("b"), Secret("c")])
+        }
     }
 
     @Test("can be the starter with all that its comments say of http and notify")

@@ -20,7 +20,7 @@ extension ConfigurationFolder {
     /// What is configured, as `name=path`, without the folder.
     fileprivate func names(_ databases: [DatabaseSettings]) -> [String] {
         databases.map { database in
-            let file = database.sqlitePath.replacingOccurrences(of: "\(path)/", with: "")
+            let file = (database.sqlitePath ?? "").replacingOccurrences(of: "\(path)/", with: "")
             return "\(database.name)=\(file)"
         }
     }
@@ -73,8 +73,9 @@ struct DatabasePatternTests {
             let schedule = try Schedule(parsing: "@daily")
             let expected = ["a", "b"].map {
                 DatabaseSettings(
-                    name: $0, sqlitePath: "\(folder.path)/data/\($0).db", storeName: "local", schedule: schedule,
-                    chunkRows: 7, retention: RetentionPolicy(keepLast: 3), pattern: "\(folder.path)/data/*.db")
+                    name: $0, source: .sqlite(path: "\(folder.path)/data/\($0).db"), storeName: "local",
+                    schedule: schedule, chunkRows: 7, retention: RetentionPolicy(keepLast: 3),
+                    pattern: "\(folder.path)/data/*.db")
             }
             #expect(found.databases == expected)
             #expect(found.database(named: "b") == expected.last)
@@ -147,7 +148,7 @@ struct DatabasePatternTests {
     func kept() throws {
         try withConfiguration(pattern("{stem}", "sites/*/*.db"), files: files("sites/b/app.db")) { folder in
             let found = try folder.load()
-            let known = Dictionary(uniqueKeysWithValues: found.databases.map { ($0.name, $0.sqlitePath) })
+            let known = Dictionary(uniqueKeysWithValues: found.databases.map { ($0.name, $0.sqlitePath ?? "") })
             try folder.write("", to: "sites/a/app.db")
             let (databases, notes) = found.expand(keeping: known)
             #expect(folder.names(databases) == ["app=sites/b/app.db"])
@@ -284,7 +285,8 @@ struct DatabasePatternTests {
                 "2:3: `{dir}-{name}` cannot be the name of a database — \(nameRule)"),
             ComplaintCase(
                 "databases:\n  \"{dir}\": {chunk_rows: 0}\n",
-                "2:3: `{dir}`: `sqlite` is missing — sqlite: the path of the database's file",
+                "2:3: `{dir}`: `sqlite` is missing — sqlite: the path of the database's file; or `starbasedb`, `d1` or"
+                    + " `libsql` in its place",
                 "2:25: `chunk_rows`: expected a whole number from 1 to 1000000, found `0`"),
             ComplaintCase(
                 "databases:\n  \"{dir}\": {sqlite: /a/*.db}\n  b: {sqlite: /b}\n  \"{dir}\": {sqlite: /c/*.db}\n",

@@ -29,7 +29,7 @@ private struct Looks {
     /// What is configured, as `name=path`, without the folder.
     var names: [String] { configuration.databases.map { "\($0.name)=\(short($0.sqlitePath))" } }
 
-    func short(_ path: String) -> String { path.replacingOccurrences(of: "\(folder.path)/", with: "") }
+    func short(_ path: String?) -> String { (path ?? "").replacingOccurrences(of: "\(folder.path)/", with: "") }
 
     func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: "\(folder.path)/\(name)") }
 }

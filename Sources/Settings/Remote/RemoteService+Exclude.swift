@@ -1,8 +1,8 @@
 import Model
 
 extension RemoteService {
-    /// Patterns of tables that are left out unless a person says otherwise: what StarbaseDB keeps for itself, its log of
-    /// queries among it, which each query changes; and what cannot be read.
+    /// Patterns of tables that are left out unless a person says otherwise: what StarbaseDB keeps for itself, its log
+    /// of queries among it, which each query changes; and what cannot be read.
     package var standardExclude: [String] {
         switch self {
         case .starbasedb: ["tmp_*"] + unreadable
