@@ -2,6 +2,7 @@ import Catalog
 import Foundation
 import Model
 import Notify
+import Remote
 import Settings
 import TestSupport
 import Testing
@@ -205,6 +206,8 @@ struct OutboxTests {
             let away = NightjarError(.unreachable, "the disk is not mounted")
             await watch.noteAnswer()
             await watch.note(NightjarError(.io, "something else"))
+            await watch.note(
+                NightjarError(.unreachable, "the service is away", cause: RemoteError(.unreachable, "no answer")))
             await watch.note(away)
             await watch.note(NightjarError(.io, "not backed up", cause: away))
             await watch.noteAnswer()
