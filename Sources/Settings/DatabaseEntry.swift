@@ -50,7 +50,7 @@ enum DatabaseEntry {
             other.complain("give `\(first.key)` or `\(other.key)`, not both", at: other.keyMark)
         }
         guard let service = RemoteService(rawValue: first.key) else { return first.databasePath() }
-        return RemoteSettings.read(first, of: service).map { .remote($0) }
+        return RemoteSettings.read(first, of: service).map { FoundSource.remote($0) }
     }
 
     /// What a service's nature says, over what `defaults` say of all databases.
