@@ -110,8 +110,7 @@ enum PageFigures {
         return DatabaseDetail(
             overview: database,
             settings: isKnown
-                ? DatabaseSettings(
-                    name: database.status.name, source: .sqlite(path: "/srv/shop.db"), storeName: "r2") : nil,
+                ? DatabaseSettings(name: database.status.name, sqlitePath: "/srv/shop.db", storeName: "r2") : nil,
             backups: backups.map { backup in
                 DatabaseDetail.Fate(backup: backup, decision: decided.first { $0.id == backup.id })
             },
