@@ -5,25 +5,29 @@ import Storage
 import Zlib
 import Zstandard
 
-/// Writes a backup's dump to a file descriptor, decompressed or as it is stored, checking every byte on its way.
+/// Writes a backup's dump to a file descriptor, checking every stored byte on its way.
 package struct DumpDownload: Sendable {
+    /// What is written of it.
+    package enum Form: Sendable {
+        /// The dump's text.
+        case text
+        /// SQL that Cloudflare D1 imports.
+        case textForD1(DumpForD1)
+        /// The bytes as they are stored.
+        case stored
+    }
+
     package let store: any ObjectStore
     package let manifest: Manifest
-    /// Whether the stored bytes are wanted instead of the dump's text.
-    package let raw: Bool
-    /// Where the text is for Cloudflare D1 to import: what it has to be then. Not for stored bytes.
-    package let forD1: DumpForD1?
+    package let form: Form
     package let progress: Progress?
 
     package typealias Progress = @Sendable (Int64) -> Void
 
-    package init(
-        store: any ObjectStore, manifest: Manifest, raw: Bool, forD1: DumpForD1? = nil, progress: Progress?
-    ) {
+    package init(store: any ObjectStore, manifest: Manifest, form: Form, progress: Progress?) {
         self.store = store
         self.manifest = manifest
-        self.raw = raw
-        self.forD1 = forD1
+        self.form = form
         self.progress = progress
     }
 
@@ -66,16 +70,20 @@ package struct DumpDownload: Sendable {
         _ chunks: BoundedQueue<[UInt8]>, of object: Manifest.StoredObject, to descriptor: Int32
     ) throws {
         var checker = PartChecker(object)
-        let plan = raw ? nil : forD1
-        let filter = plan.map { plan in D1Filter(plan) { text in try Self.write(text, to: descriptor) } }
-        let decoder =
-            raw
-            ? nil
-            : try DumpDecoder(compression: manifest.options.compression) { block in
+        var filter: D1Filter?
+        if case .textForD1(let plan) = form {
+            filter = D1Filter(plan) { text in try Self.write(text, to: descriptor) }
+        }
+        let output: (UnsafeRawBufferPointer) throws -> Void = { [filter] text in
+            if let filter { try filter.append(text) } else { try Self.write(text, to: descriptor) }
+        }
+        var decoder: DumpDecoder?
+        if case .stored = form {} else {
+            decoder = try DumpDecoder(compression: manifest.options.compression) { block in
                 // Without the NUL that ends a block for SQLite.
-                let text = UnsafeRawBufferPointer(rebasing: block.bytes.dropLast())
-                if let filter { try filter.append(text) } else { try Self.write(text, to: descriptor) }
+                try output(UnsafeRawBufferPointer(rebasing: block.bytes.dropLast()))
             }
+        }
         do {
             try filter?.begin()
             while let chunk = try chunks.receive() {

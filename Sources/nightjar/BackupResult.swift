@@ -15,6 +15,8 @@ struct BackupResult: Encodable {
     var storedBytes: Int64?
     var dumpBytes: Int64?
     var seconds: Double?
+    /// What is proved of the moments of its rows; nil for files.
+    var consistency: String?
     var excluded: [String] = []
     var notes: [String] = []
     var verification: VerificationReport?
@@ -55,7 +57,8 @@ struct MadeBackup {
         result = BackupResult(
             database: database, id: id, store: store, state: state.rawValue, tables: manifest?.tables.count,
             rows: manifest?.rows, storedBytes: manifest?.storedBytes, dumpBytes: manifest?.dumpBytes,
-            seconds: seconds, excluded: manifest?.excluded.map { $0.name.description } ?? [],
+            seconds: seconds, consistency: manifest?.snapshot.consistency?.words,
+            excluded: manifest?.excluded.map { $0.name.description } ?? [],
             notes: manifest?.notes ?? [], verification: report)
         self.location = location
         self.manifest = manifest
@@ -80,6 +83,11 @@ struct MadeBackup {
         if let bytes = result.storedBytes { figures.append("\(SizeText.format(bytes)) stored") }
         if let seconds = result.seconds { figures.append(DurationText.format(.seconds(seconds))) }
         Output.line("  \(figures.joined(separator: ", "))")
+        if let snapshot = manifest?.snapshot, snapshot.consistency != nil || snapshot.warning != nil {
+            Output.line("  Snapshot: \(snapshot.stateWords), by \(snapshot.methodWords)")
+            let advice = [snapshot.warning, snapshot.consistency?.remedy]
+            for line in advice.compactMap({ $0 }) { Output.line("    \(line)") }
+        }
         for excluded in manifest?.excluded ?? [] {
             Output.line("  Left out: \(excluded.name) (exclude: \(excluded.pattern))")
         }

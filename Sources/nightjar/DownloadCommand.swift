@@ -8,10 +8,14 @@ struct DownloadCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "download", abstract: "Write a backup's dump to standard output or to a file.",
         usage: """
-            nightjar download <id> | <database> [--output <file>] [--raw]
-                [--config <path>] [--json]
+            nightjar download <id> | <database> [--output <file>]
+                [--raw | --for-d1] [--config <path>] [--json]
             """,
-        discussion: "Every byte is compared with the manifest on its way; exit code 65 means that it differs.")
+        discussion: """
+            Every byte is compared with the manifest on its way; exit code 65 means that it
+            differs. With --for-d1 what Cloudflare D1 does not import is left out of the
+            SQL, and standard error says what that means for the database.
+            """)
 
     @OptionGroup var options: GlobalOptions
 
@@ -24,17 +28,30 @@ struct DownloadCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Write the bytes as they are stored, compressed.")
     var raw = false
 
+    @Flag(name: .customLong("for-d1"), help: "Write SQL that Cloudflare D1 imports.")
+    var forD1 = false
+
+    func validate() throws {
+        if raw && forD1 { throw ValidationError("--for-d1 changes the SQL, and --raw gives it as it is stored.") }
+    }
+
     func run() async throws {
         try await options.withAppliance { appliance in
             let found = try await BackupLocator(appliance: appliance).resolve(id, preferring: .newest)
             // Standard output may be the dump's.
-            for note in found.notes { Output.errorLine("nightjar: \(note)") }
+            tell(found.notes)
             let manifest = try await found.manifest()
-            let download = DumpDownload(store: found.store, manifest: manifest, raw: raw, progress: nil)
-            guard let output else {
-                try await download.run(to: STDOUT_FILENO)
-                return
+            if forD1 && manifest.options.format != .sql {
+                throw ValidationError("--for-d1 is for SQL; \(manifest.id) is \(manifest.options.format.rawValue).")
             }
+            var form = raw ? DumpDownload.Form.stored : .text
+            if forD1 {
+                let plan = try DumpForD1(of: manifest)
+                tell(plan.notes)
+                form = .textForD1(plan)
+            }
+            let download = DumpDownload(store: found.store, manifest: manifest, form: form, progress: nil)
+            guard let output else { return try await download.run(to: STDOUT_FILENO) }
             let descriptor = open(output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
             guard descriptor >= 0 else {
                 throw NightjarError(.exists, "cannot create \(output): \(String(cString: strerror(errno)))")
@@ -48,5 +65,9 @@ struct DownloadCommand: AsyncParsableCommand {
             }
             if options.json { Output.json(["id": manifest.id, "file": output]) }
         }
+    }
+
+    private func tell(_ notes: [String]) {
+        for note in notes { Output.errorLine("nightjar: \(note)") }
     }
 }

@@ -21,6 +21,11 @@ struct ListCommand: AsyncParsableCommand {
         var rows: Int64
         var state: String
         var provedAt: String?
+        /// Whether all rows are known to be from one moment; nil where the manifest could not be read.
+        var consistent: Bool?
+        /// What is proved of that; nil for files.
+        var consistency: String?
+        var excluded: [String] = []
         /// Why the manifest could not be read; `tables` and `rows` say nothing then.
         var error: String?
         var notes: [String] = []
@@ -72,13 +77,19 @@ struct ListCommand: AsyncParsableCommand {
             answer.backups.map { row in
                 [
                     row.id, row.database, row.store, row.createdAt, SizeText.format(row.storedBytes),
-                    row.error == nil ? CountText.format(row.rows) : "?", row.error ?? row.state,
+                    row.error == nil ? CountText.format(row.rows) : "?", Self.words(row),
                 ]
             }, rightAligned: [4, 5]
         ).print()
         for row in answer.backups {
             for note in row.notes { Output.errorLine("nightjar: \(row.database)/\(row.id): \(note)") }
         }
+    }
+
+    /// `proved`, `proved, NOT PROVED CONSISTENT: changed while read: orders`
+    private static func words(_ row: Row) -> String {
+        guard row.error == nil, row.consistent == false else { return row.error ?? row.state }
+        return "\(row.state), NOT PROVED CONSISTENT\(row.consistency.map { ": \($0)" } ?? "")"
     }
 
     /// A manifest that cannot be read is a row with its reason, not the end of the list.
@@ -92,6 +103,9 @@ struct ListCommand: AsyncParsableCommand {
             let manifest = try await found.manifest()
             row.tables = manifest.tables.count
             row.rows = manifest.rows
+            row.consistent = manifest.snapshot.warning == nil
+            row.consistency = manifest.snapshot.consistency?.words
+            row.excluded = manifest.excluded.map { $0.name.description }
         } catch {
             try Task.checkCancellation()
             let code = (error as? any Failure)?.code

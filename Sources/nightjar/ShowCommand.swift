@@ -38,11 +38,14 @@ struct ShowCommand: AsyncParsableCommand {
         Output.line("\(manifest.id) of \(manifest.database), \(result.state)")
         Output.line("Store     \(result.store): \(result.location)")
         Output.line("State of  \(manifest.snapshot.begunAt.text) to \(manifest.snapshot.takenAt.text)")
-        let consistency = manifest.snapshot.consistent ? "one consistent state" : "NOT one consistent state"
-        Output.line("          \(consistency), snapshot by \(manifest.snapshot.method.rawValue)")
-        Output.line(
-            "Source    SQLite \(source.sqliteVersion), \(source.encoding), pages of \(source.pageSize), "
-                + "journal \(source.journalMode), user_version \(source.userVersion)")
+        Output.line("          \(manifest.snapshot.stateWords), by \(manifest.snapshot.methodWords)")
+        if let warning = manifest.snapshot.warning { Output.line("          \(warning)") }
+        if let remedy = manifest.snapshot.consistency?.remedy { Output.line("          \(remedy)") }
+        let facts: [String?] = [
+            source.engineWords, source.encoding, "pages of \(source.pageSize)", source.journalWords,
+            "user_version \(source.userVersion)",
+        ]
+        Output.line("Source    \(facts.compactMap { $0 }.joined(separator: ", "))")
         for object in manifest.objects {
             Output.line(
                 "Object    \(object.key): \(SizeText.format(object.size)) in "

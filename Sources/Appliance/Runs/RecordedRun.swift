@@ -169,6 +169,15 @@ package struct RecordedRun: Sendable {
             "\(manifest.id): \(CountText.format(Int64(manifest.tables.count), "table")), "
                 + "\(CountText.format(manifest.rows, "row")), \(SizeText.format(manifest.dumpBytes)), "
                 + "\(SizeText.format(manifest.storedBytes)) stored")
+        let snapshot = manifest.snapshot
+        if snapshot.consistency != nil || snapshot.warning != nil {
+            await recording.note(
+                run.id, snapshot.warning == nil ? .info : .warning, "\(snapshot.stateWords), by \(snapshot.methodWords)",
+                hint: snapshot.warning)
+        }
+        for table in manifest.excluded.prefix(20) {
+            await recording.note(run.id, .info, "left out: \(table.name) (exclude: \(table.pattern))")
+        }
         for note in manifest.notes { await recording.note(run.id, .notice, note) }
         if let failure { await recording.note(run.id, .warning, "not proved: \(failure.message)", hint: failure.hint) }
         guard let report = outcome.verification else { return }

@@ -9,11 +9,13 @@ struct BackupPage {
     let database: String
     let databasePath: String
     let proof: BadgeView
+    /// nil where all rows are known to be from one moment.
+    let moments: BadgeView?
     let summary: String
     let activities: [ActivityView]
     let verify: FormView?
     let facts: [FactView]
-    /// Why the manifest could not be read.
+    /// Why the manifest could not be read, or that its rows are from different moments.
     let isTroubled: Bool
     let troubles: [TroubleView]
     let restoring: RestoringView
@@ -28,6 +30,8 @@ struct BackupPage {
         database = record.database
         databasePath = PathText.database(record.database)
         proof = BadgeView(record.proof)
+        let snapshot = detail.manifest?.snapshot
+        moments = snapshot?.warning == nil ? nil : BadgeView.inconsistent
         let path = "/backups/\(record.id)"
         frame = PageFrame(
             of: "\(record.id) of \(record.database)", in: proof, viewer: viewer, now: now,
@@ -36,7 +40,9 @@ struct BackupPage {
         activities = detail.verifying.map { [ActivityView($0, now: now, viewer: viewer)] } ?? []
         verify = detail.verifying == nil ? viewer.form("\(path)/verify", "Verify now", subject: id) : nil
         facts = Self.facts(detail, now: now)
-        troubles = [TroubleView](detail.failure, "What it holds cannot be shown: ")
+        troubles =
+            [TroubleView](detail.failure, "What it holds cannot be shown: ")
+            + [TroubleView](warning: snapshot?.warning, snapshot?.consistency)
         isTroubled = !troubles.isEmpty
         restoring = RestoringView(detail, baseURL: baseURL, mayDownload: viewer.scope >= .export)
         manifest = detail.manifest.map { ManifestView($0) }
@@ -64,9 +70,7 @@ struct BackupPage {
         let record = detail.record
         var facts = [FactView("Taken", at: MomentView(record.createdAt, now: now))]
         if let snapshot = detail.manifest?.snapshot {
-            let state = snapshot.consistent ? "one consistent state" : "NOT one consistent state"
-            let method = snapshot.method == .copy ? "a copy" : "a read transaction"
-            facts.append(FactView("Snapshot", "\(state) of the source, by \(method)"))
+            facts.append(FactView("Snapshot", "\(snapshot.stateWords), by \(snapshot.methodWords)"))
         }
         facts.append(FactView("Rows", CountText.format(record.rows)))
         facts.append(FactView("Dump", SizeText.format(record.dumpBytes)))
@@ -86,7 +90,8 @@ struct BackupPage {
         <div class="wrap detail">
         <nav class="crumbs" aria-label="Where you are"><ol><li><a href="/">All databases</a></li>\
         <li><a href="{{databasePath}}">{{database}}</a></li><li aria-current="page">{{id}}</li></ol></nav>
-        <div class="title"><h1 class="id">{{id}}</h1> {{#proof}}{{>badge}}{{/proof}}</div>
+        <div class="title"><h1 class="id">{{id}}</h1> {{#proof}}{{>badge}}{{/proof}}\
+        {{#moments}} {{>badge}}{{/moments}}</div>
         <p class="advice">{{summary}}</p>
         {{>troubles}}
         {{>activities}}

@@ -28,6 +28,9 @@ struct BadgeView {
 }
 
 extension BadgeView {
+    /// Of a backup whose rows are not known to be from one moment.
+    static let inconsistent = BadgeView("Not proved consistent", symbol: "i-alarm", tone: .warn)
+
     init(_ state: StatusReport.State) {
         switch state {
         case .protected: self.init("Protected", symbol: "i-good", tone: .good)

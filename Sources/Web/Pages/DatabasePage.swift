@@ -100,7 +100,11 @@ struct DatabasePage {
     private static func facts(_ detail: DatabaseDetail, now: Timestamp) -> [FactView] {
         let database = detail.overview
         var facts: [FactView] = []
-        if let source = database.source { facts.append(FactView("Source", code: source)) }
+        if let source = database.source {
+            // A file's path is shown as it would be typed.
+            let isFile = detail.settings?.sqlitePath != nil
+            facts.append(isFile ? FactView("Source", code: source) : FactView("Source", source))
+        }
         if let store = database.store {
             facts.append(FactView("Store", database.location.map { "\(store): \($0)" } ?? store))
         }

@@ -40,17 +40,22 @@ struct ManifestView {
         let source = manifest.source
         let level = manifest.options.compressionLevel.map { ", level \($0)" } ?? ""
         facts = [
-            FactView(
-                "Source",
-                "SQLite \(source.sqliteVersion), \(source.encoding), "
-                    + "\(CountText.format(source.pageCount)) pages of \(SizeText.format(Int64(source.pageSize))), "
-                    + "journal \(source.journalMode), user_version \(source.userVersion)"),
+            FactView("Source", Self.words(source)),
             FactView("Schema", Self.schema(manifest)),
             FactView("Compression", manifest.options.compression + level),
             FactView("Made by", manifest.tool),
         ]
         notes = manifest.notes + manifest.excluded.map { "Left out: \($0.name) (exclude: \($0.pattern))." }
         hasNotes = !notes.isEmpty
+    }
+
+    /// `SQLite 3.40.1, UTF-8, 79,512 pages of 4.0 KiB, journal wal, user_version 17`
+    private static func words(_ source: Manifest.SourceFacts) -> String {
+        let pages = "\(CountText.format(source.pageCount)) pages of \(SizeText.format(Int64(source.pageSize)))"
+        let facts: [String?] = [
+            source.engineWords, source.encoding, pages, source.journalWords, "user_version \(source.userVersion)",
+        ]
+        return facts.compactMap { $0 }.joined(separator: ", ")
     }
 
     /// `42 tables, 3 views, 61 indexes`

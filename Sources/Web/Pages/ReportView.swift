@@ -97,13 +97,15 @@ struct ReportView {
     /// numbers need not be sensible ones.
     static func summary(_ report: VerificationReport) -> String {
         let took = FigureText.duration(report.totalSeconds)
+        var shortfall = ""
+        if let consistency = report.consistency, consistency.kind != .consistent { shortfall = "; \(consistency.words)" }
         switch report.outcome {
         case .proved:
             return "Proved: \(CountText.format(Int64(report.tables.count), "table")), "
-                + "\(CountText.format(rows(report), "row")), restored in \(took)."
+                + "\(CountText.format(rows(report), "row")), restored in \(took)\(shortfall)."
         case .checked:
             return "Checked, not proved: \(SizeText.format(report.bytesChecked)) in the store are as they were written,"
-                + " compared in \(took)."
+                + " compared in \(took)\(shortfall)."
         case .different: return "\(report.differenceSummary)."
         }
     }

@@ -11,6 +11,8 @@ struct RestoringView {
     let plain: String?
     /// What `plain` needs besides.
     let plainNote: String?
+    /// Into a database of Cloudflare D1; nil where it comes from elsewhere.
+    let forD1: String?
     /// Fetches the stored file; nil where nobody knows the appliance's address.
     let fetch: String?
 
@@ -31,6 +33,7 @@ struct RestoringView {
             download = nil
             plain = nil
             plainNote = nil
+            forD1 = nil
             fetch = nil
             return
         }
@@ -57,6 +60,12 @@ struct RestoringView {
             ? nil
             : "Its schema uses collations of the application (\(manifest.foreignCollations.joined(separator: ", "))):"
                 + " afterwards run REINDEX in the application."
+        forD1 =
+            manifest.source.service == .d1
+            ? """
+            nightjar download \(id) --for-d1 --output \(detail.record.database)-d1.sql
+            npx wrangler d1 execute DATABASE --remote --file \(detail.record.database)-d1.sql
+            """ : nil
         fetch = baseURL.map { base in
             let address = Self.quoted("\(base)\(path)?raw=1")
             return """
@@ -99,6 +108,10 @@ struct RestoringView {
         {{#plainNote}}
         <p>{{.}}</p>
         {{/plainNote}}
+        {{#forD1}}
+        <p>Into an empty database of Cloudflare D1:</p>
+        <pre tabindex="0" aria-label="Commands for Cloudflare D1"><code>{{.}}</code></pre>
+        {{/forD1}}
         </section>
         """
 }

@@ -1,5 +1,6 @@
 import Appliance
 import Catalog
+import Model
 
 /// What is wrong, and what a person can do about it.
 struct TroubleView {
@@ -28,6 +29,11 @@ extension [TroubleView] {
     /// One for a failure, none where there is none.
     init(_ failure: RunFailure?, _ introduction: String = "") {
         self = failure.map { [TroubleView(introduction + $0.message, hint: $0.hint)] } ?? []
+    }
+
+    /// One for rows that are not known to be from one moment.
+    init(warning: String?, _ consistency: Consistency?) {
+        self = warning.map { [TroubleView($0, hint: consistency?.remedy)] } ?? []
     }
 
     /// The alarms of a database, and why its last run failed.

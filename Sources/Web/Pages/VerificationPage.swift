@@ -10,8 +10,10 @@ struct VerificationPage {
     let database: String
     let databasePath: String
     let outcome: BadgeView
+    /// nil where all rows of the backup are known to be from one moment.
+    let moments: BadgeView?
     let summary: String
-    /// Why there is no report.
+    /// Why there is no report, or that the rows are from different moments.
     let isTroubled: Bool
     let troubles: [TroubleView]
     let facts: [FactView]
@@ -24,9 +26,13 @@ struct VerificationPage {
         database = record.database
         databasePath = PathText.database(record.database)
         outcome = BadgeView(record.outcome)
+        let consistency = detail.report?.consistency
+        moments = consistency?.warning == nil ? nil : BadgeView.inconsistent
         frame = PageFrame(of: "Verification of \(record.backup)", in: outcome, viewer: viewer, now: now)
         summary = detail.report.map { ReportView.summary($0) } ?? Self.summary(record)
-        troubles = [TroubleView](detail.failure, "The whole report cannot be shown: ")
+        troubles =
+            [TroubleView](detail.failure, "The whole report cannot be shown: ")
+            + [TroubleView](warning: consistency?.warning, consistency)
         isTroubled = !troubles.isEmpty
         facts = Self.facts(detail, now: now)
         report = detail.report.map { ReportView($0) }
@@ -54,6 +60,10 @@ struct VerificationPage {
         ]
         guard let report = detail.report else { return facts }
         facts.insert(FactView("Began", at: MomentView(report.startedAt, now: now)), at: 1)
+        if let consistency = report.consistency {
+            let readings = CountText.format(Int64(consistency.readings), "time")
+            facts.append(FactView("Source's state", "\(consistency.words), read \(readings)"))
+        }
         if report.level == .restore {
             let speed = report.importBytesPerSecond.map { ", \(SizeText.format($0)) of dump a second" } ?? ""
             facts.append(FactView("Download and import", FigureText.duration(report.importSeconds) + speed))
@@ -81,7 +91,7 @@ struct VerificationPage {
         <li><a href="{{databasePath}}">{{database}}</a></li><li><a href="/backups/{{backup}}">{{backup}}</a></li>\
         <li aria-current="page">Verification {{id}}</li></ol></nav>
         <div class="title"><h1>Verification of {{database}}, <span class="id">{{backup}}</span></h1> \
-        {{#outcome}}{{>badge}}{{/outcome}}</div>
+        {{#outcome}}{{>badge}}{{/outcome}}{{#moments}} {{>badge}}{{/moments}}</div>
         <p class="advice">{{summary}}</p>
         {{>troubles}}
         {{>facts}}
