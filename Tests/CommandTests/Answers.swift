@@ -103,6 +103,9 @@ struct ListAnswer: Decodable {
         var rows: Int64
         var tables: Int
         var state: String
+        var consistent: Bool?
+        var consistency: String?
+        var excluded: [String]
     }
 
     var backups: [Backup]

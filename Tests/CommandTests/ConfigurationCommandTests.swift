@@ -147,6 +147,9 @@ struct ConfigurationCommandTests {
             #expect(backup.rows == 402)
             #expect(backup.tables == 2)
             #expect(backup.state == "proved")
+            #expect(backup.consistent == true)
+            #expect(backup.consistency == nil, "files have one state, and no words about it")
+            #expect(backup.excluded == [])
             #expect(backup.storedBytes >= manifest.storedBytes)
             #expect(Timestamp(backup.createdAt) != nil, "\(backup.createdAt)")
 

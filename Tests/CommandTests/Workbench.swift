@@ -93,9 +93,16 @@ struct Workbench: Sendable {
 
     /// Has a backup's manifest name another moment of its state.
     func setMoment(of id: String, to time: Timestamp) throws {
+        try setManifest(of: id) { manifest in
+            manifest.snapshot.begunAt = time
+            manifest.snapshot.takenAt = time
+        }
+    }
+
+    /// Has a backup's manifest say something else.
+    func setManifest(of id: String, _ edit: (inout Manifest) -> Void) throws {
         var manifest = try manifest(of: id)
-        manifest.snapshot.begunAt = time
-        manifest.snapshot.takenAt = time
+        edit(&manifest)
         try Data(ManifestDocument.encode(manifest)).write(to: URL(fileURLWithPath: manifestPath(of: id)))
     }
 

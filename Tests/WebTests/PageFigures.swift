@@ -56,12 +56,13 @@ enum PageFigures {
         _ name: String = "shop", _ state: StatusReport.State = .protected, alarms: [String] = [],
         running: StatusReport.Run? = nil, failure: StatusReport.Failure? = nil,
         days marks: [Overview.Day] = Array(repeating: .verified, count: 90), trend sizes: [Int64] = [1000, 2000, 1500],
-        verifying: VerificationTask? = nil, exporting: ExportStatus? = nil
+        verifying: VerificationTask? = nil, exporting: ExportStatus? = nil, source: DatabaseSource? = nil
     ) -> Overview.Database {
         let isKnown = state != .removed
         return Overview.Database(
             status: status(name, state, alarms: alarms, running: running, failure: failure),
-            source: isKnown ? "/srv/\(name).db" : nil, store: "r2", location: isKnown ? "r2.example/nightly" : nil,
+            source: isKnown ? (source ?? .sqlite(path: "/srv/\(name).db")).shown : nil, store: "r2",
+            location: isKnown ? "r2.example/nightly" : nil,
             zone: isKnown ? "Europe/Berlin" : nil, nextRunLocal: isKnown ? "2026-03-16 23:12 Europe/Berlin" : nil,
             schedule: isKnown ? "17 3 * * *" : nil, trend: trend(sizes), days: days(marks), rows: 2_051_331,
             dumpBytes: 325_058_560, storedBytes: 88_080_384, verifying: verifying, exporting: exporting)
@@ -103,14 +104,14 @@ enum PageFigures {
     static func detail(
         _ database: Overview.Database = PageFigures.database(), backups: [BackupRecord] = [], freeze: Freeze? = nil,
         runs: [RunRecord] = [], verifications: [VerificationRecord] = [], events: [EventRecord] = [],
-        exports: [ExportStatus] = []
+        exports: [ExportStatus] = [], source: DatabaseSource = .sqlite(path: "/srv/shop.db")
     ) -> DatabaseDetail {
         let isKnown = database.status.state != .removed
         let decided = isKnown ? decisions(backups, freeze: freeze) : []
         return DatabaseDetail(
             overview: database,
             settings: isKnown
-                ? DatabaseSettings(name: database.status.name, sqlitePath: "/srv/shop.db", storeName: "r2") : nil,
+                ? DatabaseSettings(name: database.status.name, source: source, storeName: "r2") : nil,
             backups: backups.map { backup in
                 DatabaseDetail.Fate(backup: backup, decision: decided.first { $0.id == backup.id })
             },
@@ -136,7 +137,7 @@ enum PageFigures {
 extension PageFigures {
     static func manifest(
         table: SQLText = "orders", compression: String = "zstd", schema: [Manifest.SchemaObject] = [],
-        collations: [String] = [], notes: [String] = []
+        collations: [String] = [], notes: [String] = [], kind: String = "sqlite", consistency: Consistency? = nil
     ) -> Manifest {
         let suffix = ["zstd": ".zst", "gzip": ".gz"][compression] ?? ""
         let key = "shop/\(id(5 * hour)).sql\(suffix)"
@@ -144,10 +145,9 @@ extension PageFigures {
             id: "\(id(5 * hour))", database: "shop", appliance: "one", tool: "nightjar 1.2.3", startedAt: ago(5 * hour),
             finishedAt: ago(5 * hour - 60),
             source: Manifest.SourceFacts(
-                kind: "sqlite", pageSize: 4096, pageCount: 79_512, encoding: "UTF-8", journalMode: "wal", autoVacuum: 0,
+                kind: kind, pageSize: 4096, pageCount: 79_512, encoding: "UTF-8", journalMode: "wal", autoVacuum: 0,
                 userVersion: 17, applicationID: 0, sqliteVersion: "3.40.1"),
-            snapshot: Manifest.SnapshotFacts(
-                method: .copy, consistent: true, begunAt: ago(5 * hour), takenAt: ago(5 * hour - 5)),
+            snapshot: snapshot(consistency),
             options: Manifest.Options(
                 format: .sql, compression: compression, compressionLevel: 3, chunkRows: 1000, partSize: 8 << 20),
             objects: [
@@ -162,6 +162,15 @@ extension PageFigures {
             ],
             schema: schema, excluded: [Manifest.Excluded(name: "tmp_import", pattern: "tmp_*")],
             foreignCollations: collations, notes: notes)
+    }
+
+    private static func snapshot(_ consistency: Consistency?) -> Manifest.SnapshotFacts {
+        let begun = ago(5 * hour)
+        let taken = ago(5 * hour - 5)
+        guard let consistency else {
+            return Manifest.SnapshotFacts(method: .copy, consistent: true, begunAt: begun, takenAt: taken)
+        }
+        return Manifest.SnapshotFacts(method: .mirror, consistency: consistency, begunAt: begun, takenAt: taken)
     }
 
     static func backupDetail(

@@ -1,5 +1,6 @@
 import Catalog
 import Model
+import Settings
 import Testing
 
 @testable import Appliance
@@ -26,6 +27,15 @@ private func html(_ detail: DatabaseDetail, page: Int = 1, _ viewer: Viewer = Pa
         #expect(page.contains("17 3 * * *, in Europe/Berlin"))
         #expect(page.contains("2,051,331"))
         #expect(page.contains("310 MiB of dump, 84.0 MiB in the store"))
+    }
+
+    @Test("says where a database is that is no file")
+    func remoteSource() {
+        let url = "https://app.example.workers.dev"
+        let source = DatabaseSource.remote(RemoteSettings(place: .starbasedb(url: url), token: nil))
+        let page = html(PageFigures.detail(PageFigures.database(source: source), source: source))
+        #expect(PageMarkup(page).sins == [])
+        #expect(page.contains("<dd>StarbaseDB at app.example.workers.dev</dd>"))
     }
 
     @Test("says what is kept and why, and what goes next")

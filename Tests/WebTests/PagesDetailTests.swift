@@ -127,6 +127,53 @@ import Testing
     }
 
     @Test(
+        "says loudly that rows are not known to be from one moment, and what to do",
+        arguments: [
+            (
+                Consistency(.changed, tables: ["orders", "items"], readings: 4),
+                "changed while read: orders, items, by a mirror, read 4 times", "Back it up at a time when less"
+            ),
+            (
+                Consistency(.eachTable, readings: 3), "each table consistent, by a mirror, read 3 times",
+                "Back it up at a time when less"
+            ),
+            (
+                Consistency(.unchecked, readings: 1), "read once, not checked, by a mirror, read 1 time",
+                "With `rereads` of 1 or more"
+            ),
+        ])
+    func moments(consistency: Consistency, words: String, remedy: String) throws {
+        let manifest = PageFigures.manifest(kind: "starbasedb", consistency: consistency)
+        let page = html(PageFigures.backupDetail(manifest: manifest))
+        #expect(PageMarkup(page).sins == [])
+        #expect(page.contains("<dd>\(words)</dd>"))
+        #expect(page.contains("</svg>Not proved consistent</span>"))
+        let warning = try #require(consistency.warning)
+        #expect(page.contains("<li><p>\(warning)</p><p class=\"remedy\">\(remedy)"))
+        #expect(page.contains("StarbaseDB, SQLite 3.40.1, UTF-8, "))
+        #expect(!page.contains("journal wal"))
+    }
+
+    @Test("says quietly that rows are from one moment", arguments: [Consistency(.consistent, readings: 2), nil])
+    func oneMoment(consistency: Consistency?) {
+        let page = html(PageFigures.backupDetail(manifest: PageFigures.manifest(consistency: consistency)))
+        let words = consistency == nil ? "one consistent state, by a copy" : "consistent, by a mirror, read 2 times"
+        #expect(page.contains("<dd>\(words)</dd>"))
+        #expect(!page.contains("Not proved consistent"))
+        #expect(!page.contains("What is wrong"))
+    }
+
+    @Test("has the commands that bring a backup of D1 back there")
+    func forD1() {
+        let manifest = PageFigures.manifest(kind: "d1", consistency: Consistency(.consistent, readings: 2))
+        let detail = PageFigures.backupDetail(manifest: manifest)
+        let page = html(detail)
+        #expect(PageMarkup(page).sins == [])
+        #expect(page.contains("nightjar download \(detail.record.id) --for-d1 --output shop-d1.sql"))
+        #expect(!html(PageFigures.backupDetail()).contains("--for-d1"))
+    }
+
+    @Test(
         "has a command for each compression",
         arguments: [
             ("zstd", "zstd -d < FILE.sql.zst | sqlite3 -bail shop-restored.db"),
@@ -189,7 +236,9 @@ import Testing
 
     @Test("cannot be harmed by what tables are called", arguments: [PageFigures.hostile, PageFigures.combined])
     func hostile(text: String) {
-        let manifest = PageFigures.manifest(table: SQLText(text), collations: [text], notes: [text])
+        let manifest = PageFigures.manifest(
+            table: SQLText(text), collations: [text], notes: [text],
+            consistency: Consistency(.changed, tables: [SQLText(text)], readings: 2))
         let markup = PageMarkup(html(PageFigures.backupDetail(manifest: manifest), base: "https://x.example"))
         #expect(markup.sins == [])
         #expect(markup.all("script").count == 1)
@@ -219,6 +268,22 @@ import Testing
         #expect(page.contains("<a href=\"/verifications/12.json\">This report as JSON</a>"))
         #expect(!page.contains("Differences</h2>"))
         #expect(page.contains("@media print"))
+    }
+
+    @Test("says what was not from one moment although it was restored and found equal")
+    func moments() {
+        var report = PageFigures.report()
+        report.consistency = Consistency(.changed, tables: ["orders"], readings: 4)
+        let page = html(detail(.proved, report))
+        #expect(PageMarkup(page).sins == [])
+        #expect(page.contains("restored in 14 s; changed while read: orders."))
+        #expect(page.contains("</svg>Not proved consistent</span>"))
+        #expect(page.contains("<dd>changed while read: orders, read 4 times</dd>"))
+        #expect(page.contains("<p class=\"remedy\">Back it up at a time when less"))
+        report.consistency = Consistency(.consistent, readings: 2)
+        let quiet = html(detail(.proved, report))
+        #expect(quiet.contains("<dd>consistent, read 2 times</dd>"))
+        #expect(!quiet.contains("Not proved consistent"))
     }
 
     @Test("says what is different, in a table and in words")
@@ -331,6 +396,7 @@ import Testing
             goodUntil: nil, differentSince: PageFigures.now,
             goodBackup: .init(id: text, store: text, createdAt: PageFigures.now, provedAt: PageFigures.now))
         report.sourceSQLiteVersion = text
+        report.consistency = Consistency(.changed, tables: [SQLText(text)], readings: .max)
         let markup = PageMarkup(html(detail(.different, report)))
         #expect(markup.sins == [])
         #expect(markup.all("script").count == 1)

@@ -172,8 +172,8 @@ package struct RecordedRun: Sendable {
         let snapshot = manifest.snapshot
         if snapshot.consistency != nil || snapshot.warning != nil {
             await recording.note(
-                run.id, snapshot.warning == nil ? .info : .warning, "\(snapshot.stateWords), by \(snapshot.methodWords)",
-                hint: snapshot.warning)
+                run.id, snapshot.warning == nil ? .info : .warning,
+                "\(snapshot.stateWords), by \(snapshot.methodWords)", hint: snapshot.warning)
         }
         for table in manifest.excluded.prefix(20) {
             await recording.note(run.id, .info, "left out: \(table.name) (exclude: \(table.pattern))")
