@@ -2,10 +2,8 @@
 
 import contextlib
 import json
-import re
 import shutil
 import sqlite3
-from pathlib import Path
 
 from harness import Failed, check, say, wait_for
 from notify_receivers import SILENT, Answer, Receiver
@@ -123,11 +121,6 @@ def complete(site, receiver):
 CROWD = ["database.added", "database.removed", "backup.completed"]
 
 
-def resident(site, figure="VmRSS"):
-    status = Path(f"/proc/{site.process.pid}/status").read_text()
-    return int(re.search(rf"{figure}:\s+(\d+)", status)[1]) << 10
-
-
 def crowd(world):
     """10,000 events with a dead channel: memory stays, the outbox is bounded, the other channel hears of all at once"""
     receiver = Receiver()
@@ -151,7 +144,7 @@ def crowd(world):
             site.back_up("tiny", limit=30)
             heard(site, receiver)
             bounded(site)
-            memory.append(resident(site))
+            memory.append(site.memory())
         events = happened(site)
         check(events >= 2 * batch * rounds, f"there were only {events} events")
         grown = max(memory[-3:]) - max(memory[:3])
@@ -163,7 +156,7 @@ def crowd(world):
         if events > BOUND:
             check("too many" in rows(site, "dead", "dead")[-1]["last_error"], f"given up: {rows(site, 'dead', 'dead')[-1]}")
         say(f"   {events} events; {count(site, 'dead', 'pending')} wait for the dead channel, {count(site, 'dead', 'dead')} "
-            f"were given up; memory by the round in MiB: {shown}, at most {resident(site, 'VmHWM') / (1 << 20):.1f}")
+            f"were given up; memory by the round in MiB: {shown}, at most {site.memory('VmHWM') / (1 << 20):.1f}")
         overflowing(site, receiver, world.options.events, max(memory[:3]))
     check(not receiver.faults, "\n".join(receiver.faults[:3]))
 
@@ -210,6 +203,6 @@ def overflowing(site, receiver, messages, memory):
     receiver.wait("/alive", before + 1, tell=tell_rows(site, "alive"))
     wait_for("the outbox to be cut", lambda: count(site, "dead", "pending") <= BOUND, tell=site.tail)
     bounded(site)
-    grown = resident(site) - memory
+    grown = site.memory() - memory
     check(grown < MEMORY_GROWTH, f"with a full outbox memory is {grown / (1 << 20):.1f} MiB more")
     say(f"   {messages} more that were there at the start are cut; memory differs by {grown / (1 << 20):.1f} MiB")

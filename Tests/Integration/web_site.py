@@ -333,6 +333,11 @@ class Site:
         finally:
             self.kill()
 
+    def memory(self, figure="VmRSS"):
+        """Of the daemon, in bytes: what it holds now, or with VmHWM held at most."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(rf"{figure}:\s+(\d+)", status)[1]) << 10
+
     def tail(self, lines=30):
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
@@ -411,11 +416,11 @@ class Site:
                               capture_output=True, text=True, timeout=300)
         check(done.returncode == 0, f"{dump} cannot be imported ({reader}): {done.stderr}")
 
-    def compare(self, name, dump):
-        """Restores a dump, and compares the result with the source by the sqlite3 shell alone."""
+    def compare(self, name, dump, source=None):
+        """Restores a dump, and compares the result with the source, or another file, by the sqlite3 shell alone."""
         restored = self.folder / f"restored-{secrets.token_hex(4)}.db"
         self.restore(dump, restored)
-        done = subprocess.run([ROOT / "Scripts/compare", self.source(name), restored], capture_output=True, text=True)
+        done = subprocess.run([ROOT / "Scripts/compare", source or self.source(name), restored], capture_output=True, text=True)
         check(done.returncode == 0, f"{dump} is not {name}:\n{done.stdout}{done.stderr}")
         restored.unlink()
 
