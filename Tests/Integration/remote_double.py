@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Stands in for StarbaseDB, Cloudflare D1 or a libSQL server: the protocol of each, with its limits and its losses, over a SQLite file.
+"""Stands in for StarbaseDB, Cloudflare D1 or a libSQL server: the protocol of each, with its limits and losses, over a file.
 
 One process with one thread does everything, as a Durable Object does: while a statement runs, nobody else is answered. It
 prints its port and serves until it is killed. `/double` is its own: GET gives figures, POST sets attributes.
@@ -16,13 +16,15 @@ import sqlite3
 import sys
 import time
 
-PRAGMAS = {"table_list", "table_info", "table_xinfo", "index_list", "index_info", "foreign_key_list", "data_version", "page_size"}
+PRAGMAS = {"table_list", "table_info", "table_xinfo", "index_list", "index_info", "foreign_key_list", "data_version",
+           "page_size"}
 QUERY_LOG = "CREATE TABLE IF NOT EXISTS tmp_query_log (id INTEGER PRIMARY KEY AUTOINCREMENT, sql_statement TEXT NOT NULL, " \
             "duration INTEGER NOT NULL, created_at DATETIME DEFAULT CURRENT_TIMESTAMP)"
 CACHE = "CREATE TABLE IF NOT EXISTS tmp_cache (id INTEGER PRIMARY KEY AUTOINCREMENT, timestamp REAL NOT NULL, " \
         "ttl INTEGER NOT NULL, query TEXT UNIQUE NOT NULL, results TEXT)"
 KV = "CREATE TABLE IF NOT EXISTS _cf_KV (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID"
 RESULT_LIMIT, PIPELINE_LIMIT = 32 << 20, 10_000_000  # bytes
+BESIDE = "beside the service"  # an agent for whom there is no way to the service
 IDLE_LIMIT = 10  # seconds of a libSQL stream
 REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 429: "Too Many Requests",
            500: "Internal Server Error", 503: "Service Unavailable"}
@@ -79,6 +81,8 @@ class Service:
         self.hold_at, self.held = None, False
         # Every so manieth request of nightjar's ends in a trouble: in turns 503, and a connection that is closed.
         self.trouble = 0
+        # Seconds that each request is on its way, while the service has time for others.
+        self.latency = 0
         self.deadline = math.inf
         self.watch(self.database)
         self.prepare()
@@ -116,8 +120,10 @@ class Service:
         """Status, headers and body; None closes the connection."""
         if path == "/double":
             return self.control(method, body)
-        self.ours = "nightjar" in headers.get("user-agent", "").lower()
-        if self.ours:
+        ours = "nightjar" in headers.get("user-agent", "").lower()
+        if self.latency and headers.get("user-agent") != BESIDE:
+            await asyncio.sleep(self.latency)
+        if ours:
             self.figures["requests"] += 1
             if self.trouble and self.figures["requests"] % self.trouble == 0:
                 self.figures["troubles"] += 1
@@ -125,7 +131,9 @@ class Service:
             while self.hold_at is not None and self.figures["rows"] >= self.hold_at:
                 self.held = True
                 await asyncio.sleep(0.01)
-            self.held, self.ours = False, True
+            self.held = False
+        # Nobody else is answered from here on.
+        self.ours = ours
         started = time.monotonic()
         try:
             status, fields, answer = 200, {}, self.serve(path, headers, body)
@@ -207,8 +215,8 @@ class CloudflareD1(Service):
         self.since, self.used = time.monotonic(), 0
 
     def failed(self, status, code, message, headers=None):
-        return Refused(status, {"success": False, "errors": [{"code": code, "message": message}], "messages": [], "result": None},
-                       headers)
+        errors = [{"code": code, "message": message}]
+        return Refused(status, {"success": False, "errors": errors, "messages": [], "result": None}, headers)
 
     def serve(self, path, headers, body):
         now = time.monotonic()

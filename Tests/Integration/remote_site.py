@@ -19,11 +19,15 @@ import time
 from pathlib import Path
 
 from harness import Failed, check, wait_for
-from remote_double import CloudflareD1, is_excluded
+from remote_double import BESIDE, CloudflareD1, is_excluded
 from web_site import ROOT
 
 # Which columns tell a row of the tables that are written to; a row is all of its columns.
 KEYS = {"orders": ("id",), "readings": ("device", "at", "channel"), "settings": ("key",), "sqlite_sequence": ("name",)}
+
+
+def quoted(name):
+    return '"' + name.replace('"', '""') + '"'
 
 
 # Doubles ------------------------------------------------------------------------------------------------------------------
@@ -61,8 +65,8 @@ class Double:
             keys |= {"account_id": CloudflareD1.account, "database_id": CloudflareD1.name}
         return keys
 
-    def client(self):
-        return Client(self)
+    def client(self, agent="application"):
+        return Client(self, agent)
 
     def control(self, **attributes):
         """Sets attributes of the double, and gives its figures."""
@@ -81,21 +85,21 @@ class Double:
             names = [row[0] for row in target.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
             for name in names:
                 if is_excluded(self.service, name):
-                    target.execute(f'DROP TABLE "{name}"')
+                    target.execute(f"DROP TABLE {quoted(name)}")
         return path
 
 
 class Client:
     """Puts statements to a double, over one connection."""
 
-    def __init__(self, double):
-        self.double = double
+    def __init__(self, double, agent):
+        self.double, self.agent = double, agent
         self.connection = http.client.HTTPConnection("127.0.0.1", double.port, timeout=60)
 
     def query(self, sql, *values):
         path, body = {"starbasedb": self.plain, "d1": self.plain, "libsql": self.pipeline}[self.double.service](sql, values)
         self.connection.request("POST", path, json.dumps(body), {
-            "Authorization": f"Bearer {self.double.token}", "Content-Type": "application/json", "User-Agent": "application"})
+            "Authorization": f"Bearer {self.double.token}", "Content-Type": "application/json", "User-Agent": self.agent})
         response = self.connection.getresponse()
         answer = json.loads(response.read())
         failed = response.status != 200 or answer.get("results", [{}])[0].get("type") == "error"
@@ -129,7 +133,8 @@ class Writer:
     """
 
     def __init__(self, double, rate, seed):
-        self.client, self.rate, self.random = double.client(), rate, random.Random(seed)
+        # Its transactions come one after the other: on a long way there could not be many in a second.
+        self.client, self.rate, self.random = double.client(BESIDE), rate, random.Random(seed)
         self.log, self.failure, self.late = [], None, 0.0
         with contextlib.closing(sqlite3.connect(double.file)) as database:
             self.original = database.execute("SELECT max(id) FROM orders").fetchone()[0]
@@ -137,7 +142,7 @@ class Writer:
                 f"SELECT * FROM readings ORDER BY device {way}, at {way} LIMIT 200")]
         self.orders = {}
         self.newest = self.original
-        self.settled = threading.Event()
+        self.ended = threading.Event()
         self.thread = threading.Thread(target=self.run, daemon=True)
 
     def __enter__(self):
@@ -145,7 +150,7 @@ class Writer:
         return self
 
     def __exit__(self, kind, *_):
-        self.settled.set()
+        self.ended.set()
         self.thread.join(60)
         self.client.close()
         if kind is None:
@@ -154,18 +159,22 @@ class Writer:
     def run(self):
         due = time.monotonic()
         try:
-            while not self.settled.wait(max(0, due - time.monotonic())):
+            while not self.ended.wait(max(0, due - time.monotonic())):
                 self.write(len(self.log) + 1)
                 self.late = max(self.late, time.monotonic() - due)
                 due += 1 / self.rate
         except (Failed, OSError, http.client.HTTPException, ValueError) as error:
             self.failure = error
 
+    @staticmethod
+    def order(key, number, status):
+        return (key, 1 + number % 100, status, number / 4, 1 + number % 9, number, 1_600_000_000 + number, f"number {number}")
+
     def write(self, number):
         dice = self.random.random()
         if dice < 0.5:
             self.newest += 1
-            row = (self.newest, 1 + number % 100, "open", number / 4, 1 + number % 9, number, 1_600_000_000 + number, f"new {number}")
+            row = self.order(self.newest, number, "open")
             self.client.query(f"INSERT INTO orders VALUES ({', '.join('?' * len(row))})", *row)
             self.orders[row[0]] = row
             self.log.append([("orders", row[:1], row), ("sqlite_sequence", ("orders",), ("orders", self.newest))])
@@ -177,7 +186,7 @@ class Writer:
         elif dice < 0.8:
             # An old row becomes another as a whole: what it was need not be known.
             key = self.random.randint(1, self.original)
-            row = (key, 1 + number % 100, "changed", number / 4, 1 + number % 9, number, 1_700_000_000 + number, f"changed {number}")
+            row = self.order(key, number, "changed")
             self.client.query("REPLACE INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?)", *row)
             self.log.append([("orders", (key,), row)])
         elif dice < 0.95:
@@ -197,7 +206,7 @@ class Others:
 
     KINDS = ((0.80, "lookup", "SELECT * FROM customers WHERE id = ?"),
              (0.97, "page", "SELECT * FROM orders WHERE id > ? ORDER BY id LIMIT 50"),
-             (1.00, "report", "SELECT status, count(*), sum(total) FROM orders WHERE id BETWEEN ?1 AND ?1 + 20000 GROUP BY status"))
+             (1.00, "report", "SELECT status, count(*), sum(total) FROM orders WHERE id BETWEEN ?1 AND ?1 + 20000 GROUP BY 1"))
 
     def __init__(self, double, rate, rows, seed, connections=8):
         self.double, self.rate, self.rows, self.seed, self.connections = double, rate, rows, seed, connections
@@ -281,11 +290,12 @@ class Truth:
 
     def untouched(self, name):
         """What nobody wrote to, both sides in one order; the counters of tables that no backup holds do not matter."""
-        columns = [row[1] for row in self.original.execute(f'PRAGMA table_info("{name}")')]
-        hidden = self.original.execute("SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?", [name]).fetchone()[0]
+        columns = [row[1] for row in self.original.execute(f'PRAGMA table_info({quoted(name)})')]
+        hidden = self.original.execute(
+            "SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?", [name]).fetchone()[0]
         places = [columns.index(one) for one in KEYS.get(name, ())]
         order = ", ".join(KEYS.get(name, ["1" if hidden else "rowid"]))
-        sql = f'SELECT {"" if places or hidden else "rowid, "}* FROM "{name}" ORDER BY {order}'
+        sql = f'SELECT {"" if places or hidden else "rowid, "}* FROM {quoted(name)} ORDER BY {order}'
         skipped = self.versions.get(name, {})
 
         def rows(database):
@@ -330,7 +340,7 @@ class Truth:
         mixed = {name for name in self.spans if self.moments(name) == 0}
         kind, named = consistency["kind"], set(consistency.get("tables") or ())
         if kind == "consistent":
-            check(self.moments(*self.spans) > 0, f"called consistent, but no moment had all of it (mixed: {mixed or 'the tables'})")
+            check(self.moments(*self.spans) > 0, f"called consistent, but no moment had all of it ({mixed or 'all tables'})")
         if kind in ("consistent", "each_table", "changed"):
             check(mixed <= named, f"called {consistency}, but {mixed} are of several moments")
         check(named <= set(self.spans), f"called {consistency}, but nobody wrote to {named - set(self.spans)}")

@@ -420,9 +420,14 @@ class Site:
         """Restores a dump, and compares the result with the source, or another file, by the sqlite3 shell alone."""
         restored = self.folder / f"restored-{secrets.token_hex(4)}.db"
         self.restore(dump, restored)
-        done = subprocess.run([ROOT / "Scripts/compare", source or self.source(name), restored], capture_output=True, text=True)
-        check(done.returncode == 0, f"{dump} is not {name}:\n{done.stdout}{done.stderr}")
+        self.compare_files(source or self.source(name), restored)
         restored.unlink()
+
+    @staticmethod
+    def compare_files(first, second):
+        """Two databases have to be equal, as the sqlite3 shell sees them."""
+        done = subprocess.run([ROOT / "Scripts/compare", first, second], capture_output=True, text=True)
+        check(done.returncode == 0, f"{second} is not {first}:\n{done.stdout}{done.stderr}")
 
 
 # Checks that several programs make ----------------------------------------------------------------------------------------
