@@ -10,12 +10,14 @@ BENCH ?=
 DEB_OUTPUT ?= .build-release
 ONLY ?=
 LOAD ?=
+REMOTE ?=
 UNITS := /usr/lib/systemd/system
 FILTER ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-kills test-large build release lint format bench bench-many integration test-systemd
-.PHONY: test-browser test-api test-proposals test-metrics test-notify test-one-table load screenshots deb install uninstall clean
+.PHONY: test-browser test-api test-proposals test-metrics test-notify test-remote test-one-table load screenshots deb install
+.PHONY: uninstall clean
 .PHONY: dependencies test-dependencies web-dependencies toolchain
 
 help: ## list the targets
@@ -74,6 +76,9 @@ test-metrics: release web-dependencies ## /metrics against the catalog, and the 
 
 test-notify: release web-dependencies ## messages to receivers that misbehave, mail servers, kills, 10,000 events (minutes); ONLY=kills for one scenario
 	Tests/Integration/notify --nightjar "$(NIGHTJAR)" $(foreach name,$(ONLY),--only $(name))
+
+test-remote: release web-dependencies ## StarbaseDB, D1 and libSQL, as doubles, with writers, kills and faults (minutes); REMOTE="--size 2048 --limit 14400" for the full size
+	Tests/Integration/remote --nightjar "$(NIGHTJAR)" $(REMOTE) $(foreach name,$(ONLY),--only $(name))
 
 test-one-table: release ## one table out of a dump of 3 GB, with all bytes counted at the server (6 GB of disk); TABLE="--size 100" for a quick one
 	Tests/Integration/one-table --nightjar "$(NIGHTJAR)" $(TABLE)

@@ -6,10 +6,10 @@ import shutil
 import sqlite3
 import time
 
-from harness import check, say, wait_for
+from harness import check, say
 from remote_double import limit
-from remote_site import (Double, Others, Truth, Writer, attach, check_told, compare_with, generate, need_space, percentile,
-                         quoted)
+from remote_load import Others, Writer, percentile
+from remote_site import Double, Truth, attach, check_told, compare_with, generate, need_space, quoted
 
 MEMORY_BUDGET = 64 << 20  # bytes
 P99_BUDGET = 2.0  # times the undisturbed one
@@ -41,16 +41,15 @@ def prepare(world, name, megabytes, sql=""):
     return file, original
 
 
-def judged(world, site, name, backup, original, log):
-    """The manifest's words about a backup against the writer's log; gives them, and the tables that are of several moments."""
-    consistency, told = check_told(site, name, backup)
+def judged(world, site, name, backup, original, log, consistency):
+    """The manifest's word about a backup against the writer's log; gives the tables that are of several moments."""
     restored = world.work / f"{name}-restored.db"
     site.run("restore", backup, "--to", restored, limit=world.options.limit)
     with Truth(original, restored, log) as truth:
         truth.check()
         mixed = truth.judge(consistency)
     restored.unlink()
-    return consistency, told, mixed
+    return mixed
 
 
 # A service that is busy ---------------------------------------------------------------------------------------------------
@@ -80,12 +79,13 @@ def busy(world):
             rate = (len(writer.log) - written) / (ended - asked)
             time.sleep(span)
             over, peak = time.monotonic(), site.memory("VmHWM")
+            consistency, told = check_told(site, "busy", run["backup"])
         check(run["verification"] == "proved", f"the backup is {run}")
         quiet, reading = [(begun, asked), (ended, over)], [(figures["first"], figures["last"])]
         measured(others, figures, quiet, reading)
         say(f"   backed up in {ended - asked:.0f} s, with {rate:.1f} writes a second, at most {1000 * writer.late:.0f} ms late; "
             f"the daemon took {peak / (1 << 20):.1f} MiB at most")
-        consistency, told, mixed = judged(world, site, "busy", run["backup"], original, writer.log)
+        mixed = judged(world, site, "busy", run["backup"], original, writer.log, consistency)
     say(f"   {len(writer.log)} transactions; the backup says '{told}' after {consistency['readings']} readings; "
         f"of several moments are: {', '.join(sorted(mixed)) or 'no tables'}")
     check(figures["longest"] < seconds, f"a statement took {figures['longest']:.1f} s")
@@ -173,9 +173,10 @@ def libsql(world):
             double.control(hold_at=None, expire=True)
             run = site.wait_ended("libsql", 600)
             figures = double.control()
+            consistency, told = check_told(site, "libsql", run["backup"])
         check(figures["expired"] == 1, f"a stream expired {figures['expired']} times")
-        consistency, told, _ = judged(world, site, "libsql", run["backup"], original, writer.log)
-    check(consistency["kind"] == "consistent", f"it says '{told}'")
+        check(consistency["kind"] == "consistent", f"it says '{told}'")
+        judged(world, site, "libsql", run["backup"], original, writer.log, consistency)
     say(f"   {len(writer.log)} transactions meanwhile, one expired stream, {figures['requests']} requests: '{told}', as it is")
 
 
