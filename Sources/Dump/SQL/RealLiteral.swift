@@ -5,7 +5,7 @@ import SQLite
 /// SQLite's own reading of decimals is not the inverse of printing them. The shortest decimal form is taken where SQLite
 /// reads it back exactly, which is nearly always; else the number is a whole mantissa times or divided by powers of two,
 /// each step of which is exact in any IEEE arithmetic.
-struct RealLiteral {
+package struct RealLiteral {
     /// No literal is longer.
     static let maximumLength = 480
     /// Those between 2^-60 and 2^60 are no longer than this.
@@ -70,7 +70,8 @@ struct RealLiteral {
     }
 
     /// `-6125082604576892*1.0/4611686018427387904`.
-    static func exact(_ real: Double) -> String {
+    /// - Parameter real: Finite.
+    package static func exact(_ real: Double) -> String {
         let significand = UInt64(real.significandBitPattern) | (real.isNormal ? 1 << 52 : 0)
         let shift = significand.trailingZeroBitCount
         let mantissa = significand >> shift
