@@ -32,7 +32,7 @@ extension RemoteTable {
     /// Where a row stands among the others.
     func place(of row: Chunk.Row) -> RemoteKey {
         switch key {
-        case .rowid: RemoteKey(row.rowid.map { [.integer($0)] } ?? [])
+        case .rowid: RemoteKey(row.rowid.map { [SQLValue.integer($0)] } ?? [])
         case .columns(let columns): RemoteKey(columns.map { row.values[$0.index] })
         case .whole: RemoteKey([])
         }

@@ -3,21 +3,22 @@ import SQLite
 
 /// The statements that read the rows of one table.
 ///
-/// The columns get short names inside, for each stands several times in its encoding. There the table's own are written as
-/// `t."name"`: a name in quotes alone would be text where the table has no such column any more.
+/// The columns get short names inside, for each stands several times in its encoding. There the table's own are written
+/// as `t."name"`: a name in quotes alone would be text where the table has no such column any more.
 struct ChunkQuery {
     let table: RemoteTable
     var encoding = ValueEncoding()
 
     /// The first rows of a range, in the key's order.
     /// - Parameters:
-    ///   - columns: Positions among the table's columns, in the order in which they stand in the answer. The rowid stands
-    ///     before them where it is the key.
+    ///   - columns: Positions among the table's columns, in the order in which they stand in the answer. The rowid
+    ///     stands before them where it is the key.
     ///   - after: Exclusive; nil for the beginning.
     ///   - upTo: Inclusive; nil for the end.
     func rows(_ columns: [Int], after: RemoteKey?, upTo: RemoteKey?, limit: Int) -> String {
         let source = "SELECT \(list(columns)) FROM \(table.name.identifier) AS t NOT INDEXED"
-        let encoded = (table.hasRowidKey ? ["'i'||k"] : []) + columns.indices.map { encoding.expression("c\($0)") }
+        var encoded = columns.indices.map { encoding.expression("c\($0)") }
+        if table.hasRowidKey { encoded.insert("'i'||k", at: 0) }
         let outer = "SELECT \(encoded.joined(separator: ",")) FROM"
         let keys = keyColumns
         guard !keys.isEmpty else { return "\(outer) (\(source))" }

@@ -3,8 +3,8 @@ import SQLite
 
 /// Reads a table chunk by chunk, in the order of its key.
 ///
-/// Where the service can hold a state (`RemoteLimits.idleTime`), it is taken for held. Elsewhere each statement reads the
-/// state of its own moment, and what takes more than one statement for a row is read until it is the same twice.
+/// Where the service can hold a state (`RemoteLimits.idleTime`), it is taken for held. Elsewhere each statement reads
+/// the state of its own moment, and what takes more than one statement is read until it is the same twice.
 package final class ChunkReader {
     /// How often rows are read at most that change in the meantime.
     private static let mostReadings = 5
@@ -39,7 +39,9 @@ package final class ChunkReader {
     /// - Throws: `RemoteError`, `NightjarError`, `CancellationError`.
     package func next(after: RemoteKey?, upTo: RemoteKey?) throws -> Chunk? {
         if isAtEnd(after, upTo) { return nil }
-        guard table.key != .whole || groups.count == 1 else { throw keyless("it has more columns than an answer may have") }
+        guard table.key != .whole || groups.count == 1 else {
+            throw keyless("it has more columns than an answer may have")
+        }
         var readings = 0
         var isLarge = false
         while true {
@@ -86,9 +88,7 @@ package final class ChunkReader {
     func ask(columns: Int, _ statement: (ChunkQuery) -> String) throws -> RemoteAnswer {
         while true {
             let sql = statement(query)
-            guard sql.utf8.count <= limits.statementBytes else {
-                throw tooLong
-            }
+            guard sql.utf8.count <= limits.statementBytes else { throw tooLong }
             do {
                 let (answer, time) = try caller.rows(sql)
                 elapsed += time

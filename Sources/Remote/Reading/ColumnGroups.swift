@@ -1,7 +1,7 @@
 import Model
 
-/// Which columns of a table are read together: all, or, in a table with more than a statement or a result may have, some
-/// at a time, with the key in each.
+/// Which columns of a table are read together: all, or, in a table with more than a statement or a result may have,
+/// some at a time, with the key in each.
 enum ColumnGroups {
     /// - Returns: Positions among the table's columns; each column stands in one group, those of the key in all.
     static func of(_ table: RemoteTable, within limits: RemoteLimits) -> [[Int]] {

@@ -3,8 +3,8 @@ import Model
 import SQLite
 
 extension SQLValue {
-    /// An expression that SQLite reads as exactly this value, without an affinity that a comparison could apply to the other
-    /// side: <https://www.sqlite.org/datatype3.html#affinity_of_expressions>.
+    /// An expression that SQLite reads as exactly this value, without an affinity that a comparison could apply to the
+    /// other side: <https://www.sqlite.org/datatype3.html#affinity_of_expressions>.
     var literal: String {
         switch self {
         case .null: "NULL"

@@ -4,8 +4,8 @@ import SQLite
 /// The rows behind one key and up to another, as conditions by which SQLite finds them in the key's own index.
 ///
 /// A comparison of row values knows no descending columns, and one long chain of ORs no index. So the range is cut into
-/// pieces that each hold the first columns fast and bound the next one: for (1, 5) to (3, 2) the rest of 1 behind 5, all
-/// between 1 and 3, and 3 up to 2. Key columns of tables WITHOUT ROWID are never NULL.
+/// pieces that each hold the first columns fast and bound the next one: for (1, 5) to (3, 2) the rest of 1 behind 5,
+/// all between 1 and 3, and 3 up to 2. Key columns of tables WITHOUT ROWID are never NULL.
 struct KeyRange {
     struct Column {
         /// As it stands in a statement, with its collation.
@@ -49,32 +49,32 @@ struct KeyRange {
     }
 
     /// What lies behind `after` and equals it before the column at `start`: from the last columns to that one.
-    private func tails(
-        _ after: RemoteKey, from start: Int, depth: Int = mostArms, upTo: RemoteKey?
-    ) -> [String] {
+    private func tails(_ after: RemoteKey, from start: Int, depth: Int = mostArms, upTo: RemoteKey?) -> [String] {
         let deepest = min(columns.count, depth) - 1
         guard deepest >= start else { return [] }
-        return (start...deepest).reversed().map { index in
-            let condition = index == deepest ? behind(index, after) : beyond(index, after)
-            return all(equals(after, before: index) + [condition] + (upTo.map { [notBehind(0, $0)] } ?? []))
+        return (start...deepest).reversed().map { index -> String in
+            var conditions = equals(after, before: index)
+            conditions.append(index == deepest ? behind(index, after) : beyond(index, after))
+            if let upTo { conditions.append(notBehind(0, upTo)) }
+            return all(conditions)
         }
     }
 
     /// What lies between both in the column at `index`, before which they are equal.
     private func first(_ index: Int, _ after: RemoteKey?, _ upTo: RemoteKey) -> String {
-        let isLast = index == columns.count - 1
-        let key = after ?? upTo
-        return all(
-            equals(key, before: index) + (after.map { [beyond(index, $0)] } ?? [])
-                + [isLast ? notBeyond(index, upTo) : ahead(index, upTo)])
+        var conditions = equals(after ?? upTo, before: index)
+        if let after { conditions.append(beyond(index, after)) }
+        conditions.append(index == columns.count - 1 ? notBeyond(index, upTo) : ahead(index, upTo))
+        return all(conditions)
     }
 
     /// What equals `upTo` up to the column at `start` and does not lie behind it: to the last columns.
     private func heads(_ upTo: RemoteKey, from start: Int, depth: Int) -> [String] {
         let deepest = min(columns.count, depth) - 1
         guard deepest > start else { return [] }
-        return ((start + 1)...deepest).map { index in
-            all(equals(upTo, before: index) + [index == deepest ? notBehind(index, upTo) : ahead(index, upTo)])
+        return ((start + 1)...deepest).map { index -> String in
+            let condition = index == deepest ? notBehind(index, upTo) : ahead(index, upTo)
+            return all(equals(upTo, before: index) + [condition])
         }
     }
 

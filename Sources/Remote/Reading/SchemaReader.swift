@@ -103,9 +103,7 @@ struct SchemaReader {
     }
 
     /// What the service says of tables of SQLite's own and of virtual tables that it does not let be read.
-    private func refusals(
-        among objects: [Manifest.SchemaObject], _ kinds: TableKinds
-    ) throws -> [SQLText: String] {
+    private func refusals(among objects: [Manifest.SchemaObject], _ kinds: TableKinds) throws -> [SQLText: String] {
         var refusals: [SQLText: String] = [:]
         for object in objects where object.type == "table" && !object.isVirtualTable && object.name.isUTF8 {
             guard kinds.isShadow(object.name) || object.name.hasPrefixIgnoringCase("sqlite_") else { continue }
@@ -122,7 +120,8 @@ struct SchemaReader {
     private func leaveOut(_ refusals: [SQLText: String], _ kinds: TableKinds, of schema: inout RemoteSchema) {
         for (name, reason) in refusals.sorted(by: { $0.key.description < $1.key.description }) {
             guard let owner = kinds.owner(of: name) else {
-                schema.notes.append("The rows of table \(name) are missing: the service does not let them be read (\(reason)).")
+                schema.notes.append(
+                    "The rows of table \(name) are missing: the service does not let them be read (\(reason)).")
                 continue
             }
             let count = schema.objects.count

@@ -20,11 +20,12 @@ struct TableLayoutReader {
     /// - Throws: `ChangedSchema` where the table is gone, `NightjarError` where it cannot be read.
     func table(_ object: Manifest.SchemaObject, isWithoutRowid: Bool, isShadow: Bool) throws -> RemoteTable {
         guard object.name.isUTF8 else { throw Self.notUTF8("The name of table \(object.name)") }
-        let columns = try columns(of: object)
+        let columns = try self.columns(of: object)
         let stored = columns.filter { !$0.isGenerated }
         guard !stored.isEmpty else { throw ChangedSchema() }
         // JSON has U+FFFD in the place of what is not UTF-8.
-        guard object.sql.isUTF8 || !columns.contains(where: { "\($0.name)".contains("\u{FFFD}") }) else {
+        let isReplaced = stored.contains { $0.name.description.unicodeScalars.contains("\u{FFFD}") }
+        guard object.sql.isUTF8 || !isReplaced else {
             throw Self.notUTF8("A column's name in table \(object.name)")
         }
         var table = RemoteTable(
@@ -42,7 +43,7 @@ struct TableLayoutReader {
         } else {
             let taken = Set(columns.map(\.name.folded))
             let free = ["rowid", "_rowid_", "oid"].first { !taken.contains(SQLText($0)) }
-            table.key = free.map { .rowid(name: $0) } ?? .whole
+            table.key = free.map { RemoteTable.Key.rowid(name: $0) } ?? .whole
         }
         return table
     }
@@ -62,23 +63,21 @@ struct TableLayoutReader {
     private func columns(of object: Manifest.SchemaObject) throws -> [Column] {
         do {
             do {
-                return try columns(pragma("table_xinfo", object).expecting(columns: 7))
+                return try columns(in: pragma("table_xinfo", object).expecting(columns: 7))
             } catch let error as RemoteError where error.kind == .statement {
                 // It leaves generated columns out. They are missed only where one hides the rowid's name.
-                return try columns(pragma("table_info", object).expecting(columns: 6))
-                    + SQLTokens(object.sql.bytes).map {
-                        Column(
-                            name: SQLTokens.name($0, in: object.sql.bytes), type: "", keyPosition: 0, isGenerated: true)
-                    }
+                let names = SQLTokens(object.sql.bytes).map { SQLTokens.name($0, in: object.sql.bytes) }
+                return try columns(in: pragma("table_info", object).expecting(columns: 6))
+                    + names.map { Column(name: $0, type: "", keyPosition: 0, isGenerated: true) }
             }
         } catch let error as RemoteError where error.kind == .statement {
             throw NightjarError(
-                .missing, "the service does not let table \(object.name) be read: \(error.detail)",
+                .unreachable, "the service does not let table \(object.name) be read: \(error.detail)",
                 hint: "Name it under 'exclude' to back up the others.")
         }
     }
 
-    private func columns(_ answer: RemoteAnswer) throws -> [Column] {
+    private func columns(in answer: RemoteAnswer) throws -> [Column] {
         try (0..<answer.rowCount).map { row in
             guard let name = answer.plain(row, 1), let keyPosition = answer.integer(row, 5) else {
                 throw RemoteError(.malformed, "a column in the answer to a PRAGMA has no name")
@@ -97,7 +96,7 @@ struct TableLayoutReader {
 
     private static func notUTF8(_ what: String) -> NightjarError {
         NightjarError(
-            .missing, "\(what) is not UTF-8, and the service takes statements in UTF-8 only",
+            .configuration, "\(what) is not UTF-8, and the service takes statements in UTF-8 only",
             hint: "Name the table under 'exclude' to back up the others.")
     }
 }

@@ -1,10 +1,10 @@
 /// Values as the services' JSON cannot change them: each in one result column, as a letter for its type and digits.
 ///
-/// A NULL stays one, and a finite REAL other than zero travels as a number, of which all services write the shortest digits
-/// that read back. Text is cast to its bytes, in the database's encoding: `hex` of text, and a length, would end at a NUL.
+/// A NULL stays one, and a finite REAL other than zero travels as a number, of which all services write the shortest
+/// digits that read back. Text is cast to its bytes, in the database's encoding: its own length would end at a NUL.
 struct ValueEncoding: Sendable {
-    /// Whether `atan2` is asked for the sign of a zero, of which neither SQLite's text nor JavaScript's JSON has one; not
-    /// every SQLite has the function.
+    /// Whether `atan2` is asked for the sign of a zero, of which neither SQLite's text nor JavaScript's JSON has one;
+    /// not every SQLite has the function.
     var tellsZerosApart = true
 
     /// - Parameter value: The name of a column, which need not be quoted.
@@ -28,8 +28,8 @@ struct ValueEncoding: Sendable {
         "CASE typeof(\(value)) WHEN 'text' THEN 'T' WHEN 'blob' THEN 'X' END||length(CAST(\(value) AS BLOB))"
     }
 
-    /// The sign takes the affinity of a column away, which would have a say in comparisons. Only zeros and infinities are
-    /// their own halves.
+    /// The sign takes the affinity of a column away, which would have a say in comparisons. Only zeros and infinities
+    /// are their own halves.
     private func real(_ value: String) -> String {
         let zero = tellsZerosApart ? "CASE WHEN atan2(\(value),-1.0)<0 THEN 'r-0' ELSE 'r0' END" : value
         return """

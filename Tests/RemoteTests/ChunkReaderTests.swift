@@ -1,0 +1,213 @@
+import Model
+import SQLite
+import Testing
+
+@testable import Remote
+
+@Suite struct ChunkReaderTests {
+    private static func expectAll(
+        _ script: String, order: String, chunkRows: Int, limits: RemoteLimits = LocalRemote.usualLimits
+    ) throws {
+        try withLocalRemote(script, limits: limits) { remote, database in
+            let table = try remote.table("t")
+            let read = try remote.rows(of: table, chunkRows: chunkRows).rows.map(\.values)
+            let stored = try database.rows("SELECT * FROM t ORDER BY \(order)")
+            #expect(read == stored)
+            #expect(!remote.statements.contains { $0.contains("OFFSET") })
+        }
+    }
+
+    private static let numbers = "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)"
+
+    @Test("Rows come in the order of the rowid, whatever it is", arguments: [1, 7, 1000])
+    func rowids(chunkRows: Int) throws {
+        let script = """
+            CREATE TABLE t(a, b);
+            \(Self.numbers) INSERT INTO t(rowid, a, b) SELECT i * i * 1000003 - 9000000, i, 'x' || i FROM n;
+            INSERT INTO t(rowid, a) VALUES (-9223372036854775808, 'least'), (9223372036854775807, 'most');
+            """
+        try Self.expectAll(script, order: "rowid", chunkRows: chunkRows)
+    }
+
+    @Test("Rows come in the order of a key of several columns", arguments: [1, 3, 50])
+    func compositeKeys(chunkRows: Int) throws {
+        let script = """
+            CREATE TABLE t(v, c TEXT COLLATE NOCASE, a INTEGER, b, d, e, f,
+              PRIMARY KEY(a DESC, b, c COLLATE NOCASE DESC, d, e, f)) WITHOUT ROWID;
+            \(Self.numbers) INSERT INTO t SELECT i, char(65 + i % 4), i % 3, CASE i % 5 WHEN 0 THEN i % 2
+              WHEN 1 THEN 'x' WHEN 2 THEN x'00' WHEN 3 THEN 0.5 ELSE '1' END, i % 2, i / 50, i FROM n;
+            """
+        try Self.expectAll(script, order: "a DESC, b, c COLLATE NOCASE DESC, d, e, f", chunkRows: chunkRows)
+    }
+
+    @Test("A value of any kind leads to the next row")
+    func anyKey() throws {
+        let script = """
+            CREATE TABLE t(k PRIMARY KEY) WITHOUT ROWID;
+            INSERT INTO t VALUES (-9e999), (9e999), (-9223372036854775808), (9223372036854775807), (0), (0.1), (5e-324),
+              (9007199254740993), (9007199254740992.0), (''), ('a' || char(0)), ('a'), ('5'), (x''), (x'ff'), (1.5e300),
+              (CAST(x'ff80' AS TEXT));
+            """
+        try Self.expectAll(script, order: "k", chunkRows: 1)
+    }
+
+    @Test("A range ends where it should, and its end is known without another request")
+    func ranges() throws {
+        let script = """
+            CREATE TABLE t(a TEXT COLLATE NOCASE, b INTEGER, c, PRIMARY KEY(a, b DESC)) WITHOUT ROWID;
+            \(Self.numbers) INSERT INTO t SELECT char(97 + i / 40), i, i FROM n;
+            """
+        try withLocalRemote(script) { remote, _ in
+            let table = try remote.table("t")
+            let all = try remote.rows(of: table).rows
+            let reader = ChunkReader(table, remote.caller(), chunkRows: 1000, limits: remote.limits)
+            for (low, high) in [(0, 1), (3, 60), (38, 41), (100, 199), (5, 5)] {
+                let after = table.place(of: all[low])
+                let upTo = table.place(of: all[high])
+                let before = remote.queries
+                var rows: [Chunk.Row] = []
+                var last = after
+                while let chunk = try reader.next(after: last, upTo: upTo) {
+                    rows += chunk.rows
+                    last = chunk.last
+                }
+                #expect(rows == Array(all[(low + 1)..<(high + 1)]))
+                #expect(remote.queries - before <= 1)
+            }
+            let beginning = try reader.next(after: nil, upTo: table.place(of: all[9]))
+            #expect(beginning?.rows == Array(all[...9]))
+        }
+    }
+
+    @Test("More columns than a result has are read in groups", arguments: ["", "WITHOUT ROWID"])
+    func wideTables(ending: String) throws {
+        let columns = (0..<230).map { "c\($0)" }
+        let script = """
+            CREATE TABLE t(\(columns.joined(separator: ",")), PRIMARY KEY(c150, c3)) \(ending);
+            \(Self.numbers) INSERT INTO t(c3, c150, \((200..<230).map { "c\($0)" }.joined(separator: ",")))
+              SELECT i, i % 3, \((200..<230).map { "i * \($0)" }.joined(separator: ",")) FROM n;
+            """
+        try Self.expectAll(script, order: ending.isEmpty ? "rowid" : "c150, c3", chunkRows: 30)
+    }
+
+    @Test("A row that is larger than an answer is read in pieces")
+    func largeRows() throws {
+        let script = """
+            CREATE TABLE t(a, b, c, d);
+            INSERT INTO t VALUES (1, 'small', NULL, 0.5),
+              (2, randomblob(300000), -0.25, replace(hex(zeroblob(90000)), '0', 'é' || char(0))),
+              (3, zeroblob(5000), CAST(randomblob(70001) AS TEXT), 9e999), (4, 'small', x'', '');
+            """
+        let limits = RemoteLimits(statementBytes: 100_000, columns: 100, answerBytes: 64 << 10)
+        try Self.expectAll(script, order: "rowid", chunkRows: 1000, limits: limits)
+    }
+
+    @Test("A large value that changes between its pieces is read again")
+    func tornValue() throws {
+        let limits = RemoteLimits(statementBytes: 100_000, columns: 100, answerBytes: 64 << 10)
+        try withLocalRemote("CREATE TABLE t(a); INSERT INTO t VALUES (randomblob(100000))", limits: limits) {
+            remote, database in
+            let table = try remote.table("t")
+            var pieces = 0
+            remote.refusal = { sql in
+                guard sql.contains("substr(") else { return nil }
+                pieces += 1
+                if pieces == 3 { try database.execute("UPDATE t SET a = randomblob(100000)") }
+                return nil
+            }
+            let read = try remote.rows(of: table).rows.map(\.values)
+            let stored = try database.rows("SELECT a FROM t")
+            #expect(read == stored)
+
+            remote.refusal = { sql in
+                if sql.contains("substr(") { try database.execute("UPDATE t SET a = randomblob(100000)") }
+                return nil
+            }
+            let error = #expect(throws: NightjarError.self) { _ = try remote.rows(of: table) }
+            #expect(error?.isTransient == true)
+        }
+    }
+
+    @Test("A wide row that changes between its groups is read again")
+    func tornRow() throws {
+        let columns = (0..<130).map { "c\($0)" }.joined(separator: ",")
+        try withLocalRemote("CREATE TABLE t(\(columns)); INSERT INTO t(c0, c129) VALUES (1, 1), (2, 2)") {
+            remote, database in
+            let table = try remote.table("t")
+            let first = remote.queries
+            remote.interludes[first + 2] = { try database.execute("UPDATE t SET c0 = 7, c129 = 7 WHERE c0 = 1") }
+            remote.interludes[first + 6] = { try database.execute("DELETE FROM t WHERE c0 = 2") }
+            let read = try remote.rows(of: table).rows.map(\.values)
+            let stored = try database.rows("SELECT * FROM t")
+            #expect(read == stored)
+        }
+    }
+
+    @Test("Less is asked for when the service says that it is too much")
+    func shrinks() throws {
+        try withLocalRemote("CREATE TABLE t(a); \(Self.numbers) INSERT INTO t SELECT i FROM n") { remote, _ in
+            let table = try remote.table("t")
+            let first = remote.queries
+            remote.failures[first + 1] = RemoteError(.tooLarge, "too large")
+            remote.failures[first + 2] = RemoteError(.tooSlow, "exceeded its time")
+            let read = try remote.rows(of: table).rows
+            #expect(read.count == 200)
+            #expect(remote.statements[first].contains("LIMIT 100"))
+            #expect(remote.statements[first + 1].contains("LIMIT 50"))
+            #expect(remote.statements[first + 2].contains("LIMIT 25"))
+        }
+    }
+
+    @Test("Chunks grow while they are small and quick, and shrink when they are slow or large")
+    func sizes() {
+        var size = ChunkSize(maximum: 350, answerBytes: 32 << 20)
+        #expect(size.rows == 100)
+        size.learn(rows: 100, bytes: 10_000, elapsed: .milliseconds(80))
+        #expect(size.rows == 200)
+        // What the way takes alone is not the service's work.
+        size.learn(rows: 200, bytes: 20_000, elapsed: .milliseconds(90))
+        #expect(size.rows == 350)
+        size.learn(rows: 350, bytes: 35_000, elapsed: .milliseconds(500))
+        #expect(size.rows == 175)
+        size.learn(rows: 175, bytes: 2 << 20, elapsed: .milliseconds(80))
+        #expect(size.rows == 87)
+        size.learn(rows: 12, bytes: 1000, elapsed: .milliseconds(80))
+        #expect(size.rows == 87)
+        size.learn(rows: 87, bytes: 1000, elapsed: .seconds(6))
+        #expect(size.rows == 43)
+    }
+
+    @Test("A column that is gone is an error, and no text of its name")
+    func droppedColumn() throws {
+        try withLocalRemote("CREATE TABLE t(a, b); INSERT INTO t VALUES (1, 2)") { remote, database in
+            let table = try remote.table("t")
+            try database.execute("ALTER TABLE t DROP COLUMN b")
+            let error = #expect(throws: RemoteError.self) { _ = try remote.rows(of: table) }
+            #expect(error?.kind == .statement)
+        }
+    }
+
+    @Test("A table without any key is read at once, and refused when it is too large for that")
+    func withoutKey() throws {
+        let limits = RemoteLimits(statementBytes: 100_000, columns: 100, answerBytes: 4096)
+        let script = "CREATE TABLE t(rowid, _rowid_, oid); INSERT INTO t VALUES (3, 2, 1), (1, 2, 3)"
+        try withLocalRemote(script, limits: limits) { remote, database in
+            let table = try remote.table("t")
+            let read = try remote.rows(of: table)
+            let stored = try database.rows("SELECT * FROM t")
+            #expect(read.rows.map(\.values) == stored)
+            #expect(read.chunks == 1)
+            try database.execute("INSERT INTO t VALUES (randomblob(5000), 0, 0)")
+            let error = #expect(throws: NightjarError.self) { _ = try remote.rows(of: table) }
+            #expect(error?.hint?.contains("exclude") == true)
+        }
+    }
+
+    @Test("Rows are counted")
+    func counts() throws {
+        try withLocalRemote("CREATE TABLE t(a); \(Self.numbers) INSERT INTO t SELECT i FROM n") { remote, _ in
+            let count = try RowCount.of(remote.table("t"), remote.caller())
+            #expect(count == 200)
+        }
+    }
+}

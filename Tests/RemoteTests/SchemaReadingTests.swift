@@ -1,0 +1,149 @@
+import Model
+import SQLite
+import Testing
+
+@testable import Remote
+
+@Suite struct SchemaReadingTests {
+    private static let script = """
+        CREATE TABLE plain(a, b);
+        CREATE TABLE own("the id" INTEGER PRIMARY KEY, a);
+        CREATE TABLE down(id INTEGER PRIMARY KEY DESC, a);
+        CREATE TABLE hidden(rowid, _rowid_ AS (rowid), a);
+        CREATE TABLE unnamed(rowid, _rowid_, oid);
+        CREATE TABLE pair(a TEXT COLLATE NOCASE, b, "c,d" CHECK(a > 1), PRIMARY KEY("c,d" COLLATE RTRIM, b DESC, a))
+          WITHOUT ROWID;
+        CREATE TABLE word(w TEXT PRIMARY KEY DESC COLLATE NOCASE, x) WITHOUT ROWID;
+        CREATE TABLE computed(a, b AS (a + 1), c AS (a + 2) STORED, d);
+        CREATE VIRTUAL TABLE f USING fts5(body);
+        CREATE TABLE counted(id INTEGER PRIMARY KEY AUTOINCREMENT);
+        CREATE INDEX plain_a ON plain(a); CREATE VIEW all_plain AS SELECT * FROM plain;
+        CREATE TRIGGER plain_insert AFTER INSERT ON plain BEGIN DELETE FROM own; END;
+        """
+
+    private static func names(_ objects: [Manifest.SchemaObject]) -> [String] { objects.map(\.name.description) }
+
+    @Test("Columns and keys of tables of all kinds are found")
+    func keys() throws {
+        try withLocalRemote(Self.script) { remote, _ in
+            let tables = try remote.schema().tables
+            func key(_ name: String) -> RemoteTable.Key? { tables.first { $0.name == SQLText(name) }?.key }
+            #expect(key("plain") == .rowid(name: "rowid"))
+            #expect(key("own") == .rowid(name: "the id"))
+            #expect(key("down") == .rowid(name: "rowid"))
+            #expect(key("hidden") == .rowid(name: "oid"))
+            #expect(key("unnamed") == .whole)
+            #expect(
+                key("pair")
+                    == .columns([
+                        .init(index: 2, collation: "RTRIM"), .init(index: 1, isDescending: true),
+                        .init(index: 0, collation: "NOCASE"),
+                    ]))
+            #expect(key("word") == .columns([.init(index: 0, collation: "NOCASE", isDescending: true)]))
+            #expect(tables.first { $0.name == "computed" }?.columns.map(\.name) == ["a", "d"])
+            #expect(tables.first { $0.name == "own" }?.integerPrimaryKey == 0)
+            #expect(tables.first { $0.name == "down" }?.integerPrimaryKey == nil)
+            #expect(tables.filter(\.isShadow).count == 5)
+            #expect(key("sqlite_sequence") == .rowid(name: "rowid"))
+        }
+    }
+
+    @Test("A service that answers few PRAGMAs shows the same tables")
+    func fewPragmas() throws {
+        try withLocalRemote(Self.script) { remote, _ in
+            let full = try remote.schema()
+            remote.refusal = { sql in
+                let isAllowed = !sql.contains("PRAGMA") || sql.contains("table_info")
+                return isAllowed && !sql.contains("sqlite_version")
+                    ? nil : RemoteError(.statement, "not authorized: SQLITE_AUTH")
+            }
+            let poor = try remote.schema()
+            #expect(poor.tables == full.tables)
+            #expect(poor.fingerprint == full.fingerprint)
+            #expect(poor.objects == full.objects)
+            #expect(poor.sqliteVersion == nil)
+            #expect(poor.pageSize == nil)
+            #expect(full.pageSize != nil)
+        }
+    }
+
+    @Test("The text encoding is known, and names are UTF-8 in any", arguments: ["UTF-8", "UTF-16le", "UTF-16be"])
+    func encodings(encoding: String) throws {
+        try withLocalRemote("PRAGMA encoding='\(encoding)'; CREATE TABLE \"ü 😀\"(a)") { remote, _ in
+            let schema = try remote.schema()
+            #expect(schema.encoding == encoding)
+            #expect(schema.objects.map(\.name) == ["ü 😀"])
+            #expect(schema.tables.map(\.name) == ["ü 😀"])
+        }
+    }
+
+    @Test("What a pattern names is left out with all that belongs to it")
+    func exclusion() throws {
+        try withLocalRemote(Self.script) { remote, _ in
+            let schema = try remote.schema(exclude: ["PLAIN", "f", "sqlite_*"])
+            #expect(schema.excluded.count == 7)
+            let left = Set(Self.names(schema.objects))
+            #expect(left.isDisjoint(with: ["plain", "plain_a", "plain_insert", "f", "f_data"]))
+            #expect(left.isSuperset(of: ["all_plain", "sqlite_sequence", "own"]))
+            #expect(schema.virtualTables.isEmpty)
+            #expect(!schema.tables.contains { $0.isShadow })
+        }
+    }
+
+    @Test("A virtual table whose data may not be read is left out, and the notes say so")
+    func refusedShadow() throws {
+        try withLocalRemote(Self.script) { remote, _ in
+            remote.refusal = { sql in
+                sql.contains("SELECT 1 FROM \"f_data\"") || sql.contains("SELECT 1 FROM \"sqlite_sequence\"")
+                    ? RemoteError(.statement, "not authorized: SQLITE_AUTH") : nil
+            }
+            let schema = try remote.schema()
+            #expect(schema.virtualTables.isEmpty)
+            #expect(!Self.names(schema.objects).contains { $0 == "f" || $0.hasPrefix("f_") })
+            #expect(Self.names(schema.objects).contains("sqlite_sequence"))
+            #expect(!schema.tables.contains { $0.isShadow || $0.name == "sqlite_sequence" })
+            #expect(schema.notes.count == 2)
+            #expect(schema.notes.contains { $0.contains("Virtual table f is missing") })
+            #expect(schema.notes.allSatisfy { $0.contains("not authorized") })
+        }
+    }
+
+    @Test("A table that may not be read is an error that names it and the way out")
+    func refusedTable() throws {
+        try withLocalRemote("CREATE TABLE _cf_KV(k, v); CREATE TABLE t(a)") { remote, _ in
+            remote.refusal = { sql in
+                sql.contains("PRAGMA") && sql.contains("\"_cf_KV\"") ? RemoteError(.statement, "not authorized") : nil
+            }
+            let error = #expect(throws: NightjarError.self) { _ = try remote.schema() }
+            #expect(error?.message.contains("_cf_KV") == true)
+            #expect(error?.hint?.contains("exclude") == true)
+            let tables = try remote.schema(exclude: ["_cf_*"]).tables
+            #expect(tables.map(\.name) == ["t"])
+        }
+    }
+
+    @Test("A name that is not UTF-8 is an error, unless it is excluded")
+    func notUTF8() throws {
+        try withLocalRemote("CREATE TABLE t(a)") { remote, database in
+            let sql = Array("CREATE TABLE \"odd".utf8) + [0xFF] + Array("\"(a)".utf8)
+            _ = try database.prepare(sql).step()
+            let error = #expect(throws: NightjarError.self) { _ = try remote.schema() }
+            #expect(error?.message.contains("not UTF-8") == true)
+            let tables = try remote.schema(exclude: ["odd*"]).tables
+            #expect(tables.map(\.name) == ["t"])
+        }
+    }
+
+    @Test("The fingerprint moves with the schema, and not with what is excluded")
+    func fingerprint() throws {
+        try withLocalRemote(Self.script) { remote, database in
+            let before = try remote.schema(exclude: ["tmp_*"]).fingerprint
+            try database.execute("CREATE TABLE tmp_cache(a); INSERT INTO plain VALUES (1, 2)")
+            let same = try remote.schema(exclude: ["tmp_*"]).fingerprint
+            #expect(same == before)
+            try database.execute("ALTER TABLE plain ADD COLUMN c")
+            let other = try remote.schema(exclude: ["tmp_*"]).fingerprint
+            #expect(other != before)
+        }
+    }
+}
