@@ -44,7 +44,7 @@ package struct RowDigester {
     }
 
     /// As `add(_:)` for a value that was copied.
-    mutating func add(copy value: SQLValue) {
+    package mutating func add(copy value: SQLValue) {
         switch value {
         case .null: add(.null)
         case .integer(let integer): add(.integer(integer))

@@ -1,0 +1,172 @@
+import Dump
+import Model
+import Pipeline
+import SQLite
+
+/// The whole way from a service to a snapshot: reading into a stage, and making a database of it.
+///
+/// Where the service freezes a state, all is read in it. Where it does not, all is read twice, and what has changed in
+/// between again.
+struct Mirror {
+    /// What became of it.
+    struct Result {
+        var consistency: Consistency
+        var begunAt: Timestamp
+        var sqliteVersion: String?
+        var notes: [String]
+        var excluded: [Manifest.Excluded]
+    }
+
+    /// All that was read is of no use any more.
+    private enum Restart: Error {
+        case schemaChanged
+        case stateLost
+    }
+
+    private static let restartsAllowed = 3
+    /// The stage, the database and its indexes, as a multiple of the source's pages.
+    private static let spaceFactor = 2.5
+
+    let caller: RemoteCaller
+    let source: RemoteSource
+    /// The run's own.
+    let folder: String
+    let exclude: [Glob]
+    let cancellation: Cancellation
+    let progress: RunProgress
+
+    /// - Throws: `RemoteError`, `SQLiteError`, `NightjarError`, `CancellationError`.
+    func run() throws -> Result {
+        var restarts = 0
+        while true {
+            do {
+                return try attempt()
+            } catch let restart as Restart {
+                restarts += 1
+                // What was read before stays of no use.
+                MirrorStage.remove(in: folder)
+                guard restarts <= Self.restartsAllowed else { throw failure(restart) }
+            }
+        }
+    }
+
+    private func attempt() throws -> Result {
+        do {
+            let isFrozen = try caller.begin()
+            // Once more where all has been read: that does no harm.
+            defer { if isFrozen { caller.end() } }
+            let schema = try RemoteSchema.read(caller, exclude: exclude)
+            // A state that an earlier process saw is gone.
+            if isFrozen { MirrorStage.remove(in: folder) }
+            try requireSpace(schema)
+            let stage = try MirrorStage(
+                in: folder,
+                .init(
+                    identity: source.identity, fingerprint: schema.fingerprint, encoding: schema.encoding ?? "UTF-8",
+                    begunAt: .now), tables: schema.tables)
+            let reader = MirrorReader(
+                caller: caller, schema: schema, stage: stage, exclude: exclude, chunkRows: source.chunkRows,
+                isFrozen: isFrozen, rereads: source.rereads, progress: progress)
+            return try fill(reader)
+        } catch let error as RemoteError where error.kind == .stateLost {
+            throw Restart.stateLost
+        } catch is MirrorReader.SchemaChanged {
+            throw Restart.schemaChanged
+        }
+    }
+
+    private func fill(_ reader: MirrorReader) throws -> Result {
+        let schema = reader.schema
+        let notes: [String]
+        do {
+            try reader.run()
+            if reader.isFrozen { caller.end() }
+            notes = try write(reader)
+        } catch let error as RemoteError where error.kind == .statement {
+            // A table or a column may be gone since the schema was read.
+            guard try RemoteSchema.read(caller, exclude: exclude).fingerprint == schema.fingerprint else {
+                throw Restart.schemaChanged
+            }
+            throw error
+        }
+        let consistency = try reader.consistency()
+        MirrorStage.remove(in: folder)
+        return Result(
+            consistency: consistency, begunAt: reader.stage.head.begunAt, sqliteVersion: schema.sqliteVersion,
+            notes: schema.notes + notes, excluded: schema.excluded)
+    }
+
+    /// Makes the snapshot, and reads tables once more whose rows cannot have stood together.
+    private func write(_ reader: MirrorReader) throws -> [String] {
+        var refusals: [Int: Int] = [:]
+        while true {
+            do {
+                return try MirrorFile(in: folder, reader.schema, reader.stage, cancellation).write()
+            } catch let refusal as MirrorFile.Refusal {
+                for (index, error) in refusal.tables {
+                    refusals[index, default: 0] += 1
+                    let isLast = reader.isFrozen || refusals[index, default: 0] > max(1, reader.rereads)
+                    if isLast { throw failure(reader, index, error) }
+                }
+                for index in Set(refusal.tables.map(\.index)).sorted() { try reader.readAgain(index) }
+            }
+        }
+    }
+
+    // MARK: Space
+
+    /// Before hours are spent on what will not fit.
+    private func requireSpace(_ schema: RemoteSchema) throws {
+        // What an earlier process has read takes its room already.
+        guard MirrorStage.begun(in: folder) == nil, let size = schema.pageSize, let count = try pageCount() else {
+            return
+        }
+        let bytes = Double(count) * Double(size) * Self.spaceFactor
+        try FreeSpace.require(
+            Int64(min(bytes, 1e18)), in: "\(folder)/\(MirrorStage.fileName)", purpose: "the copy of \(source.name)")
+    }
+
+    /// - Returns: nil where the service does not tell.
+    private func pageCount() throws -> Int64? {
+        do {
+            let answer = try caller.rows("PRAGMA page_count").answer
+            guard answer.rowCount > 0, case .number(let digits) = answer.cell(0, 0) else { return nil }
+            return Int64(String(decoding: answer.body[digits], as: UTF8.self))
+        } catch let error as RemoteError where error.kind == .statement {
+            return nil
+        }
+    }
+
+    // MARK: Failures
+
+    private func failure(_ restart: Restart) -> NightjarError {
+        switch restart {
+        case .schemaChanged:
+            NightjarError(
+                .busy, "the schema of \(source.name) changed each of the \(Self.restartsAllowed + 1) times it was read",
+                hint: "Try again when its tables are not being altered.", isTransient: true)
+        case .stateLost:
+            NightjarError(
+                .busy,
+                "\(source.name) gave up its read transaction each of the \(Self.restartsAllowed + 1) times one was begun",
+                hint: "Try again. Where it happens often, make breathing.pause shorter than the server's time limit for "
+                    + "streams.", isTransient: true)
+        }
+    }
+
+    private func failure(_ reader: MirrorReader, _ index: Int, _ error: SQLiteError) -> NightjarError {
+        let table = reader.stage.tables[index].name
+        guard !reader.isFrozen else {
+            return NightjarError(
+                .io, "table \(table) of \(source.name) holds rows that its own schema refuses: \(error.message)",
+                hint: "Ask the service for PRAGMA integrity_check. Leave the table out with `exclude: [\(table)]` until "
+                    + "it is mended.", cause: error)
+        }
+        return NightjarError(
+            .busy,
+            "table \(table) of \(source.name) changes so fast that its rows, read one chunk after the other, do not fit "
+                + "together: \(error.message)",
+            hint: "Try again at a quieter time. If it stays so, the service holds rows that its own schema refuses.",
+            isTransient: true, cause: error)
+    }
+}

@@ -1,0 +1,133 @@
+import Model
+import SQLite
+
+/// One reading of one table, from wherever an earlier process has left it: the first one chunk by chunk, later ones range
+/// by range, so that what has changed takes the place of what was there.
+struct TableReading {
+    let stage: MirrorStage
+    /// The table's place in the stage.
+    let index: Int
+    /// Counted from 1.
+    let reading: Int
+    let chunks: ChunkReader
+    /// Told how many rows have come.
+    let advance: (_ rows: Int) -> Void
+
+    /// What was read again was the same as before.
+    private struct Unchanged: Error {}
+
+    private var table: RemoteTable { stage.tables[index] }
+
+    /// Where the reading stands.
+    private struct Place {
+        var number: Int64 = 0
+        var covered: Int64 = 0
+        var upper: RemoteKey?
+    }
+
+    /// - Throws: `RemoteError`, `SQLiteError`, `CancellationError`.
+    func run() throws {
+        var place = Place()
+        if let last = try stage.piece(of: index, reading: reading) {
+            place = Place(number: last.number + 1, covered: last.covered, upper: last.upper)
+        }
+        if table.isReadWhole {
+            // Its only piece was kept by a process that did not get to the end.
+            if place.number == 0 { try readWhole() }
+        } else {
+            while reading > 1,
+                let old = try stage.piece(of: index, reading: reading - 1, number: place.covered)
+            {
+                try readAgain(old, at: &place)
+            }
+            while let chunk = try chunks.next(after: place.upper, upTo: nil) {
+                try stage.transaction {
+                    try add(chunk.rows, upTo: chunk.last, covering: place.covered, at: &place)
+                }
+            }
+        }
+        try stage.finish(index, reading: reading)
+    }
+
+    private func readWhole() throws {
+        let rows = try chunks.next(after: nil, upTo: nil)?.rows ?? []
+        let sum = RowsSum(of: rows, carryingRowid: table.carriesRowid)
+        var place = Place()
+        let old = reading > 1 ? try stage.piece(of: index, reading: reading - 1, number: 0) : nil
+        if let old, old.sum == sum {
+            advance(rows.count)
+            try keep(old, at: &place)
+        } else {
+            try stage.transaction {
+                try remove(old)
+                try add(rows, upTo: nil, covering: 1, at: &place)
+            }
+        }
+    }
+
+    /// Reads the range of a piece.
+    private func readAgain(_ old: MirrorStage.Piece, at place: inout Place) throws {
+        let first = try chunks.next(after: place.upper, upTo: old.upper)
+        // Nearly always one chunk holds it all, and nothing has to be written.
+        guard let first, first.last != old.upper else {
+            let rows = first?.rows ?? []
+            if RowsSum(of: rows, carryingRowid: table.carriesRowid) == old.sum {
+                advance(rows.count)
+                try keep(old, at: &place)
+            } else {
+                try stage.transaction {
+                    try remove(old)
+                    try add(rows, upTo: old.upper, covering: old.number + 1, at: &place)
+                }
+            }
+            return
+        }
+        let start = place
+        do {
+            try stage.transaction {
+                try remove(old)
+                var sum = RowsSum()
+                var chunk = first
+                while true {
+                    sum.add(RowsSum(of: chunk.rows, carryingRowid: table.carriesRowid))
+                    let next = chunk.last == old.upper ? nil : try chunks.next(after: chunk.last, upTo: old.upper)
+                    try add(
+                        chunk.rows, upTo: next == nil ? old.upper : chunk.last,
+                        covering: next == nil ? old.number + 1 : old.number, at: &place)
+                    guard let next else { break }
+                    chunk = next
+                }
+                if sum == old.sum { throw Unchanged() }
+            }
+        } catch is Unchanged {
+            place = start
+            try keep(old, at: &place)
+        }
+    }
+
+    private func remove(_ old: MirrorStage.Piece?) throws {
+        if let rowids = old?.rowids { try stage.remove(rowids, from: index) }
+    }
+
+    private func keep(_ old: MirrorStage.Piece, at place: inout Place) throws {
+        var piece = old
+        piece.number = place.number
+        piece.covered = old.number + 1
+        piece.isChanged = false
+        try stage.keep(piece, of: index, reading: reading)
+        place = Place(number: place.number + 1, covered: piece.covered, upper: piece.upper)
+    }
+
+    /// Puts down rows that the reading before did not find so; within a transaction.
+    private func add(
+        _ rows: [Chunk.Row], upTo upper: RemoteKey?, covering covered: Int64, at place: inout Place
+    ) throws {
+        let rowids = try stage.insert(rows, into: index)
+        let piece = MirrorStage.Piece(
+            number: place.number, covered: covered, upper: upper,
+            sum: RowsSum(of: rows, carryingRowid: table.carriesRowid), rowids: rowids, isChanged: reading > 1)
+        try stage.keep(piece, of: index, reading: reading)
+        place = Place(number: place.number + 1, covered: covered, upper: upper)
+        advance(rows.count)
+    }
+}
