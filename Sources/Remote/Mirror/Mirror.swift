@@ -62,7 +62,7 @@ struct Mirror {
             let stage = try MirrorStage(
                 in: folder,
                 .init(
-                    identity: source.identity, fingerprint: schema.fingerprint, encoding: schema.encoding ?? "UTF-8",
+                    identity: source.identity, fingerprint: schema.fingerprint, encoding: schema.encoding,
                     begunAt: .now), tables: schema.tables)
             let reader = MirrorReader(
                 caller: caller, schema: schema, stage: stage, exclude: exclude, chunkRows: source.chunkRows,
@@ -103,12 +103,14 @@ struct Mirror {
             do {
                 return try MirrorFile(in: folder, reader.schema, reader.stage, cancellation).write()
             } catch let refusal as MirrorFile.Refusal {
-                for (index, error) in refusal.tables {
+                // One table may be refused by several constraints.
+                let refused = Dictionary(refusal.tables.map { ($0.index, $0.error) }) { first, _ in first }
+                for (index, error) in refused.sorted(by: { $0.key < $1.key }) {
                     refusals[index, default: 0] += 1
                     let isLast = reader.isFrozen || refusals[index, default: 0] > max(1, reader.rereads)
                     if isLast { throw failure(reader, index, error) }
+                    try reader.readAgain(index)
                 }
-                for index in Set(refusal.tables.map(\.index)).sorted() { try reader.readAgain(index) }
             }
         }
     }
@@ -118,23 +120,12 @@ struct Mirror {
     /// Before hours are spent on what will not fit.
     private func requireSpace(_ schema: RemoteSchema) throws {
         // What an earlier process has read takes its room already.
-        guard MirrorStage.begun(in: folder) == nil, let size = schema.pageSize, let count = try pageCount() else {
+        guard MirrorStage.begun(in: folder) == nil, let size = schema.pageSize, let count = schema.pageCount else {
             return
         }
         let bytes = Double(count) * Double(size) * Self.spaceFactor
         try FreeSpace.require(
             Int64(min(bytes, 1e18)), in: "\(folder)/\(MirrorStage.fileName)", purpose: "the copy of \(source.name)")
-    }
-
-    /// - Returns: nil where the service does not tell.
-    private func pageCount() throws -> Int64? {
-        do {
-            let answer = try caller.rows("PRAGMA page_count").answer
-            guard answer.rowCount > 0, case .number(let digits) = answer.cell(0, 0) else { return nil }
-            return Int64(String(decoding: answer.body[digits], as: UTF8.self))
-        } catch let error as RemoteError where error.kind == .statement {
-            return nil
-        }
     }
 
     // MARK: Failures
@@ -148,9 +139,9 @@ struct Mirror {
         case .stateLost:
             NightjarError(
                 .busy,
-                "\(source.name) gave up its read transaction each of the \(Self.restartsAllowed + 1) times one was begun",
-                hint: "Try again. Where it happens often, make breathing.pause shorter than the server's time limit for "
-                    + "streams.", isTransient: true)
+                "\(source.name) gave up each of the \(Self.restartsAllowed + 1) read transactions that were begun",
+                hint: "Try again. Where it happens often, make breathing.pause shorter than the time for which the "
+                    + "server keeps an idle stream.", isTransient: true)
         }
     }
 
@@ -159,13 +150,13 @@ struct Mirror {
         guard !reader.isFrozen else {
             return NightjarError(
                 .io, "table \(table) of \(source.name) holds rows that its own schema refuses: \(error.message)",
-                hint: "Ask the service for PRAGMA integrity_check. Leave the table out with `exclude: [\(table)]` until "
-                    + "it is mended.", cause: error)
+                hint: "Ask the service for PRAGMA integrity_check. Leave the table out with `exclude: [\(table)]` "
+                    + "until it is mended.", cause: error)
         }
         return NightjarError(
             .busy,
-            "table \(table) of \(source.name) changes so fast that its rows, read one chunk after the other, do not fit "
-                + "together: \(error.message)",
+            "table \(table) of \(source.name) changes so fast that its rows, read one chunk after the other, do not "
+                + "fit together: \(error.message)",
             hint: "Try again at a quieter time. If it stays so, the service holds rows that its own schema refuses.",
             isTransient: true, cause: error)
     }

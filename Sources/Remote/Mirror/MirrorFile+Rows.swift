@@ -47,7 +47,7 @@ extension MirrorFile {
         do {
             try copy(layout, from: index)
         } catch let error as SQLiteError where error.code == Self.notNullCode {
-            // No other moment than its own makes a row violate that: somebody has changed the schema behind SQLite's back.
+            // A row violates that by itself: somebody has changed the schema behind SQLite's back.
             guard let object = schema.objects.first(where: { $0.type == "table" && $0.name == layout.name }) else {
                 throw error
             }

@@ -88,7 +88,7 @@ extension MirrorFile {
 
     private func make(_ object: Manifest.SchemaObject) throws {
         _ = try database.prepare(object.sql.bytes).step()
-        // SQLite stores what stands between the first word and the end of the statement, with words of its own in front.
+        // SQLite stores the statement up to its end, and writes its first words itself.
         let stored = try database.prepare("SELECT sql FROM main.sqlite_master WHERE type = ?1 AND name = ?2")
         try stored.bind(.text(object.type), at: 1)
         try stored.bind(.text(object.name.bytes), at: 2)

@@ -3,8 +3,8 @@ import Model
 import Pipeline
 import SQLite
 
-/// Reads all tables of a remote source into a stage, and again what may have changed meanwhile, until nothing moves or it
-/// has been tried often enough.
+/// Reads all tables of a remote source into a stage, and again what may have changed meanwhile, until nothing moves or
+/// it has been tried often enough.
 struct MirrorReader {
     /// The source has another schema than when reading began.
     struct SchemaChanged: Error {}
@@ -30,13 +30,14 @@ struct MirrorReader {
         let rows = counts.reduce(Int64(0)) { $0 + ($1 ?? 0) }
         progress.begin(.snapshot, units: rows * Int64(min(passes, 2)))
         for (index, count) in counts.enumerated() {
-            progress.add(done: Int64(min(try stage.standing(of: index).readings, 2)) * (count ?? 0))
+            let readings = try stage.standing(of: index).readings
+            progress.add(done: Int64(min(readings, 2)) * (count ?? 0))
         }
         for pass in 1...passes {
             // Two passes are for all, the others for what moves.
-            if try pass > 2 && !hasMoved() { break }
+            if try pass > 2 && !mayGain() { break }
             for index in try tables(afterReadings: pass - 1) {
-                if try pass <= 2 || stage.standing(of: index).hasMoved { try read(index, reading: pass) }
+                if try pass <= 2 || stage.standing(of: index).isTorn { try read(index, reading: pass) }
             }
             if !isFrozen { try checkSchema() }
             if isFrozen || pass > 1 { try compareCounts(of: tables(afterReadings: pass)) }
@@ -56,11 +57,10 @@ struct MirrorReader {
         if isFrozen || standings.isEmpty { return Consistency(.consistent, readings: 1) }
         if rereads == 0 { return Consistency(.unchecked, readings: readings) }
         // Each row was the same when it was read for the first time and for the second: so it was in between.
-        if standings.allSatisfy({ $0 == MirrorStage.Standing(readings: 2, hasMoved: false) }) {
+        if standings.allSatisfy({ $0.readings == 2 && !$0.hasMoved }) {
             return Consistency(.consistent, readings: readings)
         }
-        // One SELECT reads one moment, however much its table moves.
-        let moving = stage.tables.indices.filter { standings[$0].hasMoved && !stage.tables[$0].isReadWhole }
+        let moving = stage.tables.indices.filter { standings[$0].isTorn }
         guard moving.isEmpty else {
             return Consistency(.changed, tables: moving.map { stage.tables[$0].name }, readings: readings)
         }
@@ -69,13 +69,14 @@ struct MirrorReader {
 
     private func read(_ index: Int, reading: Int) throws {
         let chunks = ChunkReader(stage.tables[index], caller, chunkRows: chunkRows, limits: caller.database.limits)
-        try TableReading(stage: stage, index: index, reading: reading, chunks: chunks) { rows in
+        try TableReading(stage: stage, index: index, reading: reading, caller: caller, chunks: chunks) { rows in
             progress.add(done: Int64(rows))
         }.run()
     }
 
-    private func hasMoved() throws -> Bool {
-        try stage.tables.indices.contains { try stage.standing(of: $0).hasMoved }
+    /// Whether another reading may prove more.
+    private func mayGain() throws -> Bool {
+        try stage.tables.indices.contains { try stage.standing(of: $0).isTorn }
     }
 
     private func tables(afterReadings readings: Int) throws -> [Int] {
@@ -87,7 +88,7 @@ struct MirrorReader {
         guard now.fingerprint == schema.fingerprint else { throw SchemaChanged() }
     }
 
-    /// Where the service counts other rows than were read, the table has moved since; within one state, reading is at fault.
+    /// Where the service counts other rows than were read, the table has moved since. Within one state it cannot have.
     private func compareCounts(of indexes: [Int]) throws {
         for index in indexes {
             let table = stage.tables[index]
@@ -97,8 +98,8 @@ struct MirrorReader {
             guard !isFrozen else {
                 throw NightjarError(
                     .io,
-                    "\(caller.database.name) counts \(CountText.format(count, "row")) in table \(table.name), but gives "
-                        + CountText.format(rows),
+                    "\(caller.database.name) counts \(CountText.format(count, "row")) in table \(table.name), but "
+                        + "gives \(CountText.format(rows))",
                     hint: "Ask it for PRAGMA integrity_check: the table, or an index of it, may be damaged.")
             }
             try stage.setMoved(index)

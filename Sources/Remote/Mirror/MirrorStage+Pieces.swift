@@ -23,12 +23,20 @@ extension MirrorStage {
         var readings: Int
         /// Whether what the last reading found is not what the one before had found, or not all of the table.
         var hasMoved: Bool
+        /// Whether one SELECT gave all rows, which are from one moment then.
+        var wasReadAtOnce: Bool
+
+        /// Whether its rows may be from different moments.
+        var isTorn: Bool { hasMoved && !wasReadAtOnce }
     }
 
     func standing(of index: Int) throws -> Standing {
-        let rows = try database.rows("SELECT readings, moved FROM standings WHERE source = ?1", .integer(Int64(index)))
+        let rows = try database.rows(
+            "SELECT readings, moved, at_once FROM standings WHERE source = ?1", .integer(Int64(index)))
         guard let row = rows.first, case .integer(let readings) = row[0] else { throw damage }
-        return Standing(readings: Int(readings), hasMoved: row[1] == .integer(1))
+        return Standing(
+            readings: Int(readings), hasMoved: row[1] == .integer(1),
+            wasReadAtOnce: row[2] == .integer(1) || tables[index].key == .whole)
     }
 
     /// The piece of a reading that bears a number, or the last one.
@@ -63,14 +71,16 @@ extension MirrorStage {
     }
 
     /// Notes that a table was read to its end; what the reading before knew of it goes.
-    func finish(_ index: Int, reading: Int) throws {
+    /// - Parameter isAtOnce: Whether one SELECT gave all of it.
+    func finish(_ index: Int, reading: Int, atOnce isAtOnce: Bool) throws {
         let source = SQLValue.integer(Int64(index))
         try transaction {
             _ = try database.rows(
                 "DELETE FROM pieces WHERE source = ?1 AND reading < ?2", source, .integer(Int64(reading)))
             _ = try database.rows(
-                "UPDATE standings SET readings = ?2, moved = EXISTS (SELECT 1 FROM pieces WHERE source = ?1 AND changed) "
-                    + "WHERE source = ?1", source, .integer(Int64(reading)))
+                "UPDATE standings SET readings = ?2, at_once = ?3, "
+                    + "moved = EXISTS (SELECT 1 FROM pieces WHERE source = ?1 AND changed) WHERE source = ?1",
+                source, .integer(Int64(reading)), .integer(isAtOnce ? 1 : 0))
         }
     }
 

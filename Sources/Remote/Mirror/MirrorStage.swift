@@ -8,8 +8,8 @@ import SQLite
 /// chunk at most, and the next one goes on there.
 ///
 /// The table number n of the source is the table `t<n>`, whose columns `c0`, `c1` … have no type, so that every value
-/// stays what it was. Its rowids are those of the source where there are any. Beside the rows stands what was read when:
-/// for each table how often it was read, and for each range of keys its end, its rows and their digest.
+/// stays what it was. Its rowids are those of the source where there are any. Beside the rows stands what was read
+/// when: for each table how often it was read, and for each range of keys its end, its rows and their digest.
 final class MirrorStage {
     /// In the run's folder.
     static let fileName = "mirror.db"
@@ -97,10 +97,12 @@ final class MirrorStage {
                 """
                 CREATE TABLE head(content TEXT NOT NULL);
                 CREATE TABLE standings(
-                  source INTEGER PRIMARY KEY, readings INTEGER NOT NULL DEFAULT 0, moved INTEGER NOT NULL DEFAULT 0);
+                  source INTEGER PRIMARY KEY, readings INTEGER NOT NULL DEFAULT 0, moved INTEGER NOT NULL DEFAULT 0,
+                  at_once INTEGER NOT NULL DEFAULT 0);
                 CREATE TABLE pieces(
-                  source INTEGER, reading INTEGER, number INTEGER, covered INTEGER, upper BLOB, rows INTEGER, digest BLOB,
-                  first INTEGER, last INTEGER, changed INTEGER, PRIMARY KEY(source, reading, number)) WITHOUT ROWID;
+                  source INTEGER, reading INTEGER, number INTEGER, covered INTEGER, upper BLOB, rows INTEGER,
+                  digest BLOB, first INTEGER, last INTEGER, changed INTEGER,
+                  PRIMARY KEY(source, reading, number)) WITHOUT ROWID;
                 """)
             for (index, table) in tables.enumerated() {
                 try database.execute("CREATE TABLE t\(index)(\(Self.columns(table).joined(separator: ",")))")
@@ -179,7 +181,7 @@ final class MirrorStage {
         return "INSERT INTO t\(index)(\(names.joined(separator: ","))) VALUES (\(values.joined(separator: ",")))"
     }
 
-    /// SQLite takes a parameter's text for UTF-8 and would convert it, but leaves the bytes of a cast literal as they are.
+    /// SQLite takes a parameter's text for UTF-8 and would convert it; a cast literal's bytes it leaves as they are.
     private func insertLiterally(_ row: Chunk.Row, into index: Int) throws(SQLiteError) {
         var values = ["?1"]
         for (position, value) in row.values.enumerated() {

@@ -7,8 +7,8 @@ extension RemoteKey {
     private static let text = UInt8(ascii: "t")
     private static let blob = UInt8(ascii: "b")
 
-    /// As a stage keeps it: a letter for each value, behind it the number or the length in eight little-endian bytes, and
-    /// the bytes themselves.
+    /// As a stage keeps it: a letter for each value, behind it the number or the length in eight little-endian bytes,
+    /// and the bytes themselves.
     var stored: [UInt8] {
         var stored: [UInt8] = []
         for value in values {
@@ -55,6 +55,6 @@ extension RemoteKey {
 
     private static func append(_ letter: UInt8, _ number: UInt64, to stored: inout [UInt8]) {
         stored.append(letter)
-        for shift in stride(from: UInt64(0), to: 64, by: 8) { stored.append(UInt8(truncatingIfNeeded: number >> shift)) }
+        for index in 0..<8 { stored.append(UInt8(truncatingIfNeeded: number >> (8 * index))) }
     }
 }

@@ -33,12 +33,5 @@ struct RowsSum: Sendable, Equatable {
 extension RemoteTable {
     /// Whether its digest and its dump carry the rowid, as `TableLayout` has it: where the rowid can be read, and is no
     /// column of its own.
-    var carriesRowid: Bool {
-        if case .rowid = key { integerPrimaryKey == nil } else { false }
-    }
-
-    /// Whether there is no key, so that one SELECT reads all of it.
-    var isReadWhole: Bool {
-        if case .whole = key { true } else { false }
-    }
+    var carriesRowid: Bool { hasRowidKey && integerPrimaryKey == nil }
 }

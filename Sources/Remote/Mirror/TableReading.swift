@@ -1,14 +1,15 @@
 import Model
 import SQLite
 
-/// One reading of one table, from wherever an earlier process has left it: the first one chunk by chunk, later ones range
-/// by range, so that what has changed takes the place of what was there.
+/// One reading of one table, from wherever an earlier process has left it: the first one chunk by chunk, later ones
+/// range by range, so that what has changed takes the place of what was there.
 struct TableReading {
     let stage: MirrorStage
     /// The table's place in the stage.
     let index: Int
     /// Counted from 1.
     let reading: Int
+    let caller: RemoteCaller
     let chunks: ChunkReader
     /// Told how many rows have come.
     let advance: (_ rows: Int) -> Void
@@ -25,52 +26,54 @@ struct TableReading {
         var upper: RemoteKey?
     }
 
-    /// - Throws: `RemoteError`, `SQLiteError`, `CancellationError`.
+    /// - Throws: `RemoteError`, `NightjarError`, `SQLiteError`, `CancellationError`.
     func run() throws {
+        let requests = caller.requests
         var place = Place()
+        var isAtEnd = false
+        var isFresh = false
         if let last = try stage.piece(of: index, reading: reading) {
             place = Place(number: last.number + 1, covered: last.covered, upper: last.upper)
+        } else if try reading == 1 || stage.piece(of: index, reading: reading - 1, number: 1) == nil {
+            isFresh = true
+            isAtEnd = try !readFirst(at: &place)
         }
-        if table.isReadWhole {
-            // Its only piece was kept by a process that did not get to the end.
-            if place.number == 0 { try readWhole() }
-        } else {
-            while reading > 1,
-                let old = try stage.piece(of: index, reading: reading - 1, number: place.covered)
-            {
-                try readAgain(old, at: &place)
-            }
-            while let chunk = try chunks.next(after: place.upper, upTo: nil) {
-                try stage.transaction {
-                    try add(chunk.rows, upTo: chunk.last, covering: place.covered, at: &place)
-                }
+        while reading > 1, let old = try stage.piece(of: index, reading: reading - 1, number: place.covered) {
+            try readAgain(old, at: &place)
+        }
+        while !isAtEnd, let chunk = try chunks.next(after: place.upper, upTo: nil) {
+            try stage.transaction {
+                try add(chunk.rows, upTo: chunk.last, covering: place.covered, at: &place)
             }
         }
-        try stage.finish(index, reading: reading)
+        // The reader knows the end of a table where fewer rows came than it asked for, and asks no more then.
+        try stage.finish(index, reading: reading, atOnce: isFresh && caller.requests == requests + 1)
     }
 
-    private func readWhole() throws {
-        let rows = try chunks.next(after: nil, upTo: nil)?.rows ?? []
-        let sum = RowsSum(of: rows, carryingRowid: table.carriesRowid)
-        var place = Place()
-        let old = reading > 1 ? try stage.piece(of: index, reading: reading - 1, number: 0) : nil
-        if let old, old.sum == sum {
+    /// Reads the table's first chunk, where the reading before had no more than one.
+    /// - Returns: Whether it has rows.
+    private func readFirst(at place: inout Place) throws -> Bool {
+        let old = try reading > 1 ? stage.piece(of: index, reading: reading - 1, number: 0) : nil
+        let chunk = try chunks.next(after: nil, upTo: nil)
+        let rows = chunk?.rows ?? []
+        if let old, old.sum == RowsSum(of: rows, carryingRowid: table.carriesRowid) {
             advance(rows.count)
             try keep(old, at: &place)
-        } else {
+        } else if chunk != nil || old != nil {
             try stage.transaction {
                 try remove(old)
-                try add(rows, upTo: nil, covering: 1, at: &place)
+                try add(rows, upTo: chunk?.last ?? old?.upper, covering: 1, at: &place)
             }
         }
+        return chunk != nil
     }
 
     /// Reads the range of a piece.
     private func readAgain(_ old: MirrorStage.Piece, at place: inout Place) throws {
-        let first = try chunks.next(after: place.upper, upTo: old.upper)
+        let found = try chunks.next(after: place.upper, upTo: old.upper)
         // Nearly always one chunk holds it all, and nothing has to be written.
-        guard let first, first.last != old.upper else {
-            let rows = first?.rows ?? []
+        guard let first = found, first.last != old.upper else {
+            let rows = found?.rows ?? []
             if RowsSum(of: rows, carryingRowid: table.carriesRowid) == old.sum {
                 advance(rows.count)
                 try keep(old, at: &place)
@@ -90,7 +93,7 @@ struct TableReading {
                 var chunk = first
                 while true {
                     sum.add(RowsSum(of: chunk.rows, carryingRowid: table.carriesRowid))
-                    let next = chunk.last == old.upper ? nil : try chunks.next(after: chunk.last, upTo: old.upper)
+                    let next = try chunk.last == old.upper ? nil : chunks.next(after: chunk.last, upTo: old.upper)
                     try add(
                         chunk.rows, upTo: next == nil ? old.upper : chunk.last,
                         covering: next == nil ? old.number + 1 : old.number, at: &place)
