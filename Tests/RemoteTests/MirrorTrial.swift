@@ -1,0 +1,98 @@
+import Foundation
+import Model
+import Pipeline
+import SQLite
+import Synchronization
+import TestSupport
+
+@testable import Dump
+@testable import Remote
+
+/// A source that stands on this machine, and the folder that it is mirrored into.
+struct MirrorTrial: Sendable {
+    let path: String
+    let folder: String
+    let remote: LocalRemote
+
+    init(in directory: String, _ service: RemoteService = .starbasedb, _ sql: String) throws {
+        path = directory + "/source.db"
+        folder = directory + "/run"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try Database(path: path, access: .create).execute(sql)
+        remote = try LocalRemote(
+            path: path, service: service,
+            limits: RemoteLimits(
+                statementBytes: 100_000, columns: 100, answerBytes: 32 << 20,
+                idleTime: service == .libsql ? .seconds(10) : nil))
+    }
+
+    func source(rereads: Int = 2) -> RemoteSource {
+        let remote = remote
+        return RemoteSource(
+            name: "the source", identity: "test \(path)", service: remote.service, chunkRows: 50, rereads: rereads
+        ) {
+            (database: remote, close: {})
+        }
+    }
+
+    @discardableResult
+    func mirror(rereads: Int = 2, exclude: [Glob] = []) throws -> Snapshot {
+        try source(rereads: rereads).takeSnapshot(
+            in: folder,
+            options: SnapshotOptions(
+                method: .mirror, breathing: Breathing(work: .seconds(60), pause: .zero), busyTimeout: .seconds(1),
+                maximumLock: .seconds(1)),
+            exclude: exclude, cancellation: Cancellation(), progress: RunProgress())
+    }
+
+    func consistency(rereads: Int = 2) throws -> Consistency? {
+        try mirror(rereads: rereads).facts.consistency
+    }
+
+    /// Of the mirror from what the source is now.
+    func differences(_ scope: LogicalComparison.Scope = .dump) throws -> [String] {
+        try LogicalComparison(scope).differences(between: path, and: folder + "/snapshot.db")
+    }
+
+    func write(_ sql: String) throws {
+        let database = try Database(path: path, access: .readWrite)
+        database.setBusyTimeout(.seconds(10))
+        try database.execute(sql)
+    }
+
+    /// Runs `body` before the rows of a table are asked for; it is told for the how manieth time, from 1.
+    func beforeRows(of table: String, _ body: @escaping @Sendable (_ time: Int) throws -> Void) {
+        let times = Times()
+        remote.onQuery = { _, sql in
+            if sql.contains("FROM \"\(table)\" AS t") { try body(times.next()) }
+        }
+    }
+
+    /// Runs `body` before rows are asked for, whose statement it is given.
+    func beforeRows(_ body: @escaping @Sendable (_ sql: String) throws -> Void) {
+        remote.onQuery = { _, sql in
+            if sql.contains("\" AS t") { try body(sql) }
+        }
+    }
+}
+
+/// Counts from 1.
+final class Times: Sendable {
+    private let count = Mutex(0)
+
+    func next() -> Int {
+        count.withLock { count in
+            count += 1
+            return count
+        }
+    }
+}
+
+/// Statements, in the order in which they were put.
+final class Statements: Sendable {
+    private let list = Mutex<[String]>([])
+
+    var all: [String] { list.withLock { $0 } }
+
+    func append(_ statement: String) { list.withLock { $0.append(statement) } }
+}
