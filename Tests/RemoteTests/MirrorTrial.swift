@@ -60,18 +60,11 @@ struct MirrorTrial: Sendable {
         try database.execute(sql)
     }
 
-    /// Runs `body` before the rows of a table are asked for; it is told for the how manieth time, from 1.
+    /// Runs `body` before rows of a table are asked for, with the number of times so far, this one included.
     func beforeRows(of table: String, _ body: @escaping @Sendable (_ time: Int) throws -> Void) {
         let times = Times()
         remote.onQuery = { _, sql in
             if sql.contains("FROM \"\(table)\" AS t") { try body(times.next()) }
-        }
-    }
-
-    /// Runs `body` before rows are asked for, whose statement it is given.
-    func beforeRows(_ body: @escaping @Sendable (_ sql: String) throws -> Void) {
-        remote.onQuery = { _, sql in
-            if sql.contains("\" AS t") { try body(sql) }
         }
     }
 }

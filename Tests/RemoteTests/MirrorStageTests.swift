@@ -1,0 +1,103 @@
+import Foundation
+import Model
+import SQLite
+import TestSupport
+import Testing
+
+@testable import Dump
+@testable import Remote
+
+@Suite("The stage of a mirror", .timeLimit(.minutes(10)))
+struct MirrorStageTests {
+    private static let sql = """
+        CREATE TABLE small(a);
+        INSERT INTO small VALUES (1);
+        CREATE TABLE keyed(k TEXT COLLATE NOCASE, n INT, t TEXT, PRIMARY KEY(k DESC, n)) WITHOUT ROWID;
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400)
+          INSERT INTO keyed SELECT char(97 + i % 7), i, 'row ' || i FROM n;
+        CREATE TABLE orders(a, b);
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400)
+          INSERT INTO orders SELECT i, randomblob(20) FROM n;
+        """
+
+    private static let refused = RemoteError(.unauthorized, "the token was revoked")
+
+    @Test("lets the next process go on where one has stopped, at whichever request", arguments: [1, 3, 9, 14, 19, 24, 31])
+    func goesOn(requests: Int) throws {
+        try withTemporaryDirectory { directory in
+            let trial = try MirrorTrial(in: directory, Self.sql)
+            let before = Statements()
+            trial.remote.onQuery = { _, statement in
+                guard statement.contains("\" AS t") else { return }
+                if before.all.count == requests { throw Self.refused }
+                before.append(statement)
+            }
+            #expect(throws: NightjarError.self) { _ = try trial.mirror() }
+            #expect(trial.source().hasBegun(in: trial.folder))
+
+            let after = Statements()
+            trial.remote.onQuery = { _, statement in
+                if statement.contains("\" AS t") { after.append(statement) }
+            }
+            let consistency = try trial.consistency()
+            #expect(consistency == Consistency(.consistent, readings: 2))
+            let differences = try trial.differences()
+            #expect(differences == [])
+            // Small tables are asked for in the same words each time.
+            let again = Set(before.all).intersection(after.all).filter { !$0.contains("\"small\"") }
+            #expect(again.count <= 1)
+        }
+    }
+
+    @Test("begins anew with another schema, and sees what changed while nobody read")
+    func beginsAnew() throws {
+        try withTemporaryDirectory { directory in
+            let trial = try MirrorTrial(in: directory, Self.sql)
+            for change in ["UPDATE orders SET a = -a WHERE a < 10", "ALTER TABLE orders ADD COLUMN c DEFAULT 7"] {
+                trial.beforeRows(of: "orders") { time in
+                    if time == 5 { throw Self.refused }
+                }
+                #expect(throws: NightjarError.self) { _ = try trial.mirror() }
+                trial.remote.onQuery = nil
+                try trial.write(change)
+                try trial.mirror()
+                let differences = try trial.differences()
+                #expect(differences == [])
+            }
+        }
+    }
+
+    @Test("is nothing to go on with for another source, nor for one whose state ended with its process")
+    func isOfOneSource() throws {
+        try withTemporaryDirectory { directory in
+            let trial = try MirrorTrial(in: directory, .libsql, Self.sql)
+            trial.beforeRows(of: "orders") { _ in throw Self.refused }
+            #expect(throws: NightjarError.self) { _ = try trial.mirror() }
+            #expect(MirrorStage.begun(in: trial.folder)?.identity == trial.source().identity)
+            #expect(!trial.source().hasBegun(in: trial.folder))
+            let other = RemoteSource(
+                name: "another", identity: "another", service: .d1, chunkRows: 50, rereads: 2
+            ) {
+                throw Self.refused
+            }
+            #expect(!other.hasBegun(in: trial.folder))
+            trial.remote.onQuery = nil
+            try trial.mirror()
+            let differences = try trial.differences()
+            #expect(differences == [])
+        }
+    }
+
+    @Test("keeps keys as they are")
+    func keepsKeys() {
+        let key = RemoteKey([
+            .integer(.min), .null, .real(-0.0), .text([0xFF, 0]), .blob([]), .text([]), .integer(7), .real(.infinity),
+        ])
+        let read = RemoteKey(stored: key.stored)
+        #expect(read?.stored == key.stored)
+        #expect(read?.values.count == 8)
+        #expect(RemoteKey(stored: RemoteKey([]).stored)?.values.isEmpty == true)
+        #expect(RemoteKey(stored: Array(key.stored.dropLast())) == nil)
+        #expect(RemoteKey(stored: [0x78]) == nil)
+    }
+}
