@@ -12,7 +12,7 @@ enum BlockingRequest {
         let answers = BoundedQueue<Result<HTTPResponse, HTTPError>>(capacity: 1)
         let task = Task {
             let answer: Result<HTTPResponse, HTTPError>
-            do {
+            do throws(HTTPError) {
                 answer = .success(try await client.send(request, maximumBody: maximumBody))
             } catch {
                 answer = .failure(error)

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Model
 
 /// The server side: reading requests, injecting faults, answering.
