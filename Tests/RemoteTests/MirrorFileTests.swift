@@ -13,7 +13,7 @@ struct MirrorFileTests {
     func settings(encoding: String) throws {
         try withTemporaryDirectory { directory in
             let trial = try MirrorTrial(
-                in: directory, .libsql,
+                in: directory,
                 """
                 PRAGMA encoding='\(encoding)'; PRAGMA page_size=8192; PRAGMA auto_vacuum=1;
                 PRAGMA user_version=-7; PRAGMA application_id=42;
@@ -21,7 +21,7 @@ struct MirrorFileTests {
                 INSERT INTO t VALUES ('é', 'ü' || char(0) || '𝄞'), (CAST(x'00d8' AS TEXT), CAST(x'' AS TEXT));
                 CREATE TABLE u(a INTEGER PRIMARY KEY, b TEXT);
                 INSERT INTO u VALUES (-9223372036854775808, CAST(x'dc00' AS TEXT)), (9223372036854775807, NULL);
-                """)
+                """, service: .libsql)
             try trial.mirror()
             let differences = try trial.differences(.restore)
             #expect(differences == [])
@@ -69,14 +69,14 @@ struct MirrorFileTests {
             let columns = (1...2000).map { "c\($0)" }
             let values = (1...2000).map { $0 % 3 == 0 ? "NULL" : "\($0)" }.joined(separator: ",")
             let trial = try MirrorTrial(
-                in: directory, .libsql,
+                in: directory,
                 """
                 CREATE TABLE wide(\(columns.joined(separator: ",")) NOT NULL);
                 INSERT INTO wide VALUES (\(values)); DELETE FROM wide;
                 INSERT INTO wide(rowid, c1, c2000) VALUES (-7, 'a', 'z'), (12, x'00', 0.5);
                 CREATE TABLE keyed(c1 INTEGER PRIMARY KEY, \(columns.dropFirst().joined(separator: ",")));
                 INSERT INTO keyed VALUES (\(values));
-                """)
+                """, service: .libsql)
             try trial.mirror()
             let differences = try trial.differences()
             #expect(differences == [])

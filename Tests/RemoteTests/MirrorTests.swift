@@ -27,8 +27,9 @@ struct MirrorTests {
         PRAGMA ignore_check_constraints=ON;
         INSERT INTO parents(id, name) VALUES (1000, 'longer than it may be');
         CREATE TABLE "key ""less"(a, b REAL, c BLOB, d AS (a || b) STORED, e AS (b) VIRTUAL);
-        INSERT INTO "key ""less"(rowid, a, b, c) VALUES (-5, NULL, 0.1, x'00FF'), (7, 'a' || char(0) || 'b', 1e300, NULL),
-          (9, 9223372036854775807, 9e999, zeroblob(3)), (10, CAST(x'ff' AS TEXT), 1.0, '');
+        INSERT INTO "key ""less"(rowid, a, b, c) VALUES (-5, NULL, 0.1, x'00FF'),
+          (7, 'a' || char(0) || 'b', 1e300, NULL), (9, 9223372036854775807, 9e999, zeroblob(3)),
+          (10, CAST(x'ff' AS TEXT), 1.0, '');
         CREATE TABLE ordered(k TEXT COLLATE NOCASE, n INT, v ANY, PRIMARY KEY(k, n DESC)) STRICT, WITHOUT ROWID;
         INSERT INTO ordered SELECT char(97 + value % 26), value, value / 7.0 FROM generate_series_stand_in;
         CREATE TABLE empty(x);
@@ -49,7 +50,7 @@ struct MirrorTests {
     @Test("has the schema and the rows of a source at rest, which is consistent", arguments: RemoteService.allCases)
     func mirrorsEverything(service: RemoteService) throws {
         try withTemporaryDirectory { directory in
-            let trial = try MirrorTrial(in: directory, service, Self.everything)
+            let trial = try MirrorTrial(in: directory, Self.everything, service: service)
             let snapshot = try trial.mirror()
             let differences = try trial.differences()
             #expect(differences == [])
@@ -165,14 +166,14 @@ struct MirrorTests {
     func givesUp(service: RemoteService) throws {
         try withTemporaryDirectory { directory in
             let trial = try MirrorTrial(
-                in: directory, service,
+                in: directory,
                 """
                 CREATE TABLE t(a);
                 INSERT INTO t VALUES ('no number');
                 PRAGMA writable_schema=ON;
                 UPDATE sqlite_schema SET sql = 'CREATE TABLE t(a INTEGER) STRICT';
                 PRAGMA writable_schema=RESET;
-                """)
+                """, service: service)
             let error = #expect(throws: NightjarError.self) { _ = try trial.mirror() }
             // What is from one moment will not fit later either.
             #expect(error?.code == (service == .libsql ? .io : .busy))
@@ -216,7 +217,7 @@ struct MirrorTests {
     @Test("begins anew where the service loses the state, and ends after the fourth time", arguments: [1, 4])
     func losesState(times: Int) throws {
         try withTemporaryDirectory { directory in
-            let trial = try MirrorTrial(in: directory, .libsql, Self.shop)
+            let trial = try MirrorTrial(in: directory, Self.shop, service: .libsql)
             let lost = Times()
             trial.beforeRows(of: "orders") { time in
                 if time % 4 == 3, lost.next() <= times { throw RemoteError(.stateLost, "expired") }
@@ -237,7 +238,7 @@ struct MirrorTests {
     @Test("of a state that a service holds does not see what is written meanwhile")
     func holdsState() throws {
         try withTemporaryDirectory { directory in
-            let trial = try MirrorTrial(in: directory, .libsql, "PRAGMA journal_mode=WAL;" + Self.shop)
+            let trial = try MirrorTrial(in: directory, "PRAGMA journal_mode=WAL;" + Self.shop, service: .libsql)
             try FileManager.default.copyItem(atPath: trial.path, toPath: directory + "/before.db")
             trial.beforeRows(of: "orders") { time in
                 try trial.write("UPDATE orders SET text = 'change \(time)'; DELETE FROM orders WHERE id = \(time * 10)")

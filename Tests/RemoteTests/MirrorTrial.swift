@@ -14,16 +14,14 @@ struct MirrorTrial: Sendable {
     let folder: String
     let remote: LocalRemote
 
-    init(in directory: String, _ service: RemoteService = .starbasedb, _ sql: String) throws {
+    init(in directory: String, _ sql: String, service: RemoteService = .starbasedb) throws {
         path = directory + "/source.db"
         folder = directory + "/run"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try Database(path: path, access: .create).execute(sql)
-        remote = try LocalRemote(
-            path: path, service: service,
-            limits: RemoteLimits(
-                statementBytes: 100_000, columns: 100, answerBytes: 32 << 20,
-                idleTime: service == .libsql ? .seconds(10) : nil))
+        var limits = LocalRemote.usualLimits
+        if service == .libsql { limits.idleTime = .seconds(10) }
+        remote = LocalRemote(path: path, service: service, limits: limits)
     }
 
     func source(rereads: Int = 2) -> RemoteSource {
@@ -63,8 +61,17 @@ struct MirrorTrial: Sendable {
     /// Runs `body` before rows of a table are asked for, with the number of times so far, this one included.
     func beforeRows(of table: String, _ body: @escaping @Sendable (_ time: Int) throws -> Void) {
         let times = Times()
-        remote.onQuery = { _, sql in
-            if sql.contains("FROM \"\(table)\" AS t") { try body(times.next()) }
+        beforeRows { statement in
+            if statement.contains("FROM \"\(table)\" AS t") { try body(times.next()) }
+        }
+    }
+
+    /// Runs `body` before rows are asked for, with the statement that asks for them.
+    func beforeRows(_ body: @escaping @Sendable (_ statement: String) throws -> Void) {
+        remote.refusal = { statement in
+            let isOfSchema = statement.contains("sqlite_master")
+            if !isOfSchema, statement.contains("\" AS t") { try body(statement) }
+            return nil
         }
     }
 }

@@ -58,7 +58,7 @@ extension MirrorFile {
         }
     }
 
-    private func copy(_ layout: TableLayout, from index: Int) throws(SQLiteError) {
+    private func copy(_ layout: TableLayout, from index: Int) throws {
         var targets = layout.columns.map(\.name.quoted)
         var origins = MirrorStage.columns(stage.tables[index])
         if let rowid = layout.rowidName {

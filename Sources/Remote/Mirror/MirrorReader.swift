@@ -92,13 +92,13 @@ struct MirrorReader {
     private func compareCounts(of indexes: [Int]) throws {
         for index in indexes {
             let table = stage.tables[index]
-            guard try !stage.standing(of: index).hasMoved, let count = try count(table) else { continue }
+            guard try !stage.standing(of: index).hasMoved, let counted = try count(table) else { continue }
             let rows = try stage.sum(of: index).rows
-            guard count != rows else { continue }
+            guard counted != rows else { continue }
             guard !isFrozen else {
                 throw NightjarError(
                     .io,
-                    "\(caller.database.name) counts \(CountText.format(count, "row")) in table \(table.name), but "
+                    "\(caller.database.name) counts \(CountText.format(counted, "row")) in table \(table.name), but "
                         + "gives \(CountText.format(rows))",
                     hint: "Ask it for PRAGMA integrity_check: the table, or an index of it, may be damaged.")
             }
