@@ -125,7 +125,7 @@ struct Mirror {
         }
         let bytes = Double(count) * Double(size) * Self.spaceFactor
         try FreeSpace.require(
-            Int64(min(bytes, 1e18)), in: "\(folder)/\(MirrorStage.fileName)", purpose: "the copy of \(source.name)")
+            Int64(min(bytes, 1e18)), in: "\(folder)/\(RunFiles.mirror)", purpose: "the copy of \(source.name)")
     }
 
     // MARK: Failures

@@ -95,7 +95,8 @@ extension MirrorFile {
         let expected = try stage.sum(of: index)
         guard found.rows == expected.rows else {
             throw NightjarError(
-                .io, "the copy of table \(layout.name) has \(CountText.format(found.rows, "row")), of "
+                .io,
+                "the copy of table \(layout.name) has \(CountText.format(found.rows, "row")), of "
                     + CountText.format(expected.rows),
                 hint: "Look at the disk of the scratch directory, then try again.", isTransient: true)
         }

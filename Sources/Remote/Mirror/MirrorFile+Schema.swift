@@ -8,17 +8,14 @@ extension MirrorFile {
         object.name.hasPrefixIgnoringCase("sqlite_")
     }
 
-    private static func isVirtual(_ object: Manifest.SchemaObject) -> Bool {
-        object.sql.hasPrefixIgnoringCase("CREATE VIRTUAL")
-    }
-
     func makeTables() throws {
-        for object in schema.objects where object.type == "table" && !Self.isSystem(object) && !Self.isVirtual(object) {
+        for object in schema.objects where object.type == "table" && !Self.isSystem(object) && !object.isVirtualTable {
             do {
                 try make(object)
             } catch let error as SQLiteError where error.primaryCode == 1 {
                 throw NightjarError(
-                    .io, "the SQLite \(SQLiteLibrary.version) of this machine cannot make table \(object.name): "
+                    .io,
+                    "the SQLite \(SQLiteLibrary.version) of this machine cannot make table \(object.name): "
                         + error.message,
                     hint: "The service has another SQLite. Leave the table out with `exclude: [\(object.name)]`.",
                     cause: error)
@@ -43,7 +40,7 @@ extension MirrorFile {
 
     /// Their shadow tables are there already; creating them would make these anew.
     func makeVirtualTables() throws {
-        let objects = schema.objects.filter { $0.type == "table" && Self.isVirtual($0) }
+        let objects = schema.objects.filter { $0.isVirtualTable }
         guard !objects.isEmpty else { return }
         try database.execute("PRAGMA writable_schema=ON")
         for object in objects {

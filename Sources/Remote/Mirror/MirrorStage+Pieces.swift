@@ -59,14 +59,14 @@ extension MirrorStage {
         return sum
     }
 
-    /// Keeps what a reading found to be the same as the one before, whose rows these are.
-    func keep(_ piece: Piece, of index: Int, reading: Int) throws {
-        let first: SQLValue = piece.rowids.map { .integer($0.lowerBound) } ?? .null
-        let last: SQLValue = piece.rowids.map { .integer($0.upperBound) } ?? .null
+    /// Notes what a reading found in a range, whose rows are in the stage.
+    func note(_ piece: Piece, of index: Int, reading: Int) throws {
+        let first: SQLValue = piece.rowids.map { SQLValue.integer($0.lowerBound) } ?? .null
+        let last: SQLValue = piece.rowids.map { SQLValue.integer($0.upperBound) } ?? .null
         _ = try database.rows(
             "INSERT INTO pieces VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             .integer(Int64(index)), .integer(Int64(reading)), .integer(piece.number), .integer(piece.covered),
-            piece.upper.map { .blob($0.stored) } ?? .null, .integer(piece.sum.rows),
+            piece.upper.map { SQLValue.blob($0.stored) } ?? .null, .integer(piece.sum.rows),
             .blob(Array(piece.sum.digest.description.utf8)), first, last, .integer(piece.isChanged ? 1 : 0))
     }
 

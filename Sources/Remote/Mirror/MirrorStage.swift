@@ -11,9 +11,6 @@ import SQLite
 /// stays what it was. Its rowids are those of the source where there are any. Beside the rows stands what was read
 /// when: for each table how often it was read, and for each range of keys its end, its rows and their digest.
 final class MirrorStage {
-    /// In the run's folder.
-    static let fileName = "mirror.db"
-
     /// What a stage was begun with: with something else, its rows are of no use.
     struct Head: Sendable, Codable, Equatable {
         /// Of the stage itself; another one is not gone on with.
@@ -73,7 +70,7 @@ final class MirrorStage {
         for suffix in ["", "-wal", "-shm", "-journal"] { unlink(path(in: folder) + suffix) }
     }
 
-    private static func path(in folder: String) -> String { "\(folder)/\(fileName)" }
+    private static func path(in folder: String) -> String { "\(folder)/\(RunFiles.mirror)" }
 
     private static func open(_ path: String) -> (database: Database, head: Head)? {
         guard access(path, R_OK | W_OK) == 0, let database = try? Database(path: path, access: .readWrite),
@@ -166,7 +163,7 @@ final class MirrorStage {
 
     private var isUTF8: Bool { head.encoding == "UTF-8" }
 
-    private static func value(_ rowid: Int64?) -> SQLValue { rowid.map { .integer($0) } ?? .null }
+    private static func value(_ rowid: Int64?) -> SQLValue { rowid.map { SQLValue.integer($0) } ?? .null }
 
     private func statement(into index: Int) throws(SQLiteError) -> Statement {
         if let latest, latest.table == index { return latest.statement }

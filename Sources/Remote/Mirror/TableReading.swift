@@ -117,7 +117,7 @@ struct TableReading {
         piece.number = place.number
         piece.covered = old.number + 1
         piece.isChanged = false
-        try stage.keep(piece, of: index, reading: reading)
+        try stage.note(piece, of: index, reading: reading)
         place = Place(number: place.number + 1, covered: piece.covered, upper: piece.upper)
     }
 
@@ -129,7 +129,7 @@ struct TableReading {
         let piece = MirrorStage.Piece(
             number: place.number, covered: covered, upper: upper,
             sum: RowsSum(of: rows, carryingRowid: table.carriesRowid), rowids: rowids, isChanged: reading > 1)
-        try stage.keep(piece, of: index, reading: reading)
+        try stage.note(piece, of: index, reading: reading)
         place = Place(number: place.number + 1, covered: covered, upper: upper)
         advance(rows.count)
     }
