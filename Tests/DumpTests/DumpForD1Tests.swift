@@ -61,7 +61,8 @@ struct DumpForD1Tests {
         let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         try #require(descriptor >= 0)
         defer { close(descriptor) }
-        try await DumpDownload(store: dump.store, manifest: dump.manifest, form: .textForD1(plan), progress: nil)
+        let form = plan.map { DumpDownload.Form.textForD1($0) } ?? .text
+        try await DumpDownload(store: dump.store, manifest: dump.manifest, form: form, progress: nil)
             .run(to: descriptor)
         return String(decoding: try Data(contentsOf: URL(fileURLWithPath: file)), as: UTF8.self)
     }

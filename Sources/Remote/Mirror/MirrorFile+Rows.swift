@@ -44,10 +44,10 @@ extension MirrorFile {
     private func isSequence(_ index: Int) -> Bool { stage.tables[index].name.folded == "sqlite_sequence" }
 
     private func fill(_ layout: TableLayout, from index: Int) throws {
-        do throws(SQLiteError) {
+        do {
             try copy(layout, from: index)
         } catch {
-            guard error.code == Self.notNullCode else { throw error }
+            guard (error as? SQLiteError)?.code == Self.notNullCode else { throw error }
             // A row violates that by itself: somebody has changed the schema behind SQLite's back.
             guard let object = schema.objects.first(where: { $0.type == "table" && $0.name == layout.name }) else {
                 throw error
