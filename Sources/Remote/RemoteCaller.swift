@@ -15,6 +15,8 @@ package final class RemoteCaller {
     package let database: any RemoteDatabase
     /// How many requests were sent, or tried to be sent.
     package private(set) var requests = 0
+    /// The shortest time in which a request gave rows: the way there and back takes no longer. nil before the first.
+    package private(set) var shortest: Duration?
 
     private let breathing: Breathing
     private let cancellation: Cancellation
@@ -54,7 +56,9 @@ package final class RemoteCaller {
         return try persist { () -> (answer: RemoteAnswer, elapsed: Duration) in
             let start = ContinuousClock.now
             let answer = try database.query(sql, cancellation)
-            return (answer: answer, elapsed: ContinuousClock.now - start)
+            let elapsed = ContinuousClock.now - start
+            shortest = min(shortest ?? elapsed, elapsed)
+            return (answer: answer, elapsed: elapsed)
         }
     }
 

@@ -8,6 +8,8 @@ import SQLite
 package final class ChunkReader {
     /// How often rows are read at most that change in the meantime.
     private static let mostReadings = 5
+    /// How often what cannot be made smaller is asked for: others may have made the service slow.
+    private static let mostSlowRequests = 3
 
     let table: RemoteTable
     let limits: RemoteLimits
@@ -17,7 +19,9 @@ package final class ChunkReader {
     private var size: ChunkSize
     /// Since the chunk was begun.
     private var elapsed = Duration.zero
-    private var received = 0
+    /// Of the requests for the chunk, each by itself.
+    private var longest = Duration.zero
+    private var largest = 0
     /// Behind which row the last answer said that there are no more.
     private var end: (after: RemoteKey, upTo: RemoteKey?)?
 
@@ -28,7 +32,8 @@ package final class ChunkReader {
         self.limits = limits
         query = ChunkQuery(table: table)
         groups = ColumnGroups.of(table, within: limits)
-        size = ChunkSize(maximum: chunkRows, answerBytes: limits.answerBytes)
+        size = ChunkSize(
+            maximum: chunkRows, answerBytes: limits.answerBytes, work: caller.database.service.workOfRequest)
     }
 
     /// The first rows of a range: as many as the service gives without trouble.
@@ -43,10 +48,12 @@ package final class ChunkReader {
             throw keyless("it has more columns than an answer may have")
         }
         var readings = 0
+        var slowRequests = 0
         var isLarge = false
         while true {
             elapsed = .zero
-            received = 0
+            longest = .zero
+            largest = 0
             do {
                 let asked = size.rows
                 let rows: [Chunk.Row]
@@ -57,8 +64,10 @@ package final class ChunkReader {
                 }
                 guard let last = rows.last.map(table.place(of:)) else { return nil }
                 if table.key != .whole, last == after { throw outOfOrder }
+                try checkOrder(of: rows, after: after, upTo: upTo)
                 if !isLarge {
-                    size.learn(rows: rows.count, bytes: received, elapsed: elapsed)
+                    size.learn(
+                        rows: rows.count, bytes: largest, elapsed: longest, latency: caller.shortest ?? longest)
                     if rows.count < asked { end = (last, upTo) }
                 }
                 return Chunk(rows: rows, last: last, elapsed: elapsed)
@@ -67,12 +76,32 @@ package final class ChunkReader {
                 guard readings < Self.mostReadings else { throw changesTooFast }
                 size.shrink()
             } catch let error as RemoteError where error.kind == .tooLarge || error.kind == .tooSlow {
-                guard table.key != .whole else { throw keyless(error.detail) }
-                guard !isLarge else { throw error }
-                if size.rows > 1 { size.shrink() } else { isLarge = true }
+                if table.key != .whole, !isLarge {
+                    if size.rows > 1 { size.shrink() } else { isLarge = true }
+                    continue
+                }
+                slowRequests += error.kind == .tooSlow ? 1 : Self.mostSlowRequests
+                if slowRequests < Self.mostSlowRequests { continue }
+                if table.key == .whole { throw keyless(error.detail) }
+                throw error
             }
         }
     }
+
+    /// Rows in another order would lead behind others that were not read.
+    private func checkOrder(of rows: [Chunk.Row], after: RemoteKey?, upTo: RemoteKey?) throws {
+        guard table.hasRowidKey else { return }
+        var last: Int64?
+        if case .integer(let rowid)? = after?.values.first { last = rowid }
+        for row in rows {
+            guard let rowid = row.rowid, last.map({ $0 < rowid }) ?? true else { throw Self.disorder }
+            last = rowid
+        }
+        if case .integer(let most)? = upTo?.values.first, let last, last > most { throw Self.disorder }
+    }
+
+    private static let disorder = RemoteError(
+        .malformed, "the rows of the answer are not in the order that was asked for")
 
     /// Whether what was read last says that there is nothing.
     private func isAtEnd(_ after: RemoteKey?, _ upTo: RemoteKey?) -> Bool {
@@ -92,7 +121,8 @@ package final class ChunkReader {
             do {
                 let (answer, time) = try caller.rows(sql)
                 elapsed += time
-                received += answer.body.count
+                longest = max(longest, time)
+                largest = max(largest, answer.body.count)
                 return try answer.expecting(columns: columns)
             } catch let error as RemoteError where error.kind == .statement {
                 if error.detail.contains("atan2"), query.encoding.tellsZerosApart {

@@ -34,7 +34,8 @@ extension SQLValue {
             switch collation.uppercased() {
             case _ where left == right: .equal
             case "BINARY": .different
-            // In UTF-16 the half of a character may look like a letter.
+            // Behind a NUL SQLite compares the lengths alone, and in UTF-16 half a character may look like a letter.
+            case "NOCASE" where left.contains(0) || right.contains(0): .unknown
             case "NOCASE": SQLText(bytes: left).folded == SQLText(bytes: right).folded ? .unknown : .different
             default: .unknown
             }
