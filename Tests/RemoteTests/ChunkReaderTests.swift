@@ -1,4 +1,5 @@
 import Model
+import Pipeline
 import SQLite
 import Testing
 
@@ -77,6 +78,52 @@ import Testing
             let beginning = try reader.next(after: nil, upTo: table.place(of: all[9]))
             #expect(beginning?.rows == Array(all[...9]))
         }
+    }
+
+    @Test("Keys that only a zero byte parts are one range, as SQLite has it")
+    func zeroBytes() throws {
+        let script = """
+            CREATE TABLE t(a TEXT COLLATE NOCASE, b INTEGER, c, PRIMARY KEY(a, b)) WITHOUT ROWID;
+            \(Self.numbers) INSERT INTO t SELECT 'x' || char(0) || char(97 + i % 5), i, i FROM n;
+            """
+        try withLocalRemote(script) { remote, _ in
+            let table = try remote.table("t")
+            let all = try remote.rows(of: table).rows
+            #expect(all.count == 200)
+            let reader = ChunkReader(table, remote.caller(), chunkRows: 1000, limits: remote.limits)
+            for (low, high) in [(0, 1), (3, 60), (38, 41)] {
+                let chunk = try reader.next(after: table.place(of: all[low]), upTo: table.place(of: all[high]))
+                #expect(chunk?.rows == Array(all[(low + 1)...high]))
+            }
+        }
+    }
+
+    /// Answers each statement with the rows 2 and 1.
+    private struct Disordered: RemoteDatabase {
+        let service = RemoteService.starbasedb
+        let name = "local.example"
+        let limits = LocalRemote.usualLimits
+
+        func query(_ sql: String, _ cancellation: Cancellation) throws -> RemoteAnswer {
+            RemoteAnswer(
+                body: Array("i2i1".utf8), columnCount: 2,
+                cells: [.text(0..<2, isPlain: true), .null, .text(2..<4, isPlain: true), .null])
+        }
+
+        func begin(_ cancellation: Cancellation) throws -> Bool { false }
+        func end() {}
+        func keepAlive(_ cancellation: Cancellation) throws {}
+    }
+
+    @Test("Rows in another order than was asked for are an error, as others would be missed behind them")
+    func order() throws {
+        let database = Disordered()
+        let caller = RemoteCaller(
+            database, breathing: Breathing(work: .seconds(25), pause: .zero), cancellation: Cancellation(), attempts: 1)
+        let table = RemoteTable(name: "t", columns: [.init(name: "a")], key: .rowid(name: "rowid"))
+        let reader = ChunkReader(table, caller, chunkRows: 1000, limits: database.limits)
+        let error = #expect(throws: RemoteError.self) { _ = try reader.next(after: nil, upTo: nil) }
+        #expect(error?.kind == .malformed)
     }
 
     @Test("More columns than a result has are read in groups", arguments: ["", "WITHOUT ROWID"])
@@ -160,21 +207,26 @@ import Testing
 
     @Test("Chunks grow while they are small and quick, and shrink when they are slow or large")
     func sizes() {
-        var size = ChunkSize(maximum: 350, answerBytes: 32 << 20)
+        var size = ChunkSize(maximum: 350, answerBytes: 32 << 20, work: .milliseconds(15))
+        func learn(_ rows: Int, bytes: Int, milliseconds: Int) -> Int {
+            size.learn(
+                rows: rows, bytes: bytes, elapsed: .milliseconds(milliseconds), latency: .milliseconds(80))
+            return size.rows
+        }
         #expect(size.rows == 100)
-        size.learn(rows: 100, bytes: 10_000, elapsed: .milliseconds(80))
-        #expect(size.rows == 200)
+        #expect(learn(100, bytes: 10_000, milliseconds: 80) == 200)
         // What the way takes alone is not the service's work.
-        size.learn(rows: 200, bytes: 20_000, elapsed: .milliseconds(90))
-        #expect(size.rows == 350)
-        size.learn(rows: 350, bytes: 35_000, elapsed: .milliseconds(500))
-        #expect(size.rows == 175)
-        size.learn(rows: 175, bytes: 2 << 20, elapsed: .milliseconds(80))
-        #expect(size.rows == 87)
-        size.learn(rows: 12, bytes: 1000, elapsed: .milliseconds(80))
-        #expect(size.rows == 87)
-        size.learn(rows: 87, bytes: 1000, elapsed: .seconds(6))
-        #expect(size.rows == 43)
+        #expect(learn(200, bytes: 20_000, milliseconds: 87) == 350)
+        #expect(learn(350, bytes: 35_000, milliseconds: 94) == 350)
+        #expect(learn(350, bytes: 35_000, milliseconds: 96) == 175)
+        #expect(learn(175, bytes: 2 << 20, milliseconds: 80) == 87)
+        #expect(learn(12, bytes: 1000, milliseconds: 80) == 87)
+        // So little cannot have kept the service busy.
+        #expect(learn(87, bytes: 1000, milliseconds: 500) == 87)
+        #expect(learn(87, bytes: 1000, milliseconds: 6000) == 43)
+        for _ in 1...5 { _ = learn(43, bytes: 100_000, milliseconds: 500) }
+        #expect(size.rows == 4)
+        #expect(learn(4, bytes: 2 << 20, milliseconds: 500) == 2)
     }
 
     @Test("A column that is gone is an error, and no text of its name")
@@ -197,6 +249,9 @@ import Testing
             let stored = try database.rows("SELECT * FROM t")
             #expect(read.rows.map(\.values) == stored)
             #expect(read.chunks == 1)
+            remote.failures[remote.queries + 1] = RemoteError(.tooSlow, "exceeded its time")
+            let again = try remote.rows(of: table)
+            #expect(again.rows == read.rows, "others may have made it slow")
             try database.execute("INSERT INTO t VALUES (randomblob(5000), 0, 0)")
             let error = #expect(throws: NightjarError.self) { _ = try remote.rows(of: table) }
             #expect(error?.hint?.contains("exclude") == true)
@@ -208,6 +263,34 @@ import Testing
         try withLocalRemote("CREATE TABLE t(a); \(Self.numbers) INSERT INTO t SELECT i FROM n") { remote, _ in
             let count = try RowCount.of(remote.table("t"), remote.caller())
             #expect(count == 200)
+        }
+    }
+
+    @Test("Many rows are counted some at a time, unless the service holds a state")
+    func countsInSteps() throws {
+        let script = """
+            CREATE TABLE t(id INTEGER PRIMARY KEY, a);
+            WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000)
+              INSERT INTO t SELECT i * 3 - 500, i FROM n;
+            INSERT INTO t VALUES (-9223372036854775808, 0), (9223372036854775807, 0);
+            """
+        try withLocalRemote(script) { remote, _ in
+            let table = try remote.table("t")
+            let before = remote.queries
+            remote.failures[before + 1] = RemoteError(.tooSlow, "exceeded its time")
+            let count = try RowCount.of(table, remote.caller())
+            #expect(count == 9002)
+            #expect(remote.queries > before + 2)
+            #expect(remote.statements[before...].allSatisfy { $0.contains(" LIMIT ") })
+        }
+        var limits = LocalRemote.usualLimits
+        limits.idleTime = .seconds(10)
+        try withLocalRemote(script, service: .libsql, limits: limits) { remote, _ in
+            let table = try remote.table("t")
+            let before = remote.queries
+            let count = try RowCount.of(table, remote.caller())
+            #expect(count == 9002)
+            #expect(remote.queries == before + 1)
         }
     }
 }

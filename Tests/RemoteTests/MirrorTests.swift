@@ -74,6 +74,25 @@ struct MirrorTests {
         }
     }
 
+    @Test("takes the count of a table that is left out for no change", arguments: [RemoteService.starbasedb, .d1])
+    func countsOfLogs(service: RemoteService) throws {
+        try withTemporaryDirectory { directory in
+            let more = """
+                CREATE TABLE kept(id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO kept VALUES (3);
+                CREATE TABLE tmp_log(id INTEGER PRIMARY KEY AUTOINCREMENT, a); INSERT INTO tmp_log(a) VALUES (0);
+                """
+            let trial = try MirrorTrial(in: directory, Self.shop + more, service: service)
+            trial.remote.refusal = { _ in
+                try trial.write("INSERT INTO tmp_log(a) VALUES (1)")
+                return nil
+            }
+            let snapshot = try trial.mirror(exclude: [Glob("tmp_*")])
+            #expect(snapshot.facts.consistency == Consistency(.consistent, readings: 2))
+            let sequences = try snapshot.database.rows("SELECT name, seq FROM sqlite_sequence")
+            #expect(sequences == [[.text("kept"), .integer(3)]])
+        }
+    }
+
     @Test("keeps a source without tables")
     func empty() throws {
         try withTemporaryDirectory { directory in

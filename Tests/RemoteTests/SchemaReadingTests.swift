@@ -90,6 +90,43 @@ import Testing
         }
     }
 
+    @Test("Sequences of tables that are left out are not read", arguments: ["UTF-8", "UTF-16le", "UTF-16be"])
+    func sequences(encoding: String) throws {
+        let script = """
+            PRAGMA encoding='\(encoding)';
+            CREATE TABLE kept(id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO kept VALUES (7);
+            CREATE TABLE "tmp_it's ü"(id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO "tmp_it's ü" VALUES (8);
+            INSERT INTO sqlite_sequence VALUES ('TMP_IT''S ü', 1), (NULL, 2), (x'61', 3), (4, 4);
+            """
+        try withLocalRemote(script) { remote, database in
+            let tables = try remote.schema(exclude: ["tmp_*"]).tables
+            let table = try #require(tables.first { $0.name == "sqlite_sequence" })
+            let read = try remote.rows(of: table).rows.map(\.values)
+            let stored = try database.rows("SELECT name, seq FROM sqlite_sequence WHERE seq <> 8 ORDER BY rowid")
+            #expect(read == stored)
+            let count = try RowCount.of(table, remote.caller())
+            #expect(count == 5)
+            let whole = try remote.table("sqlite_sequence")
+            #expect(whole.condition == nil)
+        }
+    }
+
+    @Test("What is little and took too long is asked for again, a few times")
+    func slow() throws {
+        try withLocalRemote(Self.script) { remote, _ in
+            let expected = try remote.schema().fingerprint
+            let before = remote.queries
+            for number in stride(from: 1, through: 100, by: 3) {
+                remote.failures[before + number] = RemoteError(.tooSlow, "exceeded its time")
+            }
+            let fingerprint = try remote.schema().fingerprint
+            #expect(fingerprint == expected)
+            remote.refusal = { $0.contains("table_xinfo") ? RemoteError(.tooSlow, "exceeded its time") : nil }
+            let error = #expect(throws: RemoteError.self) { _ = try remote.schema() }
+            #expect(error?.kind == .tooSlow)
+        }
+    }
+
     @Test("A virtual table whose data may not be read is left out, and the notes say so")
     func refusedShadow() throws {
         try withLocalRemote(Self.script) { remote, _ in

@@ -21,10 +21,11 @@ struct ChunkQuery {
         if table.hasRowidKey { encoded.insert("'i'||k", at: 0) }
         let outer = "SELECT \(encoded.joined(separator: ",")) FROM"
         let keys = keyColumns
-        guard !keys.isEmpty else { return "\(outer) (\(source))" }
+        let further = table.furtherCondition
+        guard !keys.isEmpty else { return "\(outer) (\(source) WHERE 1\(further))" }
         let order = keys.map { $0.isDescending ? "\($0.expression) DESC" : $0.expression }.joined(separator: ",")
         let arms = KeyRange(columns: keys, after: after, upTo: upTo).arms.map { condition in
-            "\(source) WHERE \(condition) ORDER BY \(order) LIMIT \(limit)"
+            "\(source) WHERE \(condition)\(further) ORDER BY \(order) LIMIT \(limit)"
         }
         if arms.count == 1 { return "\(outer) (\(arms[0]))" }
         let terms = arms.map { "SELECT * FROM (\($0))" }.joined(separator: " UNION ALL ")
@@ -37,7 +38,7 @@ struct ChunkQuery {
         let condition = zip(keyColumns, key.values).map { "\($0.expression)=\($1.literal)" }.joined(separator: " AND ")
         return """
             SELECT \(expressions.joined(separator: ",")) FROM (SELECT \(list(columns)) \
-            FROM \(table.name.identifier) AS t NOT INDEXED WHERE \(condition))
+            FROM \(table.name.identifier) AS t NOT INDEXED WHERE \(condition)\(table.furtherCondition))
             """
     }
 

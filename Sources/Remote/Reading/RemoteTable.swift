@@ -42,10 +42,12 @@ package struct RemoteTable: Sendable, Codable, Equatable {
     package var isShadow: Bool
     /// The position among `columns` of the INTEGER PRIMARY KEY that is the rowid itself.
     package var integerPrimaryKey: Int?
+    /// Which of its rows are read, as a condition over its columns; nil for all.
+    package var condition: String?
 
     package init(
         name: SQLText, columns: [Column], key: Key, isWithoutRowid: Bool = false, isShadow: Bool = false,
-        integerPrimaryKey: Int? = nil
+        integerPrimaryKey: Int? = nil, condition: String? = nil
     ) {
         self.name = name
         self.columns = columns
@@ -53,6 +55,7 @@ package struct RemoteTable: Sendable, Codable, Equatable {
         self.isWithoutRowid = isWithoutRowid
         self.isShadow = isShadow
         self.integerPrimaryKey = integerPrimaryKey
+        self.condition = condition
     }
 }
 
@@ -61,6 +64,9 @@ extension RemoteTable {
     var keyIndexes: [Int] {
         if case .columns(let columns) = key { columns.map(\.index) } else { [] }
     }
+
+    /// The condition as further words of a WHERE; empty for all rows.
+    var furtherCondition: String { condition.map { " AND (\($0))" } ?? "" }
 
     var hasRowidKey: Bool {
         if case .rowid = key { true } else { false }

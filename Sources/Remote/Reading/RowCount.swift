@@ -2,13 +2,81 @@ import Model
 import SQLite
 
 /// How many rows a table has at the moment.
-package enum RowCount {
+///
+/// Where a service holds no state, the rows are counted some at a time, in the order of the rowid: SQLite looks at each
+/// page of a table to count it, and nobody else is served meanwhile.
+package struct RowCount {
+    private static let fewestRows = 1000
+    private static let firstRows = 4000
+    private static let mostRows = 1_000_000
+
+    private let table: RemoteTable
+    private let caller: RemoteCaller
+    /// How many are counted at a time.
+    private var limit = RowCount.firstRows
+
     /// - Throws: `RemoteError`, `CancellationError`.
     package static func of(_ table: RemoteTable, _ caller: RemoteCaller) throws -> Int64 {
-        let answer = try caller.rows("SELECT 'i'||count(*) FROM \(table.name.identifier)").answer.expecting(columns: 1)
-        guard answer.rowCount == 1, case .integer(let count) = try answer.value(0, 0) else {
-            throw RemoteError(.malformed, "the number of rows is missing in the answer")
+        var count = RowCount(table: table, caller: caller)
+        if caller.database.limits.idleTime == nil, case .rowid(let name) = table.key {
+            return try count.inSteps("r.\(SQLText(name).identifier)")
+        }
+        return try count.atOnce()
+    }
+
+    private init(table: RemoteTable, caller: RemoteCaller) {
+        self.table = table
+        self.caller = caller
+    }
+
+    private func atOnce() throws -> Int64 {
+        let condition = table.condition.map { " WHERE \($0)" } ?? ""
+        let answer = try caller.rows("SELECT 'i'||count(*) FROM \(table.name.identifier)\(condition)").answer
+        return try count(in: answer.expecting(columns: 1))
+    }
+
+    private mutating func inSteps(_ rowid: String) throws -> Int64 {
+        var total: Int64 = 0
+        var last: Int64?
+        while true {
+            let asked = limit
+            let range = last.map { "\(rowid)>\($0)" } ?? "1"
+            let rows = """
+                SELECT \(rowid) AS k FROM \(table.name.identifier) AS r NOT INDEXED WHERE \(range)\
+                \(table.furtherCondition) ORDER BY \(rowid) LIMIT \(asked)
+                """
+            do {
+                let (answer, elapsed) = try caller.rows("SELECT 'i'||count(*),'i'||max(k) FROM (\(rows))")
+                let counted = try count(in: answer.expecting(columns: 2))
+                total += counted
+                if counted < Int64(asked) { return total }
+                guard case .integer(let greatest) = try answer.value(0, 1), last.map({ $0 < greatest }) ?? true else {
+                    throw Self.missing
+                }
+                last = greatest
+                learn(elapsed)
+            } catch let error as RemoteError where error.kind == .tooSlow && limit > Self.fewestRows {
+                limit = max(limit / 4, Self.fewestRows)
+            }
+        }
+    }
+
+    private mutating func learn(_ elapsed: Duration) {
+        let worked = elapsed - (caller.shortest ?? elapsed)
+        let aim = caller.database.service.workOfRequest
+        if worked > aim {
+            limit = max(limit / 2, Self.fewestRows)
+        } else if worked * 2 <= aim {
+            limit = min(limit * 2, Self.mostRows)
+        }
+    }
+
+    private func count(in answer: RemoteAnswer) throws -> Int64 {
+        guard answer.rowCount == 1, case .integer(let count) = try answer.value(0, 0), count >= 0 else {
+            throw Self.missing
         }
         return count
     }
+
+    private static let missing = RemoteError(.malformed, "the number of rows is missing in the answer")
 }

@@ -41,14 +41,17 @@ struct SchemaReader {
             excluded: leftOut.excluded, notes: [], encoding: encoding.pragmaValue)
         let refusals = try self.refusals(among: schema.objects, kinds)
         leaveOut(refusals, kinds, of: &schema)
+        let kept = Set(schema.objects.filter { $0.type == "table" }.map(\.name))
+        let sequences = SequenceCondition.leavingOut(tables.filter { !kept.contains($0.name) }, in: encoding)
         let layouts = TableLayoutReader(caller)
         for object in schema.objects where object.type == "table" {
             if object.isVirtualTable {
                 schema.virtualTables.append(object.name)
             } else if refusals[object.name] == nil {
-                schema.tables.append(
-                    try layouts.table(
-                        object, isWithoutRowid: kinds.isWithoutRowid(object), isShadow: kinds.isShadow(object.name)))
+                var table = try layouts.table(
+                    object, isWithoutRowid: kinds.isWithoutRowid(object), isShadow: kinds.isShadow(object.name))
+                if table.name.folded == SequenceCondition.table { table.condition = sequences }
+                schema.tables.append(table)
             }
         }
         schema.pageSize = try integer("page_size").map { Int($0) }
@@ -60,9 +63,11 @@ struct SchemaReader {
         return schema
     }
 
-    /// From the bytes that a letter has: not every service answers the PRAGMA.
+    /// From the bytes that a letter has: not every service answers the PRAGMA. A connection takes a database for UTF-8
+    /// until a statement has made it read the schema.
     private func encoding() throws -> TextEncoding {
-        switch try value("SELECT hex(CAST('a' AS BLOB))")?.plain(0, 0) {
+        let sql = "SELECT hex(CAST('a' AS BLOB)) FROM (SELECT count(*) FROM sqlite_master)"
+        switch try value(sql)?.plain(0, 0) {
         case "61": return .utf8
         case "6100": return .utf16le
         case "0061": return .utf16be
@@ -108,7 +113,7 @@ struct SchemaReader {
         for object in objects where object.type == "table" && !object.isVirtualTable && object.name.isUTF8 {
             guard kinds.isShadow(object.name) || object.name.hasPrefixIgnoringCase("sqlite_") else { continue }
             do {
-                _ = try caller.rows("SELECT 1 FROM \(object.name.identifier) LIMIT 1")
+                _ = try caller.fewRows("SELECT 1 FROM \(object.name.identifier) LIMIT 1")
             } catch let error as RemoteError where error.kind == .statement {
                 refusals[object.name] = error.detail
             }
@@ -139,7 +144,7 @@ struct SchemaReader {
 
     /// nil where the answer has no rows.
     private func value(_ sql: String) throws -> RemoteAnswer? {
-        let answer = try caller.rows(sql).answer
+        let answer = try caller.fewRows(sql)
         return answer.rowCount > 0 ? answer : nil
     }
 

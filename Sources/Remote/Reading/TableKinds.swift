@@ -17,7 +17,7 @@ struct TableKinds {
     init(_ caller: RemoteCaller, _ objects: [Manifest.SchemaObject]) throws {
         virtualTables = objects.filter(\.isVirtualTable).map(\.name)
         do {
-            let answer = try caller.rows("PRAGMA table_list").answer.expecting(columns: 5)
+            let answer = try caller.fewRows("PRAGMA table_list").expecting(columns: 5)
             var withoutRowid: Set<SQLText> = []
             for row in 0..<answer.rowCount where answer.plain(row, 0) == "main" {
                 guard let name = answer.plain(row, 1).map({ SQLText($0) }) else { continue }

@@ -91,7 +91,7 @@ struct TableLayoutReader {
     }
 
     private func pragma(_ name: String, _ object: Manifest.SchemaObject) throws -> RemoteAnswer {
-        try caller.rows("PRAGMA \(name)(\(object.name.identifier))").answer
+        try caller.fewRows("PRAGMA \(name)(\(object.name.identifier))")
     }
 
     private static func notUTF8(_ what: String) -> NightjarError {
