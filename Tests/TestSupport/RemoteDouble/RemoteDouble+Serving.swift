@@ -66,7 +66,10 @@ extension RemoteDouble {
         let isKnown = given == "Bearer \(token)" && state.withLock { $0.takesToken }
         guard isKnown else { return unauthorized(hasToken: given != nil) }
         guard request.method == "POST" else { return .json("{\"error\":\"Method not allowed\"}", status: 405) }
-        guard let document = try? JSONSerialization.jsonObject(with: Data(body)) as? [String: Any] else {
+        // Foundation drops a byte order mark that stands behind an escape, which the services do not.
+        let mark = Array("\u{FEFF}".utf8)
+        let escaped = body.contains(mark[0]) ? body.replacing(mark, with: Array(#"\ufeff"#.utf8)) : body
+        guard let document = try? JSONSerialization.jsonObject(with: Data(escaped)) as? [String: Any] else {
             return .json("{\"error\":\"Invalid JSON\"}", status: 400)
         }
         switch service {
