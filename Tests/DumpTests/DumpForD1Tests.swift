@@ -42,7 +42,7 @@ struct DumpForD1Tests {
         INSERT INTO long VALUES (1, replace(hex(zeroblob(60000)), '00', 'ä'''), NULL, 7),
           (2, replace(hex(zeroblob(45000)), '00', 'é' || char(13, 10)), randomblob(70001), randomblob(300000)),
           (3, CAST(randomblob(150001) AS TEXT), zeroblob(99999), replace(hex(zeroblob(90001)), '0', '''')),
-          (4, 'short', X'00', 'too');
+          (4, 'short', X'00', 'too'), (5, replace(hex(zeroblob(600000)), '0', ''''), NULL, NULL);
         INSERT INTO keyed VALUES ('it''s', replace(hex(zeroblob(70000)), '0', '7')), ('other', 'x');
         INSERT INTO plain(rowid, a) VALUES (-3, replace(hex(zeroblob(70000)), '0', '7')), (12, 'y');
         """
@@ -180,6 +180,15 @@ struct DumpForD1Tests {
             description: "name with a carriage return",
             script: "CREATE TABLE \"a\r\nb\"(c); INSERT INTO \"a\r\nb\" VALUES (1)"),
         Impossible(
+            description: "no such table: main.gone",
+            script: "CREATE TABLE t(a REFERENCES gone(x)); INSERT INTO t VALUES (NULL)"),
+        Impossible(
+            description: "foreign key mismatch",
+            script: """
+                CREATE TABLE t(a REFERENCES parents(x)); CREATE TABLE parents(x);
+                CREATE UNIQUE INDEX few ON parents(x) WHERE x > 1; INSERT INTO t VALUES (1);
+                """),
+        Impossible(
             description: "2,000,000 bytes", script: "CREATE TABLE t(a); INSERT INTO t VALUES (zeroblob(2000001))"),
         Impossible(
             description: "generated columns",
@@ -211,6 +220,42 @@ struct DumpForD1Tests {
             let isNamed = ["columns": "instead of up to 100", "text of 16 bits": "UTF-16le"]
             let words = isNamed[impossible.description] ?? impossible.description
             #expect(error?.message.contains(words) == true, "\(error?.message ?? "no error")")
+        }
+    }
+
+    @Test("is refused where its schema calls what only the application has")
+    func applicationFunctions() async throws {
+        try await withTemporaryDirectory { path in
+            let database = try Database(path: path + "/source.db", access: .create)
+            try database.createFunction("app_fold") { $0[0] }
+            try database.execute("CREATE TABLE t(a, CHECK(app_fold(a) IS a)); CREATE INDEX i ON t(app_fold(a))")
+            let dump = try await ExportedDump(of: path + "/source.db", in: path, .none)
+            let error = #expect(throws: NightjarError.self) { _ = try DumpForD1(of: dump.manifest) }
+            #expect(error?.code == .usage)
+            #expect(error?.message.contains("app_fold") == true, "\(error?.message ?? "no error")")
+        }
+    }
+
+    @Test("may have foreign keys that lead nowhere as long as no row has them")
+    func emptyTables() async throws {
+        try await withTemporaryDirectory { path in
+            let dump = try await Self.dump("CREATE TABLE t(a REFERENCES gone(x)); CREATE TABLE u(b)", in: path)
+            let text = try await Self.text(of: dump, try DumpForD1(of: dump.manifest), in: path)
+            try Self.importLikeD1(text, to: path + "/d1.db")
+        }
+    }
+
+    @Test("of what is not one state tells that its foreign keys may be refused")
+    func moved() async throws {
+        try await withTemporaryDirectory { path in
+            let dump = try await Self.dump(Self.script, in: path)
+            var manifest = dump.manifest
+            manifest.snapshot = .init(
+                method: .mirror, consistency: Consistency(.eachTable, readings: 3),
+                begunAt: manifest.snapshot.begunAt, takenAt: manifest.snapshot.takenAt)
+            let notes = try DumpForD1(of: manifest).notes
+            #expect(notes.contains { $0.contains("NOT one state") })
+            #expect(notes.contains { $0.contains("foreign key leads nowhere") })
         }
     }
 

@@ -151,7 +151,9 @@ struct D1LongRow {
 
     /// About as many bytes as SQLite stores.
     private func size(of index: Int) -> Int {
-        if case .text(let range, marker: _)? = kind(of: index) { return range.count }
+        if case .text(let range, marker: _)? = kind(of: index) {
+            return range.count - bytes[range].count { $0 == Self.quote } / 2
+        }
         return values[index].count / 2
     }
 

@@ -53,14 +53,21 @@ package struct DumpForD1: Sendable {
         let kept = manifest.schema.filter { object in
             !object.name.hasPrefixIgnoringCase("sqlite_") && !leftOut.contains(object.table.folded)
         }
-        let tables: [SQLText: Table]
-        do {
-            tables = try Self.tables(of: kept.filter { $0.type == "table" })
-        } catch let error as SQLiteError {
+        let trial: D1Trial
+        let filled = Set(manifest.tables.filter { $0.rows > 0 }.map(\.name.folded))
+        do throws(SQLiteError) {
+            trial = try D1Trial(of: kept, filled: filled)
+        } catch {
             throw Self.refusal("SQLite does not take its schema: \(error.message)")
         }
-        let complaints = Self.complaints(about: manifest, kept, tables)
+        let tables = trial.tables
+        let complaints = Self.complaints(about: manifest, kept, tables) + trial.complaints
         guard complaints.isEmpty else { throw Self.refusal(complaints.joined(separator: "; ")) }
+        if trial.hasForeignKeys && !manifest.snapshot.consistent {
+            notes.append(
+                "D1 refuses all of it where a foreign key leads nowhere, as it may in what is not one state of its "
+                    + "source: nightjar verify counts them.")
+        }
         if manifest.tables.contains(where: { $0.name.hasPrefixIgnoringCase("sqlite_stat") }) {
             notes.append("The statistics of ANALYZE are left out: run PRAGMA optimize there.")
         }
@@ -86,24 +93,6 @@ package struct DumpForD1: Sendable {
 
     private static func text(of objects: [Manifest.SchemaObject]) -> [UInt8] {
         objects.flatMap { SchemaStatement($0.sql).text }
-    }
-
-    private static func tables(of objects: [Manifest.SchemaObject]) throws -> [SQLText: Table] {
-        let scratch = try Database.inMemory()
-        scratch.standInForTheApplication()
-        var checks: [SQLText: Int] = [:]
-        for object in objects {
-            let statement = try scratch.prepare(object.sql.bytes)
-            while try statement.step() {}
-            checks[object.name.folded] = PassingCheck.count(in: object.sql.bytes)
-        }
-        var tables: [SQLText: Table] = [:]
-        for layout in try Schema(reading: scratch).tables {
-            guard let count = checks[layout.name.folded] else { continue }
-            let keys = layout.isWithoutRowid ? try scratch.primaryKey(of: layout.name) : []
-            tables[layout.name.folded] = Table(layout: layout, keys: keys, passingChecks: count)
-        }
-        return tables
     }
 
     // MARK: What cannot be
@@ -160,17 +149,5 @@ enum PassingCheck {
             rest = rest.dropFirst()
         }
         return count
-    }
-}
-
-extension Database {
-    fileprivate func primaryKey(of table: SQLText) throws(SQLiteError) -> [SQLText] {
-        let rows = try describe("table_info", table)
-        var names: [SQLText] = []
-        while try rows.step() {
-            // Where in the key the column stands, from 1: <https://www.sqlite.org/pragma.html#pragma_table_info>.
-            if rows.integer(at: 5) > 0 { names.append(SQLText(bytes: rows.utf8(at: 1))) }
-        }
-        return names
     }
 }
