@@ -283,6 +283,7 @@ package struct Export: Sendable {
     ) throws -> Snapshot {
         progress.begin(.snapshot, units: 0)
         if let record = resumption?.snapshot, let snapshot = try Snapshot(in: workDirectory, record) {
+            RunFiles.removeMirror(in: workDirectory)
             return snapshot
         }
         let snapshot = try source.takeSnapshot(
@@ -290,11 +291,17 @@ package struct Export: Sendable {
             progress: progress)
         let record = ExportJournal.SnapshotRecord(facts: snapshot.facts, origin: snapshot.origin)
         let folder = workDirectory
-        // Checkpoints count from the moment at which the copy is on the disk; reading need not wait for it.
-        DedicatedThread.start {
-            guard record.outlivesProcess, Snapshot.synchronize(in: folder) else { return }
+        let keep: @Sendable () -> Bool = {
+            guard record.outlivesProcess, Snapshot.synchronize(in: folder) else { return false }
             // Without it the run cannot be gone on with, which is no reason to end it.
-            try? journal.snapshotTaken(record)
+            return (try? journal.snapshotTaken(record)) != nil
+        }
+        if record.facts.method == .mirror {
+            // What was read over hours goes only when its copy outlives this process.
+            if keep() { RunFiles.removeMirror(in: folder) }
+        } else {
+            // Checkpoints count from the moment at which the copy is on the disk; reading need not wait for it.
+            DedicatedThread.start { _ = keep() }
         }
         return snapshot
     }

@@ -72,6 +72,7 @@ extension Manifest {
         package var autoVacuum: Int
         package var userVersion: Int
         package var applicationID: Int
+        /// Of the SQLite that read the source; empty where a service does not tell it.
         package var sqliteVersion: String
 
         package init(

@@ -39,7 +39,7 @@ package struct Verification: Sendable {
         var report = VerificationReport(
             id: manifest.id, database: manifest.database, level: level, startedAt: .now, tool: tool,
             sqliteVersion: SQLiteLibrary.version, host: HostName.current)
-        report.sourceSQLiteVersion = manifest.source.sqliteVersion
+        report.sourceSQLiteVersion = manifest.source.knownSQLiteVersion
         report.consistency = manifest.snapshot.consistency
         let start = ContinuousClock.now
         progress?.begin(.verify, units: manifest.storedBytes)

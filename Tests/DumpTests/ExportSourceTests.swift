@@ -97,6 +97,7 @@ struct ExportSourceTests {
             _ = try await bench.export(source).run()
             #expect(source.takes == 2)
             #expect(source.foundMirror)
+            #expect(!source.hasBegun(in: bench.folder), "the snapshot is what is gone on with now")
         }
     }
 

@@ -48,11 +48,16 @@ package enum RunFiles {
 
     /// Removes all but the journal.
     package static func removeBytes(in folder: String) {
+        remove(["part-", snapshot, mirror], in: folder)
+    }
+
+    /// Removes what a snapshot was made from, once that is one to go on with.
+    static func removeMirror(in folder: String) { remove([mirror], in: folder) }
+
+    /// - Parameter beginnings: Of names: SQLite puts its journals beside its files.
+    private static func remove(_ beginnings: [String], in folder: String) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        // SQLite puts its journals beside its files.
-        for name in names where ["part-", snapshot, mirror].contains(where: { name.hasPrefix($0) }) {
-            unlink("\(folder)/\(name)")
-        }
+        for name in names where beginnings.contains(where: { name.hasPrefix($0) }) { unlink("\(folder)/\(name)") }
     }
 
     /// Takes back what an export that nobody goes on with has left, in the store and in its folder.

@@ -17,7 +17,7 @@ package final class Snapshot {
         package var kind: String
         /// The source's own; its copy has another.
         package var journalMode: String
-        /// The SQLite that read the source.
+        /// The SQLite that read the source; empty where a service does not tell it.
         package var sqliteVersion: String
         /// What a person should know of the reading; one sentence each.
         package var notes: [String]

@@ -12,6 +12,7 @@ package protocol ExportSource: Sendable {
     var expectedBytes: Int64 { get }
 
     /// Freezes its state; what that needs of the disk goes to `folder`, which is the run's own. Blocks the thread.
+    /// What it goes on with may stay there: an export removes it when the snapshot is one to go on with.
     /// - Parameter exclude: Names of tables that need not be there: what no export will read.
     /// - Throws: `NightjarError`, `SQLiteError` for `explain`, `CancellationError`.
     func takeSnapshot(

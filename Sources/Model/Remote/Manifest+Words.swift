@@ -35,10 +35,12 @@ extension Manifest.SourceFacts {
     /// The service that has the database; nil for a file.
     package var service: RemoteService? { RemoteService(rawValue: kind) }
 
+    /// nil where the service does not tell it.
+    package var knownSQLiteVersion: String? { service != nil && sqliteVersion.isEmpty ? nil : sqliteVersion }
+
     /// `SQLite 3.40.1`, `StarbaseDB, SQLite 3.46.0`; the service alone where it does not tell its SQLite's version.
     package var engineWords: String {
-        let engine: String? = service != nil && sqliteVersion.isEmpty ? nil : "SQLite \(sqliteVersion)"
-        return [service?.title, engine].compactMap { $0 }.joined(separator: ", ")
+        [service?.title, knownSQLiteVersion.map { "SQLite \($0)" }].compactMap { $0 }.joined(separator: ", ")
     }
 
     /// `journal wal`; nil for what is no file.

@@ -14,6 +14,20 @@ import Testing
         #expect(consistency.words == words)
     }
 
+    @Test("stands beside the source's SQLite, where the service tells its version")
+    func engine() {
+        var source = Manifest.SourceFacts(
+            kind: "d1", pageSize: 4096, pageCount: 1, encoding: "UTF-8", journalMode: "", autoVacuum: 0, userVersion: 0,
+            applicationID: 0, sqliteVersion: "")
+        #expect(source.engineWords == "Cloudflare D1")
+        #expect(source.knownSQLiteVersion == nil)
+        source.sqliteVersion = "3.46.0"
+        #expect(source.engineWords == "Cloudflare D1, SQLite 3.46.0")
+        source.kind = "sqlite"
+        #expect(source.engineWords == "SQLite 3.46.0")
+        #expect(source.knownSQLiteVersion == "3.46.0")
+    }
+
     @Test("comes with a warning where rows may be from different moments, and with none where they are not")
     func warning() {
         #expect(Consistency(.consistent, readings: 2).warning == nil)
