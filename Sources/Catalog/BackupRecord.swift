@@ -43,11 +43,13 @@ package struct BackupRecord: Sendable, Equatable {
     package let drillFailedAt: Timestamp?
     /// Whether a lock of the bucket keeps the store from deleting it for now.
     package let isLocked: Bool
+    /// What is proved of the moments of its rows, where they are not known to be from one; nil where they are.
+    package let shortfall: String?
 
     package init(
         id: BackupID, database: String, store: String, createdAt: Timestamp, rows: Int64, dumpBytes: Int64,
         storedBytes: Int64, proof: BackupProof = .unproved, provedAt: Timestamp? = nil, verifiedAt: Timestamp? = nil,
-        drillFailedAt: Timestamp? = nil, isLocked: Bool = false
+        drillFailedAt: Timestamp? = nil, isLocked: Bool = false, shortfall: String? = nil
     ) {
         self.id = id
         self.database = database
@@ -61,11 +63,12 @@ package struct BackupRecord: Sendable, Equatable {
         self.verifiedAt = verifiedAt
         self.drillFailedAt = drillFailedAt
         self.isLocked = isLocked
+        self.shortfall = shortfall
     }
 
     static let columns = """
         id, database, store, created_at, rows, dump_bytes, stored_bytes, state, proved_at, verified_at,
-        drill_failed_at, is_locked
+        drill_failed_at, is_locked, shortfall
         """
 
     init(reading columns: inout Columns) throws {
@@ -81,5 +84,6 @@ package struct BackupRecord: Sendable, Equatable {
         verifiedAt = try columns.optionalTime()
         drillFailedAt = try columns.optionalTime()
         isLocked = try columns.boolean()
+        shortfall = try columns.optionalText()
     }
 }

@@ -142,13 +142,14 @@ extension Catalog {
             "INSERT INTO databases (name, since, is_configured) VALUES (?, ?, 0) ON CONFLICT DO NOTHING",
             firsts.map { first -> [SQLValue] in [.text(first.key), .time(first.value)] })
         try database.performEach(
-            "INSERT OR REPLACE INTO backups (\(BackupRecord.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO backups (\(BackupRecord.columns)) "
+                + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             backups.lazy.map { backup -> [SQLValue] in
                 [
                     .id(backup.id), .text(backup.database), .text(backup.store), .time(backup.createdAt),
                     .integer(backup.rows), .integer(backup.dumpBytes), .integer(backup.storedBytes),
                     .text(backup.proof.rawValue), .time(backup.provedAt), .time(backup.verifiedAt),
-                    .time(backup.drillFailedAt), .boolean(backup.isLocked),
+                    .time(backup.drillFailedAt), .boolean(backup.isLocked), .optional(backup.shortfall),
                 ]
             })
     }

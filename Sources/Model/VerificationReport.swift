@@ -140,7 +140,7 @@ package struct VerificationReport: Sendable, Codable, Equatable {
     /// `; changed while read: orders`; empty where what was restored is one state of the source.
     private var shortfall: String {
         guard let consistency, consistency.kind != .consistent else { return "" }
-        return "; \(consistency.words)"
+        return "; \(consistency.brief)"
     }
 
     /// `NOT GOOD: 2 differences found; this backup cannot be trusted`

@@ -72,7 +72,7 @@ package struct RemoteSource: ExportSource {
         return try Snapshot(
             mirrorIn: folder, facts: facts,
             origin: .init(
-                kind: service.rawValue, journalMode: "unknown", sqliteVersion: result.sqliteVersion ?? "unknown",
+                kind: service.rawValue, journalMode: "unknown", sqliteVersion: result.sqliteVersion ?? "",
                 notes: result.notes, excluded: result.excluded))
     }
 

@@ -71,6 +71,9 @@ struct StatusCommand: AsyncParsableCommand {
         TextTable(["DATABASE", "STATE", "LAST BACKUP", "LAST PROOF", "NEXT", "NOW"], rows).print()
         for database in report.databases {
             for alarm in database.alarms { Output.line("\(database.name): \(alarm)") }
+            if let shortfall = database.lastBackupShortfall {
+                Output.line("\(database.name): the newest backup is NOT PROVED CONSISTENT: \(shortfall)")
+            }
             guard let failure = database.lastFailure else { continue }
             Output.line("\(database.name): the last run failed: \(failure.message)")
             if let hint = failure.hint { Output.line("  \(hint)") }

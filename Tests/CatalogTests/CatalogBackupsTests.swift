@@ -91,7 +91,7 @@ struct ProofCase: Sendable, CustomTestStringConvertible {
             let better = BackupRecord(
                 id: BackupID(time: later(10)), database: "shop", store: "disk", createdAt: noon, rows: .max,
                 dumpBytes: 1 << 40, storedBytes: 0, proof: .proved, provedAt: later(11), verifiedAt: later(12),
-                drillFailedAt: later(9), isLocked: true)
+                drillFailedAt: later(9), isLocked: true, shortfall: "changed while read: orders")
             try await catalog.record(better)
             let backups = try await catalog.backups(of: "shop")
             #expect(backups == [better])
@@ -252,7 +252,7 @@ struct ProofCase: Sendable, CustomTestStringConvertible {
                     day(at) AS (SELECT 1735689600 UNION ALL SELECT at + 86400 FROM day LIMIT 365)
                 INSERT INTO backups
                 SELECT printf('database-%03d', n), strftime('dump_%Y%m%d-%H%M%S', at, 'unixepoch'), 'disk', at, 1000, 2000,
-                    300, 'proved', at, at, 0, NULL
+                    300, 'proved', at, at, 0, NULL, NULL
                 FROM source, day
                 """)
             let catalog = try await openCatalog(folder)

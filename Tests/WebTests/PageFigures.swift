@@ -41,13 +41,14 @@ enum PageFigures {
 
     static func status(
         _ name: String, _ state: StatusReport.State, alarms: [String] = [], running: StatusReport.Run? = nil,
-        failure: StatusReport.Failure? = nil
+        failure: StatusReport.Failure? = nil, shortfall: String? = nil
     ) -> StatusReport.Database {
         let hasBackup = state != .none
         let hasProof = hasBackup && state != .removed
         return StatusReport.Database(
             name: name, state: state, backups: hasBackup ? 3 : 0, lastBackup: hasBackup ? "\(id(5 * hour))" : nil,
-            lastBackupAt: hasBackup ? ago(5 * hour) : nil, lastProof: hasProof ? "\(id(29 * hour))" : nil,
+            lastBackupAt: hasBackup ? ago(5 * hour) : nil, lastBackupShortfall: shortfall,
+            lastProof: hasProof ? "\(id(29 * hour))" : nil,
             lastProofAt: hasProof ? ago(9 * hour) : nil, nextRunAt: state == .removed ? nil : ago(-14 * hour),
             running: running, lastFailure: failure, alarms: alarms)
     }
@@ -56,11 +57,12 @@ enum PageFigures {
         _ name: String = "shop", _ state: StatusReport.State = .protected, alarms: [String] = [],
         running: StatusReport.Run? = nil, failure: StatusReport.Failure? = nil,
         days marks: [Overview.Day] = Array(repeating: .verified, count: 90), trend sizes: [Int64] = [1000, 2000, 1500],
-        verifying: VerificationTask? = nil, exporting: ExportStatus? = nil, source: DatabaseSource? = nil
+        verifying: VerificationTask? = nil, exporting: ExportStatus? = nil, source: DatabaseSource? = nil,
+        shortfall: String? = nil
     ) -> Overview.Database {
         let isKnown = state != .removed
         return Overview.Database(
-            status: status(name, state, alarms: alarms, running: running, failure: failure),
+            status: status(name, state, alarms: alarms, running: running, failure: failure, shortfall: shortfall),
             source: isKnown ? (source ?? .sqlite(path: "/srv/\(name).db")).shown : nil, store: "r2",
             location: isKnown ? "r2.example/nightly" : nil,
             zone: isKnown ? "Europe/Berlin" : nil, nextRunLocal: isKnown ? "2026-03-16 23:12 Europe/Berlin" : nil,
@@ -81,12 +83,14 @@ enum PageFigures {
             dumpBytes: 104_857_600, storedBytes: 10, fraction: 0.4249, secondsLeft: 200)
     }
 
-    static func backup(_ seconds: Int64, _ proof: BackupProof = .proved, store: String = "r2") -> BackupRecord {
+    static func backup(
+        _ seconds: Int64, _ proof: BackupProof = .proved, store: String = "r2", shortfall: String? = nil
+    ) -> BackupRecord {
         BackupRecord(
             id: id(seconds), database: "shop", store: store, createdAt: ago(seconds), rows: 2_051_331,
             dumpBytes: 325_058_560, storedBytes: 88_080_384, proof: proof,
             provedAt: proof == .proved ? ago(seconds - 60) : nil,
-            verifiedAt: proof == .unproved ? nil : ago(seconds - 60))
+            verifiedAt: proof == .unproved ? nil : ago(seconds - 60), shortfall: shortfall)
     }
 
     /// What retention decides of backups of these ages, with `keep_last: 2`.

@@ -38,6 +38,23 @@ private func html(_ detail: DatabaseDetail, page: Int = 1, _ viewer: Viewer = Pa
         #expect(page.contains("<dd>StarbaseDB at app.example.workers.dev</dd>"))
     }
 
+    @Test("says loudly which backups are not known to be of one moment, and of no other")
+    func moments() {
+        let words = "changed while read: orders"
+        let backups = [
+            PageFigures.backup(5 * PageFigures.hour), PageFigures.backup(29 * PageFigures.hour, shortfall: words),
+        ]
+        let badge = "</svg>Not proved consistent</span>"
+        let older = html(PageFigures.detail(backups: backups))
+        #expect(PageMarkup(older).sins == [])
+        #expect(older.ranges(of: badge).count == 1)
+        // What a row lacks must not be taken from the page around it.
+        let newest = html(PageFigures.detail(PageFigures.database(shortfall: words), backups: [backups[0]]))
+        #expect(PageMarkup(newest).sins == [])
+        #expect(newest.ranges(of: badge).count == 1)
+        #expect(newest.contains("are not known to be from one moment: \(words).</p>"))
+    }
+
     @Test("says what is kept and why, and what goes next")
     func retention() {
         let page = html(PageFigures.detail(backups: Self.backups))

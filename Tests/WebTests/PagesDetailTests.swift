@@ -7,9 +7,10 @@ import Testing
 
 @Suite("The page of a run") struct PagesRunTests {
     private func html(
-        _ run: RunRecord, phases: [RunPhaseRecord] = [], log: [RunLogRecord] = [], _ viewer: Viewer = PageFigures.admin
+        _ run: RunRecord, phases: [RunPhaseRecord] = [], log: [RunLogRecord] = [], shortfall: String? = nil,
+        _ viewer: Viewer = PageFigures.admin
     ) -> String {
-        let detail = RunDetail(run: run, phases: phases, log: log)
+        let detail = RunDetail(run: run, phases: phases, log: log, shortfall: shortfall)
         return Templates.html(RunPage(detail, now: PageFigures.now, viewer: viewer))
     }
 
@@ -39,6 +40,16 @@ import Testing
         #expect(page.contains("403 AccessDenied<span class=\"remedy\">Ask for more.</span>"))
         #expect(page.contains("</svg>Error</span>"))
         #expect(!page.contains("data-watch"))
+    }
+
+    @Test("says loudly where the rows of its backup are not known to be from one moment")
+    func moments() async throws {
+        let run = try await PageFigures.run(.completed)
+        let page = html(run, shortfall: "each table consistent")
+        #expect(PageMarkup(page).sins == [])
+        #expect(page.contains("</svg>Not proved consistent</span>"))
+        #expect(page.contains("<li><p>The rows of its backup are not known to be from one moment: each table "))
+        #expect(!html(run).contains("Not proved consistent"))
     }
 
     @Test("shows how far a run is that goes on, and how to end it")

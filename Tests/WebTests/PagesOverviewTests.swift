@@ -47,6 +47,18 @@ private func html(_ overview: Overview, _ viewer: Viewer = PageFigures.admin) ->
         #expect(page.contains(badge))
     }
 
+    @Test("says of a protected database that its newest backup is not known to be of one moment, and of no other")
+    func moments() {
+        let page = html(
+            PageFigures.overview([
+                PageFigures.database("blog"), PageFigures.database("shop", shortfall: "changed while read: <orders>"),
+            ]))
+        #expect(PageMarkup(page).sins == [])
+        #expect(page.contains("All 2 databases are protected."))
+        #expect(page.ranges(of: "</svg>Not proved consistent</span>").count == 1)
+        #expect(page.contains("are not known to be from one moment: changed while read: &lt;orders&gt;.</p>"))
+    }
+
     @Test("No two states look the same without their colours")
     func pictures() {
         let badges = StatusReport.State.allCases.map { BadgeView($0) }

@@ -127,6 +127,7 @@ package struct CatalogRebuild: Sendable {
             rows: manifest.rows, dumpBytes: manifest.dumpBytes, storedBytes: manifest.storedBytes,
             proof: BackupProof(standing.state), provedAt: standing.provedAt,
             verifiedAt: standing.reports.last?.finishedAt,
-            drillFailedAt: last.flatMap { $0.isOnlyDrill ? $0.finishedAt : nil })
+            drillFailedAt: last.flatMap { $0.isOnlyDrill ? $0.finishedAt : nil },
+            shortfall: manifest.snapshot.shortfall)
     }
 }

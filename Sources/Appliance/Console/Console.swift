@@ -41,7 +41,11 @@ package struct Console: Sendable {
         guard let run = try await catalog.run(id) else {
             throw NightjarError(.missing, "there is no run \(id)", hint: "Old runs are forgotten.")
         }
-        return RunDetail(run: run, phases: try await catalog.phases(of: id), log: try await catalog.log(of: id))
+        var backups: [BackupRecord] = []
+        if let backup = run.backup { backups = try await catalog.backups(withID: backup) }
+        return RunDetail(
+            run: run, phases: try await catalog.phases(of: id), log: try await catalog.log(of: id),
+            shortfall: backups.first { $0.database == run.database }?.shortfall)
     }
 
     /// Newest first.

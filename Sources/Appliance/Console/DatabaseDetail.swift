@@ -40,6 +40,9 @@ package struct RunDetail: Sendable {
     package let phases: [RunPhaseRecord]
     /// Oldest first.
     package let log: [RunLogRecord]
+    /// What is proved of the moments of its backup's rows where they are not known to be from one; nil where they are, or
+    /// where there is no such backup.
+    package var shortfall: String?
 }
 
 /// A backup, what it holds, and how to get it back.

@@ -53,6 +53,7 @@ struct RecordedExport: Sendable {
         await recording.note(
             run.id, .info,
             "\(export.id): \(CountText.format(manifest.rows, "row")), \(SizeText.format(manifest.dumpBytes))")
+        await recording.tell(run.id, what: manifest)
         // The export first: a run without its end is found at the next turn, and a dump that is there is not made again.
         _ = try await catalog.finishExport(
             export.id, state: .completed, at: now, expiresAt: Timestamp(seconds: now.seconds + keep),

@@ -68,6 +68,7 @@ struct DigestRoutine: Sendable {
         let ages = [("last backup", database.lastBackupAt), ("last proof", database.lastProofAt)]
             .compactMap { what, time in time.map { "\(what) \(AgeText.format($0, now: now))" } }
         let words = "\(database.name) \(database.state.predicate)"
-        return ages.isEmpty ? words : "\(words): \(ages.joined(separator: ", "))"
+        let shortfall = database.lastBackupShortfall.map { "; the newest backup is not proved consistent: \($0)" } ?? ""
+        return (ages.isEmpty ? words : "\(words): \(ages.joined(separator: ", "))") + shortfall
     }
 }

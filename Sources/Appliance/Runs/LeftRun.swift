@@ -58,7 +58,7 @@ struct LeftRun: Sendable {
             BackupRecord(
                 id: keys.id, database: keys.database, store: facts.store, createdAt: keys.id.time,
                 rows: manifest?.rows ?? 0, dumpBytes: manifest?.dumpBytes ?? 0,
-                storedBytes: manifest?.storedBytes ?? 0, proof: proof)
+                storedBytes: manifest?.storedBytes ?? 0, proof: proof, shortfall: manifest?.snapshot.shortfall)
         }
         let manifest: Manifest
         do {

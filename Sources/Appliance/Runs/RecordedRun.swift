@@ -115,7 +115,8 @@ package struct RecordedRun: Sendable {
             BackupRecord(
                 id: backup, database: database.name, store: database.storeName, createdAt: backup.time,
                 rows: manifest.rows, dumpBytes: manifest.dumpBytes, storedBytes: manifest.storedBytes, proof: proof,
-                provedAt: proof == .proved ? now : nil, verifiedAt: outcome.verification == nil ? nil : now))
+                provedAt: proof == .proved ? now : nil, verifiedAt: outcome.verification == nil ? nil : now,
+                shortfall: manifest.snapshot.shortfall))
         var verification: Int64?
         if let difference = outcome.verificationFailure as? any Failure, difference.code == .difference {
             // Without it no later verification could take the difference back.
@@ -169,16 +170,7 @@ package struct RecordedRun: Sendable {
             "\(manifest.id): \(CountText.format(Int64(manifest.tables.count), "table")), "
                 + "\(CountText.format(manifest.rows, "row")), \(SizeText.format(manifest.dumpBytes)), "
                 + "\(SizeText.format(manifest.storedBytes)) stored")
-        let snapshot = manifest.snapshot
-        if snapshot.consistency != nil || snapshot.warning != nil {
-            await recording.note(
-                run.id, snapshot.warning == nil ? .info : .warning,
-                "\(snapshot.stateWords), by \(snapshot.methodWords)", hint: snapshot.warning)
-        }
-        for table in manifest.excluded.prefix(20) {
-            await recording.note(run.id, .info, "left out: \(table.name) (exclude: \(table.pattern))")
-        }
-        for note in manifest.notes { await recording.note(run.id, .notice, note) }
+        await recording.tell(run.id, what: manifest)
         if let failure { await recording.note(run.id, .warning, "not proved: \(failure.message)", hint: failure.hint) }
         guard let report = outcome.verification else { return }
         await recording.note(run.id, report.outcome == .different ? .error : .info, report.summary)

@@ -11,6 +11,8 @@ struct RunRecording: Sendable {
     /// How long a lock is waited for that no run holds.
     private static let lockPatience = Duration.seconds(60)
     private static let firstPause = Duration.milliseconds(10)
+    /// Of the tables that were left out.
+    private static let excludedNamed = 20
 
     static let interruption = RunFailure(
         code: .cancelled, message: "its process ended in the middle of the run",
@@ -137,6 +139,22 @@ struct RunRecording: Sendable {
     /// A line for whoever looks at the run later. The run does not depend on it.
     func note(_ run: Int64, _ level: RunLogLevel, _ text: String, hint: String? = nil) async {
         _ = try? await catalog.add(RunLogRecord(at: .now, level: level, text: text, hint: hint), to: run)
+    }
+
+    /// What a dump is, and what it is not, for whoever looks at the run later.
+    func tell(_ run: Int64, what manifest: Manifest) async {
+        let snapshot = manifest.snapshot
+        if snapshot.consistency != nil || snapshot.warning != nil {
+            await note(
+                run, snapshot.warning == nil ? .info : .warning, "\(snapshot.stateWords), by \(snapshot.methodWords)",
+                hint: snapshot.warning)
+        }
+        for table in manifest.excluded.prefix(Self.excludedNamed) {
+            await note(run, .info, "left out: \(table.name) (exclude: \(table.pattern))")
+        }
+        let others = manifest.excluded.count - Self.excludedNamed
+        if others > 0 { await note(run, .info, "left out: \(CountText.format(Int64(others), "other table"))") }
+        for text in manifest.notes { await note(run, .notice, text) }
     }
 
     // MARK: End

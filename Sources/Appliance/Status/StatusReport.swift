@@ -48,6 +48,8 @@ package struct StatusReport: Sendable, Codable {
         package var backups: Int
         package var lastBackup: String?
         package var lastBackupAt: Timestamp?
+        /// What is proved of the moments of its rows where they are not known to be from one; nil where they are.
+        package var lastBackupShortfall: String?
         package var lastProof: String?
         package var lastProofAt: Timestamp?
         package var nextRunAt: Timestamp?
@@ -84,6 +86,7 @@ package struct StatusReport: Sendable, Codable {
                 Database(
                     name: record.name, state: .removed, backups: backups.count,
                     lastBackup: backups.first?.id.description, lastBackupAt: backups.first?.createdAt,
+                    lastBackupShortfall: backups.first?.shortfall,
                     alarms: ["no longer configured, \(CountText.format(Int64(backups.count), "backup")) kept"]))
         }
         return report
@@ -119,7 +122,8 @@ package struct StatusReport: Sendable, Codable {
         }
         return Database(
             name: database.name, state: state, backups: backups.count, lastBackup: backups.first?.id.description,
-            lastBackupAt: backups.first?.createdAt, lastProof: good.first { $0.verifiedAt == proofAt }?.id.description,
+            lastBackupAt: backups.first?.createdAt, lastBackupShortfall: backups.first?.shortfall,
+            lastProof: good.first { $0.verifiedAt == proofAt }?.id.description,
             lastProofAt: proofAt, nextRunAt: nextRun(of: database, record, now),
             running: try await catalog.activeRuns().first { $0.database == database.name && !$0.isAbandoned }
                 .map { Run($0) },

@@ -24,12 +24,23 @@ package struct Consistency: Sendable, Codable, Equatable {
     }
 
     /// `consistent`, `each table consistent`, `changed while read: orders, items`, `read once, not checked`
-    package var words: String {
+    package var words: String { words(naming: tables.count) }
+
+    /// `words` where there is room for a few tables: `changed while read: a, b, c, d, e and 12 others`
+    package var brief: String { words(naming: Self.tablesInBrief) }
+
+    private static let tablesInBrief = 5
+
+    private func words(naming count: Int) -> String {
         switch kind {
-        case .consistent: "consistent"
-        case .eachTable: "each table consistent"
-        case .changed: "changed while read: \(tables.map { "\($0)" }.joined(separator: ", "))"
-        case .unchecked: "read once, not checked"
+        case .consistent: return "consistent"
+        case .eachTable: return "each table consistent"
+        case .changed:
+            let names = tables.prefix(count).map { "\($0)" }.joined(separator: ", ")
+            let others = tables.count - count
+            let rest = others > 0 ? " and \(CountText.format(Int64(others), "other"))" : ""
+            return "changed while read: \(names)\(rest)"
+        case .unchecked: return "read once, not checked"
         }
     }
 }

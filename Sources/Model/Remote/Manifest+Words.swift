@@ -10,6 +10,12 @@ extension Manifest.SnapshotFacts {
         return consistent ? nil : "NOT one state of the source: its rows are from different moments."
     }
 
+    /// What is proved of the moments of its rows, for a line in a list; nil where they are known to be from one moment.
+    package var shortfall: String? {
+        guard warning != nil else { return nil }
+        return consistency?.brief ?? stateWords
+    }
+
     /// `a copy`, `a mirror, read 2 times`
     package var methodWords: String {
         switch method {

@@ -84,6 +84,8 @@ struct BackupJSON: Encodable {
     let provedAt: Timestamp?
     let verifiedAt: Timestamp?
     let locked: Bool
+    /// What is proved of the moments of its rows, in words, where they are not known to be from one.
+    let shortfall: String?
     let retention: RetentionJSON?
 
     init(_ backup: BackupRecord, _ decision: RetentionDecision? = nil) {
@@ -98,6 +100,7 @@ struct BackupJSON: Encodable {
         provedAt = backup.provedAt
         verifiedAt = backup.verifiedAt
         locked = backup.isLocked
+        shortfall = backup.shortfall
         retention = decision.map { RetentionJSON($0) }
     }
 

@@ -106,7 +106,8 @@ struct BackupTable {
         <tbody>
         {{#rows}}
         <tr><th scope="row"><a href="/backups/{{id}}">{{id}}</a></th><td>{{#taken}}{{>instant}}{{/taken}}</td>\
-        <td>{{#proof}}{{>badge}}{{/proof}}</td><td class="number">{{count}}</td><td class="number">{{dump}}</td>\
+        <td>{{#proof}}{{>badge}}{{/proof}}{{#backupMoments}} {{>badge}}{{/backupMoments}}</td>\
+        <td class="number">{{count}}</td><td class="number">{{dump}}</td>\
         <td class="number">{{stored}}</td><td class="reason">{{fate}}</td></tr>
         {{/rows}}
         </tbody>
@@ -129,6 +130,9 @@ struct BackupRow {
     let id: String
     let taken: MomentView
     let proof: BadgeView
+    /// nil where all rows are known to be from one moment. Its name is this list's own: what a row lacks is looked for in
+    /// the page around it.
+    let backupMoments: BadgeView?
     let count: String
     let dump: String
     let stored: String
@@ -140,6 +144,7 @@ struct BackupRow {
         id = backup.id.description
         taken = MomentView(backup.createdAt, now: now)
         proof = BadgeView(backup.proof)
+        backupMoments = backup.shortfall.map { _ in BadgeView.inconsistent }
         count = CountText.format(backup.rows)
         dump = SizeText.format(backup.dumpBytes)
         stored = SizeText.format(backup.storedBytes)

@@ -5,7 +5,8 @@ extension DatabasePage {
         <div class="wrap detail">
         <nav class="crumbs" aria-label="Where you are"><ol><li><a href="/">All databases</a></li>\
         <li aria-current="page">{{name}}</li></ol></nav>
-        <div class="title"><h1>{{name}}</h1> {{#state}}{{>badge}}{{/state}}</div>
+        <div class="title"><h1>{{name}}</h1> {{#state}}{{>badge}}{{/state}}\
+        {{#moments}} {{>badge}}{{/moments}}</div>
         <p class="advice">{{summary}}</p>
         {{#remark}}
         <p class="remark">{{.}}</p>

@@ -11,6 +11,8 @@ struct DatabasePage {
     let frame: PageFrame
     let name: String
     let state: BadgeView
+    /// nil where all rows of the newest backup are known to be from one moment.
+    let moments: BadgeView?
     /// The state in a sentence.
     let summary: String
     let remark: String?
@@ -42,6 +44,7 @@ struct DatabasePage {
         let isRemoved = status.state == .removed
         name = status.name
         state = BadgeView(status.state)
+        moments = status.lastBackupShortfall.map { _ in BadgeView.inconsistent }
         frame = PageFrame(
             of: status.name, in: state, viewer: viewer, now: now, watch: status.name,
             reload: database.isBusy ? path : nil)

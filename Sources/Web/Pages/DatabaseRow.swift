@@ -6,6 +6,8 @@ struct DatabaseRow {
     let name: String
     let path: String
     let state: BadgeView
+    /// nil where all rows of the newest backup are known to be from one moment.
+    let moments: BadgeView?
     /// The newest verified backup.
     let proof: ProofView?
     let next: NextRunView?
@@ -19,7 +21,7 @@ struct DatabaseRow {
     let strip: String?
     /// `Last 90 days`
     let stripTitle: String
-    /// What the state means, where nothing below says more.
+    /// What the state and the newest backup lack, where nothing below says more.
     let remark: String?
     let isTroubled: Bool
     let troubles: [TroubleView]
@@ -32,6 +34,7 @@ struct DatabaseRow {
         name = status.name
         path = PathText.database(status.name)
         state = BadgeView(status.state)
+        moments = status.lastBackupShortfall.map { _ in BadgeView.inconsistent }
         proof = ProofView(status, now: now)
         next = isRemoved ? nil : NextRunView(database, now: now)
         place = database.store
@@ -50,8 +53,16 @@ struct DatabaseRow {
             ? viewer.form(path + "/backup", from: "overview", "Back up now", subject: status.name) : nil
     }
 
-    /// Why the state is not better, for the states that come without an alarm.
+    /// Why the state is not better, for the states that come without an alarm, and what the newest backup lacks.
     static func remark(_ status: StatusReport.Database) -> String? {
+        let moments = status.lastBackupShortfall.map { shortfall in
+            "The rows of the newest backup are not known to be from one moment: \(shortfall)."
+        }
+        let sentences = [standing(status), moments].compactMap { $0 }
+        return sentences.isEmpty ? nil : sentences.joined(separator: " ")
+    }
+
+    private static func standing(_ status: StatusReport.Database) -> String? {
         switch status.state {
         case .none:
             return "There is no backup of it yet."
@@ -68,7 +79,8 @@ struct DatabaseRow {
     static let template = """
         <article class="database">
         <div class="name"><h2><a href="{{path}}">{{name}}</a></h2>
-        <p>{{#state}}{{>badge}}{{/state}}</p>{{#place}}<p class="place">Store {{.}}</p>{{/place}}</div>
+        <p>{{#state}}{{>badge}}{{/state}}</p>{{#moments}}<p>{{>badge}}</p>{{/moments}}\
+        {{#place}}<p class="place">Store {{.}}</p>{{/place}}</div>
         {{#hasFigures}}
         <dl class="figures">
         <div><dt>Last verified</dt><dd>{{#proof}}<a href="{{proofPath}}">{{#proofAt}}{{>age}}{{/proofAt}}</a>{{/proof}}\

@@ -9,6 +9,8 @@ struct RunPage {
     let database: String
     let databasePath: String
     let state: BadgeView
+    /// nil where all rows of its backup are known to be from one moment, or where there is none.
+    let moments: BadgeView?
     let summary: String
     let isTroubled: Bool
     let troubles: [TroubleView]
@@ -25,12 +27,17 @@ struct RunPage {
         database = run.database
         databasePath = PathText.database(run.database)
         state = BadgeView(run.state)
+        moments = detail.shortfall.map { _ in BadgeView.inconsistent }
         let isActive = run.state.isActive
         frame = PageFrame(
             of: "Run \(run.id) of \(run.database)", in: state, viewer: viewer, now: now,
             watch: isActive ? run.database : nil, reload: isActive ? "/runs/\(run.id)" : nil)
         summary = Self.summary(run, now: now)
-        troubles = [TroubleView](run.failure)
+        troubles =
+            [TroubleView](run.failure)
+            + [detail.shortfall].compactMap { $0 }.map { shortfall in
+                TroubleView("The rows of its backup are not known to be from one moment: \(shortfall).")
+            }
         isTroubled = !troubles.isEmpty
         let exporting = detail.phases.last { $0.phase == .export }?.at
         activities =
@@ -85,7 +92,8 @@ struct RunPage {
         <div class="wrap detail">
         <nav class="crumbs" aria-label="Where you are"><ol><li><a href="/">All databases</a></li>\
         <li><a href="{{databasePath}}">{{database}}</a></li><li aria-current="page">Run {{id}}</li></ol></nav>
-        <div class="title"><h1>Run {{id}} of {{database}}</h1> {{#state}}{{>badge}}{{/state}}</div>
+        <div class="title"><h1>Run {{id}} of {{database}}</h1> {{#state}}{{>badge}}{{/state}}\
+        {{#moments}} {{>badge}}{{/moments}}</div>
         <p class="advice">{{summary}}</p>
         {{#isTroubled}}
         <ul class="troubles" aria-label="What went wrong">{{#troubles}}{{>trouble}}{{/troubles}}</ul>

@@ -28,6 +28,22 @@ import Testing
         #expect(source.knownSQLiteVersion == "3.46.0")
     }
 
+    @Test("names a few tables and counts the others where there is little room")
+    func brief() {
+        let few = Consistency(.changed, tables: ["a", "b"], readings: 2)
+        #expect(few.brief == few.words)
+        let names = (1...7).map { SQLText("t\($0)") }
+        #expect(
+            Consistency(.changed, tables: names, readings: 2).brief
+                == "changed while read: t1, t2, t3, t4, t5 and 2 others")
+        #expect(Consistency(.changed, tables: names, readings: 2).words.hasSuffix("t6, t7"))
+        let facts = Manifest.SnapshotFacts(
+            method: .mirror, consistency: Consistency(.eachTable, readings: 2), begunAt: .now, takenAt: .now)
+        #expect(facts.shortfall == "each table consistent")
+        let file = Manifest.SnapshotFacts(method: .copy, consistent: true, begunAt: .now, takenAt: .now)
+        #expect(file.shortfall == nil)
+    }
+
     @Test("comes with a warning where rows may be from different moments, and with none where they are not")
     func warning() {
         #expect(Consistency(.consistent, readings: 2).warning == nil)
