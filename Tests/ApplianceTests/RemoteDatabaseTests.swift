@@ -105,6 +105,11 @@ struct RemoteDatabaseTests {
             let left = try #require(folder.facts)
             #expect(FileManager.default.fileExists(atPath: "\(folder.path)/\(RunFiles.mirror)"))
             #expect(folder.isMovingOn(left))
+            let isTakenUp = try folder.takeUp(left)
+            let taken = try #require(folder.facts)
+            #expect(isTakenUp)
+            #expect(taken.standstills == 0)
+            #expect(!folder.isMovingOn(taken))
 
             let outcome = try await site.backUp(catalog, slot: slot, goesOn: true)
             #expect(outcome.manifest.id == left.backup)

@@ -2,6 +2,7 @@ import Dump
 import FoundationEssentials
 import Glibc
 import Model
+import Remote
 import Settings
 import Storage
 
@@ -23,6 +24,8 @@ struct RunFolder: Sendable {
         var startedAt: Timestamp
         /// How much had been done when a process took the run up the last time.
         var progress: Int64 = 0
+        /// Whether it was reading the rows of a remote source then: `progress` counts in another way.
+        var wasReading: Bool?
         /// How many attempts in a row have ended without getting any further.
         var standstills = 0
     }
@@ -64,14 +67,16 @@ struct RunFolder: Sendable {
 
     /// Whether the last process got further than the one before.
     func isMovingOn(_ facts: Facts) -> Bool {
-        progress > facts.progress
+        if facts.wasReading == true && !isReading { return hasSnapshot }
+        return progress > facts.progress
     }
 
-    /// Grows as long as the run gets on, in bytes: first with the rows of a remote source, then with the dump.
+    /// Whether the rows of a remote source are on their way to the snapshot.
+    private var isReading: Bool { RemoteSource.isBeingRead(in: path) }
+
+    /// Grows as long as the run gets on: with the rows of a remote source, and then with the dump.
     private var progress: Int64 {
-        var mirror = stat()
-        let mirrored = stat("\(path)/\(RunFiles.mirror)", &mirror) == 0 ? Int64(mirror.st_size) : 0
-        return mirrored + RunFiles.progress(in: path)
+        isReading ? RemoteSource.progress(in: path) : RunFiles.progress(in: path)
     }
 
     /// Begins a run in an empty folder.
@@ -89,6 +94,7 @@ struct RunFolder: Sendable {
         var facts = facts
         facts.standstills = isMovingOn(facts) ? 0 : facts.standstills + 1
         facts.progress = progress
+        facts.wasReading = isReading
         guard facts.standstills <= Self.standstillsAllowed else { return false }
         try write(facts)
         return true
