@@ -31,6 +31,7 @@ package struct RemoteProbe: Sendable {
     private static let sizes: ClosedRange<Int64> = 0...(1 << 48)
     /// A person waits for this.
     private static let attempts = 2
+    private static let longestWait = Duration.seconds(15)
 
     /// Blocks the thread.
     /// - Parameter exclude: Names of tables that a backup leaves out.
@@ -48,7 +49,15 @@ package struct RemoteProbe: Sendable {
         let database = RemoteDatabaseFactory.make(settings, client: client)
         let caller = RemoteCaller(
             database, breathing: Breathing(work: .seconds(25), pause: .zero), cancellation: cancellation,
-            attempts: attempts)
+            attempts: attempts,
+            sleep: { duration in
+                guard duration <= Self.longestWait else {
+                    throw NightjarError(
+                        .busy, "\(settings.shown) asks not to be called for \(DurationText.format(duration))",
+                        hint: "Try again then; backups wait for it by themselves.", isTransient: true)
+                }
+                try cancellation.sleep(for: duration)
+            })
         do {
             return try RemoteProbe(caller, settings, exclude: exclude)
         } catch let error as RemoteError {

@@ -18,6 +18,7 @@ import time
 
 PRAGMAS = {"table_list", "table_info", "table_xinfo", "index_list", "index_info", "foreign_key_list", "data_version",
            "page_size"}
+SWITCHES = {"defer_foreign_keys", "ignore_check_constraints"}  # that D1 lets anybody set
 QUERY_LOG = "CREATE TABLE IF NOT EXISTS tmp_query_log (id INTEGER PRIMARY KEY AUTOINCREMENT, sql_statement TEXT NOT NULL, " \
             "duration INTEGER NOT NULL, created_at DATETIME DEFAULT CURRENT_TIMESTAMP)"
 CACHE = "CREATE TABLE IF NOT EXISTS tmp_cache (id INTEGER PRIMARY KEY AUTOINCREMENT, timestamp REAL NOT NULL, " \
@@ -57,7 +58,7 @@ def limit(database):
     forbidden = {sqlite3.SQLITE_TRANSACTION, sqlite3.SQLITE_SAVEPOINT, sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH}
 
     def allow(action, first, second, *_):
-        if action in forbidden or (action == sqlite3.SQLITE_PRAGMA and first not in PRAGMAS | {"defer_foreign_keys"}):
+        if action in forbidden or (action == sqlite3.SQLITE_PRAGMA and first not in PRAGMAS | SWITCHES):
             return sqlite3.SQLITE_DENY
         if action == sqlite3.SQLITE_READ and first.startswith("_cf_"):
             return sqlite3.SQLITE_DENY

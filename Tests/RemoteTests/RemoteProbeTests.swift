@@ -53,6 +53,16 @@ struct RemoteProbeTests {
         }
     }
 
+    @Test("nobody is kept waiting for as long as a service asks for")
+    func throttled() async throws {
+        try await withService(.d1) { double in
+            double.inject(.throttled(retryAfter: "299"))
+            let error = await #expect(throws: NightjarError.self) { try await probe(double.settings) }
+            #expect(error?.code == .busy)
+            #expect(error?.message.contains("asks not to be called for ") == true)
+        }
+    }
+
     @Test("a table that the service does not give is named, and why")
     func refusals() async throws {
         try await withService(.starbasedb) { double in

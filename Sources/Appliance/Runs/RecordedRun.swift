@@ -135,7 +135,8 @@ package struct RecordedRun: Sendable {
             storedBytes: manifest.storedBytes, backup: backup, verification: proof,
             failure: failure ?? outcome.verification?.failure)
         let unproved = failure.map { "Not proved: \($0.message)" } ?? "No proof was asked for"
-        let words = outcome.verification?.summary ?? unproved
+        let shortfall = manifest.snapshot.shortfall.map { "; \($0)" } ?? ""
+        let words = outcome.verification?.summary ?? unproved + shortfall
         let kind: EventKind =
             proof == .different ? .backupFailed : hadFailed ? .backupRecovered : .backupCompleted
         let watch = DatabaseWatch(catalog: catalog, database: database)
