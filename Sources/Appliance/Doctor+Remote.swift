@@ -8,11 +8,12 @@ extension Doctor {
     /// Seconds: what differs by more makes times in reports and in the database disagree.
     private static let clockTolerance = 300.0
 
-    /// - Returns: Bytes that a backup needs in the scratch directory at a time; 0 where the service does not tell.
+    /// - Returns: Bytes that a backup needs in the scratch directory at a time; 0 where the service could not be asked, nil
+    ///   where it does not tell.
     /// - Throws: Only where the task was cancelled.
     func examine(
         _ settings: RemoteSettings, of database: DatabaseSettings, _ findings: inout [Finding]
-    ) async throws -> Int64 {
+    ) async throws -> Int64? {
         let subject = "database \(database.name)"
         if let file = settings.caFile, let finding = unreadable(caFile: file, subject) {
             findings.append(finding)
@@ -36,7 +37,7 @@ extension Doctor {
                 findings.append(warning(subject, Self.words(clockDifference: probe.clockDifference)))
             }
             // The rows as they came, and the snapshot that is made of them.
-            return probe.bytes * 2
+            return probe.bytes > 0 ? probe.bytes * 2 : nil
         } catch {
             try Task.checkCancellation()
             findings.append(problem(subject, error))

@@ -43,11 +43,15 @@ package struct Doctor: Sendable {
             try StateDirectory(path: appliance.configuration.stateDirectory).applianceID()
         }
         var needed: Int64 = 0
+        var untold: [String] = []
         for database in appliance.configuration.databases {
-            let size = try await source(database, &findings)
-            needed = max(needed, size)
+            if let size = try await source(database, &findings) {
+                needed = max(needed, size)
+            } else {
+                untold.append(database.name)
+            }
         }
-        scratch(needed: needed, &findings)
+        scratch(needed: needed, untold: untold, &findings)
         for store in appliance.configuration.stores {
             try await examine(store, applianceID, &findings)
         }
@@ -113,13 +117,19 @@ package struct Doctor: Sendable {
         return good("clock", now.text)
     }
 
-    private func scratch(needed: Int64, _ findings: inout [Finding]) {
+    /// - Parameter untold: Databases of which nobody knows how large they are.
+    private func scratch(needed: Int64, untold: [String], _ findings: inout [Finding]) {
         let path = appliance.configuration.scratchDirectory
         let made = attempt("scratch directory", path, &findings) { try WorkDirectory(in: path).path }
         guard made != nil, let free = FreeSpace.available(for: path + "/x") else { return }
         // A restored copy and its sorted indexes; the snapshot has gone by then.
         let wanted = needed + needed / 4
-        let message = "\(SizeText.format(free)) free, the largest database wants \(SizeText.format(wanted))"
+        var message = "\(SizeText.format(free)) free"
+        if needed > 0 || untold.isEmpty { message += ", the largest database wants \(SizeText.format(wanted))" }
+        if !untold.isEmpty {
+            let names = untold.joined(separator: ", ")
+            message += "; not counted: \(names), whose size nobody tells (a backup wants two and a half times that)"
+        }
         findings.append(
             free >= wanted
                 ? good("scratch space", message)
@@ -130,8 +140,9 @@ package struct Doctor: Sendable {
 
     // MARK: Databases
 
-    /// - Returns: Bytes of the source; 0 where it could not be opened.
-    private func source(_ database: DatabaseSettings, _ findings: inout [Finding]) async throws -> Int64 {
+    /// - Returns: Bytes that a backup of it needs in the scratch directory, a quarter aside; 0 where it could not be opened,
+    ///   nil where nobody tells.
+    private func source(_ database: DatabaseSettings, _ findings: inout [Finding]) async throws -> Int64? {
         switch database.source {
         case .sqlite(let path): try await file(path, of: database, &findings)
         case .remote(let settings): try await examine(settings, of: database, &findings)

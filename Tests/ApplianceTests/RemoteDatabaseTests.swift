@@ -13,7 +13,7 @@ import Testing
 
 extension Site {
     /// One database, behind a double of StarbaseDB.
-    fileprivate func configure(_ double: RemoteDouble, token: String? = nil) throws {
+    fileprivate func configure(_ double: RemoteDouble, token: String? = nil, rereads: Int = 2) throws {
         try write(
             """
             state_dir: "\(state)"
@@ -21,7 +21,7 @@ extension Site {
             stores: {disk: {type: directory, path: "\(store)"}}
             databases:
               shop:
-                starbasedb: {url: "\(double.settings.url)", token: "\(token ?? double.token)"}
+                starbasedb: {url: "\(double.settings.url)", token: "\(token ?? double.token)", rereads: \(rereads)}
                 breathing: {pause: 0s}
 
             """)
@@ -51,12 +51,12 @@ extension Site {
 struct RemoteDatabaseTests {
     /// A folder with a double, its configuration and a catalog.
     private func withRemoteSite(
-        token: String? = nil, _ body: (Site, RemoteDouble, Catalog) async throws -> Void
+        token: String? = nil, rereads: Int = 2, _ body: (Site, RemoteDouble, Catalog) async throws -> Void
     ) async throws {
         try await withSite { site in
             let path = try site.makeRemoteSource()
             try await withRemoteDouble(.starbasedb, database: path) { double in
-                try site.configure(double, token: token)
+                try site.configure(double, token: token, rereads: rereads)
                 let catalog = try await site.catalog()
                 try await withEnding({ await catalog.close() }) { try await body(site, double, catalog) }
             }
@@ -115,6 +115,44 @@ struct RemoteDatabaseTests {
             #expect(outcome.manifest.id == left.backup)
             #expect(outcome.state == .proved)
             #expect(!FileManager.default.fileExists(atPath: folder.path))
+        }
+    }
+
+    @Test("that are not known to be of one moment are shown as that by the catalog, the status and the run's log")
+    func shortfall() async throws {
+        try await withRemoteSite(rereads: 0) { site, _, catalog in
+            let outcome = try await site.backUp(catalog)
+            #expect(outcome.state == .proved)
+            let words = "read once, not checked"
+            let backups = try await catalog.backups(of: "shop")
+            #expect(backups.map(\.shortfall) == [words])
+            let report = try await StatusReport.make(
+                site.appliance().configuration, catalog, only: "shop", now: site.clock.now)
+            #expect(report.databases.map(\.lastBackupShortfall) == [words])
+            let runs = try await catalog.runs(of: "shop", limit: 1)
+            let run = try #require(runs.first)
+            let log = try await catalog.log(of: run.id)
+            let line = try #require(log.first { $0.text.contains(words) })
+            #expect(line.level == .warning)
+            #expect(line.hint?.contains("NOT one state") == true)
+        }
+    }
+
+    @Test("are looked into by doctor, which says what a service does not tell, and no token")
+    func doctor() async throws {
+        try await withRemoteSite { site, double, _ in
+            let appliance = try site.appliance()
+            let user = ServiceUser(name: "somebody", isAnother: false)
+            let findings = try await withEnding({ await appliance.stores.shutdown() }) {
+                try await Doctor(appliance: appliance, user: user).examine()
+            }
+            let about = findings.filter { $0.subject == "database shop" }
+            #expect(about.map(\.kind) == [.good])
+            #expect(about.first?.message.contains("no snapshot: read twice") == true)
+            let space = try #require(findings.first { $0.subject == "scratch space" })
+            #expect(space.message.contains("not counted: shop, whose size nobody tells"))
+            #expect(!space.message.contains("the largest database"))
+            #expect(!findings.contains { "\($0)".contains(double.token) })
         }
     }
 
