@@ -33,11 +33,11 @@ struct RunPage {
             of: "Run \(run.id) of \(run.database)", in: state, viewer: viewer, now: now,
             watch: isActive ? run.database : nil, reload: isActive ? "/runs/\(run.id)" : nil)
         summary = Self.summary(run, now: now)
-        troubles =
-            [TroubleView](run.failure)
-            + [detail.shortfall].compactMap { $0 }.map { shortfall in
-                TroubleView("The rows of its backup are not known to be from one moment: \(shortfall).")
-            }
+        var troubles = [TroubleView](run.failure)
+        if let shortfall = detail.shortfall {
+            troubles.append(TroubleView("The rows of its backup are not known to be from one moment: \(shortfall)."))
+        }
+        self.troubles = troubles
         isTroubled = !troubles.isEmpty
         let exporting = detail.phases.last { $0.phase == .export }?.at
         activities =
