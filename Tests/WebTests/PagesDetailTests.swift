@@ -165,6 +165,14 @@ import Testing
         #expect(!page.contains("journal wal"))
     }
 
+    @Test("says it also where the store is away")
+    func momentsOfCatalog() {
+        let record = PageFigures.backup(5 * PageFigures.hour, shortfall: "each table consistent")
+        let page = html(PageFigures.backupDetail(record, manifest: nil))
+        #expect(PageMarkup(page).sins == [])
+        #expect(page.contains("</svg>Not proved consistent</span>"))
+    }
+
     @Test("says quietly that rows are from one moment", arguments: [Consistency(.consistent, readings: 2), nil])
     func oneMoment(consistency: Consistency?) {
         let page = html(PageFigures.backupDetail(manifest: PageFigures.manifest(consistency: consistency)))

@@ -31,7 +31,8 @@ struct BackupPage {
         databasePath = PathText.database(record.database)
         proof = BadgeView(record.proof)
         let snapshot = detail.manifest?.snapshot
-        moments = snapshot?.warning == nil ? nil : BadgeView.inconsistent
+        // The catalog knows it, too, where the store is away.
+        moments = (snapshot?.warning ?? record.shortfall) == nil ? nil : BadgeView.inconsistent
         let path = "/backups/\(record.id)"
         frame = PageFrame(
             of: "\(record.id) of \(record.database)", in: proof, viewer: viewer, now: now,
