@@ -18,11 +18,19 @@ package protocol RemoteDatabase: Sendable {
     /// - Returns: false where the service offers nothing of the kind, and nothing was done.
     /// - Throws: `RemoteError`, `CancellationError`.
     func begin(_ cancellation: Cancellation) throws -> Bool
+    /// Ends what `begin` began, and makes sure that all queries since then have read that one state.
+    /// - Throws: `RemoteError`, with kind `stateLost` where they may have read another one; `CancellationError`.
+    func finish(_ cancellation: Cancellation) throws
     /// Ends what `begin` began, as far as that is possible; nothing where it did not.
     func end()
     /// Lets the service know that the state is still needed; called in pauses, at least twice in `limits.idleTime`.
     /// - Throws: `RemoteError`, `CancellationError`.
     func keepAlive(_ cancellation: Cancellation) throws
+}
+
+extension RemoteDatabase {
+    /// Without a state there is nothing to make sure of.
+    package func finish(_ cancellation: Cancellation) throws { end() }
 }
 
 /// What a service takes and gives at most.

@@ -20,15 +20,18 @@ package struct RemoteSource: ExportSource {
     /// Rows of one request at most.
     let chunkRows: Int
     let rereads: Int
+    private let firstDelay: Duration
     private let service: RemoteService
     private let open: Opening
 
-    /// - Parameter chunkRows: Rows of one request at most.
-    package init(settings: RemoteSettings, chunkRows: Int) {
+    /// - Parameters:
+    ///   - chunkRows: Rows of one request at most.
+    ///   - firstDelay: See `RemoteCaller`.
+    package init(settings: RemoteSettings, chunkRows: Int, firstDelay: Duration = RemoteCaller.firstDelay) {
         let name = settings.shown
         self.init(
             name: name, identity: Self.identity(of: settings), service: settings.service, chunkRows: chunkRows,
-            rereads: settings.rereads
+            rereads: settings.rereads, firstDelay: firstDelay
         ) {
             let client: HTTPClient
             do throws(HTTPError) {
@@ -41,13 +44,15 @@ package struct RemoteSource: ExportSource {
     }
 
     init(
-        name: String, identity: String, service: RemoteService, chunkRows: Int, rereads: Int, open: @escaping Opening
+        name: String, identity: String, service: RemoteService, chunkRows: Int, rereads: Int,
+        firstDelay: Duration = RemoteCaller.firstDelay, open: @escaping Opening
     ) {
         self.name = name
         self.identity = identity
         self.service = service
         self.chunkRows = chunkRows
         self.rereads = rereads
+        self.firstDelay = firstDelay
         self.open = open
     }
 
@@ -56,7 +61,8 @@ package struct RemoteSource: ExportSource {
     ) throws -> Snapshot {
         let (database, close) = try open()
         defer { close() }
-        let caller = RemoteCaller(database, breathing: options.breathing, cancellation: cancellation)
+        let caller = RemoteCaller(
+            database, breathing: options.breathing, cancellation: cancellation, firstDelay: firstDelay)
         let result: Mirror.Result
         do {
             result = try Mirror(

@@ -20,9 +20,9 @@ import Testing
             })
     }
 
-    private func thrown(by caller: RemoteCaller) -> RemoteError? {
+    private func thrown(by caller: RemoteCaller, canAskForLess: Bool = true) -> RemoteError? {
         do {
-            _ = try caller.rows("Q")
+            _ = try caller.rows("Q", canAskForLess: canAskForLess)
             return nil
         } catch {
             return error as? RemoteError
@@ -95,6 +95,27 @@ import Testing
         let database = ScriptedDatabase([failure])
         #expect(thrown(by: makeCaller(database)) == failure)
         #expect(database.log == ["Q"])
+    }
+
+    @Test(
+        "What is too much is asked for again a few times, where nothing less can be asked for",
+        arguments: [RemoteError(.tooSlow, ""), RemoteError(.tooLarge, "")])
+    func tooMuch(failure: RemoteError) throws {
+        let database = ScriptedDatabase([failure, failure])
+        _ = try makeCaller(database).rows("Q", canAskForLess: false)
+        #expect(database.log == ["Q", "sleep 500.0", "Q", "sleep 1000.0", "Q"])
+        let lasting = ScriptedDatabase([failure, failure, failure])
+        #expect(thrown(by: makeCaller(lasting), canAskForLess: false) == failure)
+        #expect(lasting.log == database.log)
+    }
+
+    @Test("A state that has not lasted to its end is told")
+    func finishes() throws {
+        let database = ScriptedDatabase([], ends: [RemoteError(.unreachable, ""), RemoteError(.stateLost, "gone")])
+        let caller = makeCaller(database)
+        _ = try caller.begin()
+        #expect(throws: RemoteError(.stateLost, "gone")) { try caller.finish() }
+        #expect(database.log == ["begin", "finish", "sleep 500.0", "finish"])
     }
 
     @Test("A state that was begun is kept alive in pauses, three times in its idle time")
@@ -171,14 +192,20 @@ private final class ScriptedDatabase: RemoteDatabase {
     let limits = RemoteLimits(statementBytes: 1000, columns: 10, answerBytes: 1000, idleTime: .seconds(9))
     private let failures: Mutex<[RemoteError]>
     private let signs: Mutex<[RemoteError]>
+    private let ends: Mutex<[RemoteError]>
     private let calls = Mutex<[String]>([])
 
     /// - Parameters:
     ///   - failures: of statements, one after the other.
     ///   - signs: of signs of life.
-    init(_ failures: [RemoteError], signs: [RemoteError] = [], service: RemoteService = .libsql) {
+    ///   - ends: of states.
+    init(
+        _ failures: [RemoteError], signs: [RemoteError] = [], ends: [RemoteError] = [],
+        service: RemoteService = .libsql
+    ) {
         self.failures = Mutex(failures)
         self.signs = Mutex(signs)
+        self.ends = Mutex(ends)
         self.service = service
     }
 
@@ -197,6 +224,11 @@ private final class ScriptedDatabase: RemoteDatabase {
     func begin(_ cancellation: Cancellation) throws -> Bool {
         note("begin")
         return true
+    }
+
+    func finish(_ cancellation: Cancellation) throws {
+        note("finish")
+        if let failure = ends.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { throw failure }
     }
 
     func end() {

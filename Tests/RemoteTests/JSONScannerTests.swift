@@ -44,6 +44,22 @@ import Testing
         }
     }
 
+    @Test("A string ends at its quote, wherever that is, and holds no control character", arguments: 0...24)
+    func ends(length: Int) throws {
+        for filling in ["a", " ", "~", "\u{7F}", "é", "!", "#", "[", "]"] {
+            let text = String(repeating: filling, count: length)
+            var json = JSONScanner(Array("\"\(text)\"        \"".utf8))
+            let found = try json.text()
+            #expect(found.range == 1..<(1 + text.utf8.count))
+            #expect(found.isPlain)
+            for control in ["\u{0}", "\n", "\u{1F}"] {
+                #expect(!accepts("\"\(text)\(control)12345678\""))
+            }
+            #expect(accepts("\"\(text)\\\\12345678\""))
+            #expect(!accepts("\"\(text)\\x2345678\""))
+        }
+    }
+
     @Test("Only so many levels are opened")
     func depth() {
         let deepest = JSONScanner.deepest

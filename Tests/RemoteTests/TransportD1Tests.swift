@@ -33,8 +33,6 @@ import Testing
             (404, 7404, "The database could not be found", .malformed), (429, 10429, "Too many requests", .busy),
             (500, 7500, "D1 DB is overloaded. Requests queued for too long.", .busy),
             (400, 7500, "D1 DB reset because its code was updated.", .unreachable),
-            // At once: the service's own trouble, not this statement's.
-            (500, 7500, "D1 DB storage operation exceeded timeout which caused object to be reset.", .unreachable),
             (400, 7500, "D1 DB exceeded its CPU time limit and was reset.", .tooSlow),
             (500, 7500, "Something new", .unreachable),
         ] as [(Int, Int, String, RemoteError.Kind)])
@@ -54,7 +52,13 @@ import Testing
             #"{"success":true,"errors":[],"result":[]}"#, #"{"success":true,"errors":[],"result":null}"#,
             #"{"success":true,"result":[{"success":true,"results":{"columns":["a"],"rows":[[[1]]]}}]}"#,
             #"{"success":true,"result":[{"success":true,"results":{"columns":["a"],"rows":[[1]]}}]"#,
-            #"{"success":false}"#, "<html>hello</html>",
+            #"{"success":false}"#, #"{"result":[{"success":true,"results":{"columns":["a"],"rows":[[1]]}}]}"#,
+            #"{"success":true,"result":[{"results":{"columns":["a"]}}]}"#,
+            #"{"success":true,"result":[{"results":{"columns":["a"],"rows":[[1]]}}],"errors":[{}]}"#,
+            #"{"success":true,"result":[{"success":false,"results":{"columns":["a"],"rows":[[1]]}}]}"#,
+            #"{"success":true,"result":[{"results":{"columns":["a"],"rows":[[1]],"rows":[[2]]}}]}"#,
+            #"{"success":true,"result":[{"results":{"columns":[],"rows":[]}},{"results":{"columns":[],"rows":[]}}]}"#,
+             "<html>hello</html>",
         ])
     func malformed(body: String) async throws {
         let error = try await Transport.refusal(.d1, .json(200, body))

@@ -24,6 +24,9 @@ import Testing
 
     private static let one = row(#"{"type":"integer","value":"1"}"#)
     private static let closed = #"{"type":"ok","response":{"type":"close"}}"#
+    /// What BEGIN and COMMIT give.
+    private static let done =
+        #"{"type":"ok","response":{"type":"execute","result":{"cols":[],"rows":[],"affected_row_count":0}}}"#
 
     @Test(
         "Values come with their types",
@@ -50,7 +53,8 @@ import Testing
         "Blobs, and integers that are none, make no sense",
         arguments: [
             #"{"type":"blob","base64":"AAE"}"#, #"{"type":"integer","value":"1.5"}"#,
-            #"{"type":"integer","value":1}"#, "1",
+            #"{"type":"integer","value":1}"#, "1", #"{"type":"integer","value":""}"#, #"{"type":"text"}"#,
+            #"{"type":"float","value":null}"#, #"{"type":"text","value":"a","value":"b"}"#, #"{"value":"1"}"#,
         ])
     func noValue(value: String) async throws {
         let error = try await Transport.refusal(.libsql, Self.pipeline(nil, [Self.row(value), Self.closed]))
@@ -68,7 +72,7 @@ import Testing
     @Test("Each baton goes into the next request, and the last one closes the stream")
     func stream() async throws {
         let script = Script([
-            Self.pipeline("b1", [Self.closed, Self.one]), Self.pipeline("b2", [Self.one]),
+            Self.pipeline("b1", [Self.done, Self.one]), Self.pipeline("b2", [Self.one]),
             Self.pipeline("b3", [Self.one]), Self.pipeline(nil, [Self.closed]),
         ])
         let (isBegun, requests) = try await Transport.ask(.libsql, answering: { _ in script.next() }) { database in
@@ -87,6 +91,84 @@ import Testing
         #expect(requests[3].body == #"{"baton":"b3","requests":[{"type":"close"}]}"#)
     }
 
+    @Test("The end of a transaction shows that it has lasted, and closes the stream")
+    func finishes() async throws {
+        let script = Script([
+            Self.pipeline("b1", [Self.done, Self.one]), Self.pipeline("b2", [Self.one]),
+            Self.pipeline(nil, [Self.done, Self.closed]), Self.pipeline(nil, [Self.one, Self.closed]),
+        ])
+        let (_, requests) = try await Transport.ask(.libsql, answering: { _ in script.next() }) { database in
+            _ = try database.begin(Cancellation())
+            _ = try database.query("SELECT a", Cancellation())
+            try database.finish(Cancellation())
+            database.end()
+            return try database.query("SELECT b", Cancellation()).words
+        }
+        #expect(requests.count == 4)
+        #expect(requests[2].body.hasPrefix(#"{"baton":"b2","#) && requests[2].body.contains("COMMIT"))
+        #expect(requests[2].body.hasSuffix(#"{"type":"close"}]}"#))
+        #expect(requests[3].body.hasPrefix(#"{"baton":null,"#))
+    }
+
+    @Test(
+        "A transaction whose end the server refuses is taken for lost",
+        arguments: TransportLibSQLTests.badEnds)
+    func notFinished(answer: SocketServer.Answer) async throws {
+        let script = Script([Self.pipeline("b1", [Self.done, Self.one]), answer])
+        let (kinds, requests) = try await Transport.ask(.libsql, answering: { _ in script.next() }) { database in
+            _ = try database.begin(Cancellation())
+            let first = Self.kind { try database.finish(Cancellation()) }
+            let second = Self.kind { try database.finish(Cancellation()) }
+            return [first, second]
+        }
+        #expect(kinds == [.stateLost, .stateLost])
+        #expect(requests.count == 2)
+    }
+
+    static let badEnds: [SocketServer.Answer] = [
+        .json(400, #"{"message":"The stream has expired due to inactivity","code":"STREAM_EXPIRED"}"#),
+        pipeline(nil, [failure("cannot commit - no transaction is active", "SQLITE_ERROR"), closed]),
+        pipeline(nil, [closed, closed]),
+    ]
+
+    private static func kind(of body: () throws -> Void) -> RemoteError.Kind? {
+        do {
+            try body()
+            return nil
+        } catch {
+            return (error as? RemoteError)?.kind
+        }
+    }
+
+    @Test(
+        "A transaction that the server did not say to have begun is none",
+        arguments: TransportLibSQLTests.badBeginnings)
+    func notBegun(answer: SocketServer.Answer) async throws {
+        let (kind, _) = try await Transport.ask(.libsql, answering: { _ in answer }) { database in
+            Self.kind { _ = try database.begin(Cancellation()) }
+        }
+        #expect(kind == .malformed || kind == .statement)
+    }
+
+    static let badBeginnings: [SocketServer.Answer] = [
+        pipeline("b1", [closed, one]), pipeline("b1", [one]), pipeline("b1", [done, done, one]),
+        pipeline(nil, [done, one]), pipeline("b1", [#"{"type":"error"}"#, one]),
+        pipeline("b1", [#"{"type":"none"}"#, one]), pipeline("b1", [failure("no", "NO"), one]),
+    ]
+
+    @Test("Each request has its one result", arguments: TransportLibSQLTests.incomplete)
+    func results(body: String) async throws {
+        let error = try await Transport.refusal(.libsql, .json(200, body))
+        #expect(error.kind == .malformed, "\(error)")
+    }
+
+    static let incomplete: [String] = [
+        #"{"baton":null,"results":[\#(one)]}"#, #"{"baton":null,"results":[\#(one),\#(closed),\#(closed)]}"#,
+        #"{"baton":null,"results":[\#(one),\#(closed)],"results":[\#(one),\#(closed)]}"#,
+        #"{"baton":null,"results":[\#(one),\#(closed)]"#,
+        #"{"baton":null,"results":[{"type":"ok","response":{"result":{"cols":[{"name":"a"}]}}},\#(closed)]}"#,
+    ]
+
     @Test(
         "A stream that is gone is told, and nothing is read from another state",
         arguments: [
@@ -100,7 +182,7 @@ import Testing
                     + #""code":"TRANSACTION_TIMEOUT"}}]}"#),
         ] as [SocketServer.Answer])
     func lost(answer: SocketServer.Answer) async throws {
-        let script = Script([Self.pipeline("b1", [Self.closed, Self.one]), answer])
+        let script = Script([Self.pipeline("b1", [Self.done, Self.one]), answer])
         let (errors, requests) = try await Transport.ask(.libsql, answering: { _ in script.next() }) { database in
             _ = try database.begin(Cancellation())
             return [try Transport.refusal(of: database), try Transport.refusal(of: database)]
@@ -111,7 +193,7 @@ import Testing
 
     @Test("A stream that the server closes beside a good answer is lost from the next statement on")
     func closedByServer() async throws {
-        let script = Script([Self.pipeline("b1", [Self.closed, Self.one]), Self.pipeline(nil, [Self.one])])
+        let script = Script([Self.pipeline("b1", [Self.done, Self.one]), Self.pipeline(nil, [Self.one])])
         let (error, _) = try await Transport.ask(.libsql, answering: { _ in script.next() }) { database in
             _ = try database.begin(Cancellation())
             _ = try database.query("SELECT a", Cancellation())
@@ -123,7 +205,7 @@ import Testing
     @Test("A refused statement and an answer that is too large leave the transaction as it is")
     func refusedWithin() async throws {
         let script = Script([
-            Self.pipeline("b1", [Self.closed, Self.one]),
+            Self.pipeline("b1", [Self.done, Self.one]),
             Self.pipeline("b2", [Self.failure("SQLite error: no such table: t", "SQLITE_UNKNOWN")]),
             Self.pipeline("b3", [Self.failure("Response is too large", "RESPONSE_TOO_LARGE")]),
             Self.pipeline("b4", [Self.one]),
@@ -143,7 +225,7 @@ import Testing
         let second = Script([Self.pipeline("b2", [Self.one]), Self.pipeline(nil, [Self.closed])])
         try await withLoopbackServer(answering: { _ in second.next() }) { other, url in
             let (words, requests) = try await Transport.ask(
-                .libsql, answering: { _ in Self.pipeline("b1", [Self.closed, Self.one], base: "\(url)/there/") },
+                .libsql, answering: { _ in Self.pipeline("b1", [Self.done, Self.one], base: "\(url)/there/") },
                 { database in
                     _ = try database.begin(Cancellation())
                     let words = try database.query("SELECT a", Cancellation()).words
@@ -164,7 +246,7 @@ import Testing
         ])
     func badBaseURL(url: String) async throws {
         let (error, requests) = try await Transport.ask(
-            .libsql, answering: { _ in Self.pipeline("b1", [Self.closed, Self.one], base: url) },
+            .libsql, answering: { _ in Self.pipeline("b1", [Self.done, Self.one], base: url) },
             { database in
                 do {
                     _ = try database.begin(Cancellation())

@@ -50,11 +50,15 @@ import Testing
             (500, #"{"error":"string or blob too big: SQLITE_TOOBIG"}"#, .tooLarge),
             (500, #"{"error":"Serialized RPC arguments or return values are limited to 32MiB."}"#, .tooLarge),
             (500, #"{"error":"Worker exceeded CPU time limit."}"#, .tooSlow), (503, "error code: 1102", .tooSlow),
-            (500, #"{"error":"The operation timed out"}"#, .unreachable),
             (502, "<html>bad gateway</html>", .unreachable),
             (500, #"{"error":"Network connection lost."}"#, .unreachable), (404, "Not found", .malformed),
             (200, #"{"result":{"columns":["a"],"rows":[[{}]]}}"#, .malformed),
-            (200, #"{"result":{"columns":["a"],"rows":[[1,2]]}}"#, .malformed), (200, #"{"result":{"colu"#, .malformed),
+            (200, #"{"result":{"columns":["a"],"rows":[[1,2]]}}"#, .malformed),
+            (200, #"{"result":{"columns":["a"]}}"#, .malformed), (200, #"{"result":null}"#, .malformed),
+            (200, #"{"result":{"columns":["a"],"rows":[[1]]},"result":{"columns":["a"],"rows":[[2]]}}"#, .malformed),
+            (200, #"{"result":{"columns":["a"],"rows":[[1]],"rows":[[2]]}}"#, .malformed),
+            (200, #"{"result":{"columns":["a"],"rows":[[1]]},"error":"Network connection lost."}"#, .unreachable),
+            (200, #"{"error":"no such table: t: SQLITE_ERROR","result":[]}"#, .statement), (200, #"{"result":{"colu"#, .malformed),
             (200, "hello", .malformed),
         ] as [(Int, String, RemoteError.Kind)])
     func errors(status: Int, body: String, kind: RemoteError.Kind) async throws {
@@ -74,6 +78,19 @@ import Testing
         #expect(error.kind == .statement)
         #expect(error.detail.contains("Something about RLS"))
         #expect(requests.count == 2)
+    }
+
+    @Test("Where the service cannot say whether the token is right, it is not taken for a wrong one")
+    func busyProbe() async throws {
+        let (error, _) = try await Transport.ask(
+            .starbasedb,
+            answering: { request in
+                request.body.contains("SELECT 1")
+                    ? SocketServer.Answer(429, headers: [(name: "Retry-After", value: "3")])
+                    : .json(400, #"{"error":"Something"}"#)
+            }, { try Transport.refusal(of: $0) })
+        #expect(error.kind == .busy)
+        #expect(error.retryAfter == 3)
     }
 
     @Test("Retry-After is passed on")
@@ -98,6 +115,13 @@ import Testing
         let error = try await Transport.refusal(
             .starbasedb, .json(500, #"{"error":"bad token open\u002dsesame\nsecond line"}"#))
         #expect(error.detail == "it answered 500: bad token <secret> second line")
+    }
+
+    @Test("Nor is the part of it that stands before where a long answer is cut", arguments: [272, 280, 285, 291, 295, 299])
+    func cutSecret(length: Int) async throws {
+        let text = String(repeating: "x", count: length) + Transport.token
+        let error = try await Transport.refusal(.starbasedb, SocketServer.Answer(500, body: text))
+        #expect(!error.detail.contains("open"))
     }
 
     @Test("A connection that ends without an answer may be tried again")

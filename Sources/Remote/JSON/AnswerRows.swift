@@ -14,6 +14,7 @@ struct AnswerRows {
     private let form: Form
     private var columnCount: Int?
     private var width: Int?
+    private var hasRows = false
     private var cells: [RemoteAnswer.Cell] = []
 
     init(_ form: Form) {
@@ -22,6 +23,7 @@ struct AnswerRows {
 
     /// Reads an array with one element for each column.
     private mutating func readColumns(_ json: inout JSONScanner) throws {
+        guard columnCount == nil else { throw json.expected("columns once") }
         var count = 0
         try json.openArray()
         while try json.nextElement() {
@@ -34,6 +36,8 @@ struct AnswerRows {
     /// Reads an array of rows.
     /// - Throws: `JSONError`; `RemoteError` with kind `tooLarge` for more than `mostCells`.
     private mutating func readRows(_ json: inout JSONScanner) throws {
+        guard !hasRows else { throw json.expected("rows once") }
+        hasRows = true
         try json.openArray()
         while try json.nextElement() {
             let start = cells.count
@@ -70,7 +74,7 @@ struct AnswerRows {
     /// The answer, once its whole body was read.
     /// - Throws: `JSONError` where rows and columns do not belong together.
     func answer(_ json: JSONScanner) throws(JSONError) -> RemoteAnswer {
-        guard let columnCount, (width ?? columnCount) == columnCount else {
+        guard let columnCount, hasRows, (width ?? columnCount) == columnCount else {
             throw json.expected("columns, and rows as long as they are")
         }
         return RemoteAnswer(body: json.bytes, columnCount: columnCount, cells: cells)
@@ -95,11 +99,15 @@ struct AnswerRows {
     private static func typed(_ json: inout JSONScanner) throws(JSONError) -> RemoteAnswer.Cell {
         var type: JSONScanner.Text?
         var value = RemoteAnswer.Cell.null
+        var hasValue = false
         try json.openObject()
         while let key = try json.nextKey() {
             if json.text(key, is: "type") {
+                guard type == nil else { throw json.expected("a type once") }
                 type = try json.text()
             } else if json.text(key, is: "value") {
+                guard !hasValue else { throw json.expected("a value once") }
+                hasValue = true
                 value = try plain(&json)
             } else {
                 try json.skip()
@@ -113,8 +121,8 @@ struct AnswerRows {
         case .number:
             if json.text(type, is: "float") { return value }
         case .null:
-            // JSON has no infinity: what is left of it is null.
-            if json.text(type, is: "null") || json.text(type, is: "float") { return .null }
+            // That of type float was an infinity, which is asked for as text: it is no NULL.
+            if json.text(type, is: "null") { return .null }
         }
         // Values of type blob are among them: nothing that is asked for has one.
         throw json.expected("a text, a number or null")

@@ -250,17 +250,38 @@ struct JSONScanner {
 
     /// Where the next quote, backslash or control character is, or the end of all; and whether all before it is ASCII.
     private func plainRun(from start: Int) -> (end: Int, isASCII: Bool) {
-        bytes.withUnsafeBufferPointer { bytes -> (end: Int, isASCII: Bool) in
+        bytes.withUnsafeBytes { bytes -> (end: Int, isASCII: Bool) in
             var index = start
-            var seen: UInt8 = 0
+            var seen: UInt64 = 0
+            // Eight at a time; which of them ends the run is seen below.
+            while index + 8 <= bytes.count {
+                let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                if Self.mayEndRun(word) { break }
+                seen |= word
+                index += 8
+            }
             while index < bytes.count {
                 let byte = bytes[index]
                 if byte < 32 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
-                seen |= byte
+                seen |= UInt64(byte)
                 index += 1
             }
-            return (index, seen < 0x80)
+            return (index, seen & 0x8080_8080_8080_8080 == 0)
         }
+    }
+
+    /// Whether a quote, a backslash or a control character is among eight bytes.
+    ///
+    /// https://graphics.stanford.edu/~seander/bithacks.html#ZeroInWord: subtracting sets the highest bit of a byte that
+    /// was less.
+    private static func mayEndRun(_ word: UInt64) -> Bool {
+        let one: UInt64 = 0x0101_0101_0101_0101
+        let highest: UInt64 = 0x8080_8080_8080_8080
+        let quotes: UInt64 = word ^ 0x2222_2222_2222_2222
+        let backslashes: UInt64 = word ^ 0x5C5C_5C5C_5C5C_5C5C
+        let controls: UInt64 = (word &- 0x2020_2020_2020_2020) & ~word
+        let ends: UInt64 = ((quotes &- one) & ~quotes) | ((backslashes &- one) & ~backslashes)
+        return (controls | ends) & highest != 0
     }
 }
 

@@ -80,7 +80,7 @@ struct Mirror {
         let notes: [String]
         do {
             try reader.run()
-            if reader.isFrozen { caller.end() }
+            if reader.isFrozen { try caller.finish() }
             notes = try write(reader)
         } catch let error as RemoteError where error.kind == .statement {
             // A table or a column may be gone since the schema was read.

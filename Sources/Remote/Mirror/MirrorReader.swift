@@ -96,6 +96,8 @@ struct MirrorReader {
             let rows = try stage.sum(of: index).rows
             guard counted != rows else { continue }
             guard !isFrozen else {
+                // A state that has ended unnoticed is begun anew.
+                try caller.finish()
                 throw NightjarError(
                     .io,
                     "\(caller.database.name) counts \(CountText.format(counted, "row")) in table \(table.name), but "

@@ -47,15 +47,23 @@ package final class CloudflareD1: RemoteDatabase {
     }
 
     /// `{"success":true,"errors":[],"messages":[],"result":[{"success":true,"results":{"columns":[],"rows":[[]]},…}]}`.
-    /// - Returns: nil where it says that it did not succeed.
+    /// - Returns: nil where it does not say that it succeeded.
     private static func read(_ body: [UInt8]) throws -> RemoteAnswer? {
         var json = JSONScanner(body)
         var rows = AnswerRows(.plain)
+        var isSuccess = false
         var isGood = true
         try json.openObject()
         while let key = try json.nextKey() {
             if json.text(key, is: "success") {
-                if try !json.boolean() { isGood = false }
+                isSuccess = try json.boolean()
+                if !isSuccess { isGood = false }
+            } else if json.text(key, is: "errors"), try json.kind() == .array {
+                try json.openArray()
+                while try json.nextElement() {
+                    isGood = false
+                    try json.skip()
+                }
             } else if json.text(key, is: "result"), try json.kind() == .array {
                 if try !readResults(&json, &rows) { isGood = false }
             } else {
@@ -63,7 +71,7 @@ package final class CloudflareD1: RemoteDatabase {
             }
         }
         try json.finish()
-        guard isGood else { return nil }
+        guard isGood && isSuccess else { return nil }
         return try rows.answer(json)
     }
 

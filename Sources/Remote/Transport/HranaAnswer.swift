@@ -13,12 +13,14 @@ struct HranaAnswer {
     private(set) var baton: String?
     /// Where the stream is from now on; nil where that does not change.
     private(set) var baseURL: String?
-    /// One for each request.
+    /// One for each request, in the same order.
     private(set) var results: [Result] = []
 
+    /// - Parameter count: how many requests there were.
     /// - Throws: `JSONError`; `RemoteError` with kind `tooLarge`.
-    init(_ body: [UInt8]) throws {
+    init(_ body: [UInt8], results count: Int) throws {
         var json = JSONScanner(body)
+        var hasResults = false
         try json.openObject()
         while let key = try json.nextKey() {
             let kind = try json.kind()
@@ -28,6 +30,8 @@ struct HranaAnswer {
             case ("base_url", .text):
                 baseURL = try json.string()
             case ("results", .array):
+                guard !hasResults else { throw json.expected("results once") }
+                hasResults = true
                 try json.openArray()
                 while try json.nextElement() { results.append(try Self.result(&json)) }
             default:
@@ -35,23 +39,32 @@ struct HranaAnswer {
             }
         }
         try json.finish()
+        guard results.count == count else { throw json.expected("a result for each request") }
     }
 
     private static func result(_ json: inout JSONScanner) throws -> Result {
+        var type: String?
         var rows: RemoteAnswer?
         var message: ServiceMessage?
         try json.openObject()
         while let key = try json.nextKey() {
             let kind = try json.kind()
             switch (json.string(key), kind) {
-            case ("response", .object): rows = try response(&json)
+            case ("type", .text): type = try json.string()
+            case ("response", .object):
+                guard rows == nil else { throw json.expected("a response once") }
+                rows = try response(&json)
             case ("error", .object): message = try ServiceMessage(&json)
             default: try json.skip()
             }
         }
-        if let message { return .failed(message) }
-        if let rows { return .rows(rows) }
-        return .done
+        switch (type, message) {
+        case ("error"?, let message?): return .failed(message)
+        case ("ok"?, nil):
+            if let rows { return .rows(rows) }
+            return .done
+        default: throw json.expected("a result that is ok, or an error")
+        }
     }
 
     /// `{"type":"execute","result":{"cols":[],"rows":[[]],…}}`
@@ -61,6 +74,7 @@ struct HranaAnswer {
         while let key = try json.nextKey() {
             let kind = try json.kind()
             if json.text(key, is: "result") && kind == .object {
+                guard answer == nil else { throw json.expected("a result once") }
                 var rows = AnswerRows(.typed)
                 try rows.readTable(&json)
                 answer = try rows.answer(json)

@@ -61,16 +61,41 @@ package final class LibSQL: RemoteDatabase {
         // The first look at the database is what freezes its state.
         let requests = [Self.execute("BEGIN READONLY"), Self.execute("SELECT count(*) FROM sqlite_schema")]
         let answer = try run(requests, baton: nil, at: url, cancellation)
-        for case .failed(let message) in answer.results {
-            leave(answer.baton, at: url)
-            throw refusal(message)
+        for result in answer.results {
+            switch result {
+            case .rows: continue
+            case .failed(let message):
+                leave(answer.baton, at: url)
+                throw refusal(message)
+            case .done: throw RemoteError(.malformed, "the answer holds no result")
+            }
         }
-        guard let baton = answer.baton, answer.results.count == requests.count else {
+        guard let baton = answer.baton else {
             throw RemoteError(.malformed, "the server opened no stream for a transaction")
         }
         let next = try address(answer.baseURL, after: url)
         stream.withLock { $0 = .open(baton: baton, url: next) }
         return true
+    }
+
+    /// SQLite refuses COMMIT where no transaction is open: then it ended at some time before, and with it the state.
+    package func finish(_ cancellation: Cancellation) throws {
+        let answer: HranaAnswer
+        switch stream.withLock({ $0 }) {
+        case .idle: throw RemoteError(.stateLost, "no transaction was begun")
+        case .lost(let reason): throw RemoteError(.stateLost, reason)
+        case .open(let baton, let url):
+            do {
+                answer = try run([Self.execute("COMMIT"), Self.close], baton: baton, at: url, cancellation)
+            } catch let error as RemoteError where error.kind == .stateLost {
+                throw lose(error.detail)
+            }
+        }
+        switch answer.results.first {
+        case .rows?: stream.withLock { $0 = .idle }
+        case .failed(let message)?: throw lose(refusal(message).detail)
+        case .done?, nil: throw lose("the server did not say that the transaction has lasted")
+        }
     }
 
     package func end() {
@@ -159,7 +184,7 @@ package final class LibSQL: RemoteDatabase {
             throw baton != nil && Self.tellsOfLoss(answer) ? RemoteError(.stateLost, error.detail) : error
         }
         do {
-            return try HranaAnswer(answer.response.body)
+            return try HranaAnswer(answer.response.body, results: requests.count)
         } catch let error as JSONError {
             throw connection.malformed(error)
         }

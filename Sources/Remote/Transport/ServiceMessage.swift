@@ -65,7 +65,8 @@ struct ServiceMessage: Sendable, Equatable {
         let text = String(decoding: body.prefix(4096), as: UTF8.self)
         var message = ServiceMessage()
         if !text.contains("<") {
-            message.text = String(text.prefix(300))
+            // Whoever shows it takes the token out first, and cuts it then.
+            message.text = text
         } else if text.contains("Error 1102") || text.contains("error code: 1102") {
             message.text = "error code: 1102 (the worker used too much time or memory)"
         }

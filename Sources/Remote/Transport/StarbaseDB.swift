@@ -29,7 +29,12 @@ package final class StarbaseDB: RemoteDatabase {
         if status != 400 || isKnown { throw refusal }
         // Whoever may put the simplest statement is known; then it is this one that is refused.
         let probe = try post("SELECT 1", cancellation)
-        guard probe.response.status == 200 else { throw refusal }
+        switch probe.response.status {
+        case 200: break
+        case 400, 401, 403: throw refusal
+        // It tells nothing of the token.
+        default: throw connection.refusal(probe, unknown: .malformed)
+        }
         throw RemoteError(.statement, refusal.detail)
     }
 
@@ -46,14 +51,18 @@ package final class StarbaseDB: RemoteDatabase {
     private func read(_ answer: ServiceConnection.Answer) throws -> RemoteAnswer {
         var json = JSONScanner(answer.response.body)
         var rows = AnswerRows(.plain)
+        var hasResult = false
         var isEmpty = false
         do {
             try json.openObject()
             while let key = try json.nextKey() {
+                if json.text(key, is: "error"), try json.kind() != .null { throw json.expected("no error") }
                 guard json.text(key, is: "result") else {
                     try json.skip()
                     continue
                 }
+                guard !hasResult else { throw json.expected("one result") }
+                hasResult = true
                 isEmpty = try json.kind() == .array
                 if isEmpty { try readNothing(&json) } else { try rows.readTable(&json) }
             }

@@ -36,6 +36,9 @@ extension RemoteDouble {
         case .expireStreams:
             engine.expireStreams()
             response = perform(request, body)
+        case .endTransactions:
+            engine.endTransactions()
+            response = perform(request, body)
         case .answerLost, .halfAnswer, .slow, nil: response = perform(request, body)
         }
         if fault == .answerLost { return false }

@@ -97,6 +97,9 @@ package final class RemoteDouble: Sendable {
         state.withLock { $0.injections.append(.init(fault: fault, skipping: skipping, times: times)) }
     }
 
+    /// How many of the requests that were to fail have not come yet.
+    package var faultsLeft: Int { state.withLock { $0.injections.reduce(0) { $0 + $1.times } } }
+
     /// Does something with the database, on a connection of its own, before the next `times` statements that fulfil
     /// `condition`. What it throws fails the test at its end.
     package func before(

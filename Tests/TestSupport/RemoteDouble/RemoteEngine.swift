@@ -47,6 +47,8 @@ final class RemoteEngine: @unchecked Sendable {
         self.logsQueries = logsQueries
         let outside = try Database(path: path, access: .readWrite)
         outside.setBusyTimeout(.seconds(5))
+        // It has to last no longer than the double, which writes with each statement.
+        try outside.execute("PRAGMA synchronous = OFF")
         if logsQueries {
             try outside.execute(
                 """
@@ -170,13 +172,20 @@ extension RemoteEngine {
     /// All streams lose their connections, as after ten seconds without a request.
     func expireStreams() {
         lock.withLock { _ in
-            for baton in streams.keys {
-                // What it held is given back at once.
-                if let stream = streams[baton], stream.database.isInTransaction {
-                    try? stream.database.execute("ROLLBACK")
-                }
-                streams[baton]?.isExpired = true
-            }
+            rollBackAll()
+            for baton in streams.keys { streams[baton]?.isExpired = true }
+        }
+    }
+
+    /// All transactions of streams end, and nobody is told.
+    func endTransactions() {
+        lock.withLock { _ in rollBackAll() }
+    }
+
+    /// What they held is given back at once.
+    private func rollBackAll() {
+        for stream in streams.values where stream.database.isInTransaction {
+            try? stream.database.execute("ROLLBACK")
         }
     }
 

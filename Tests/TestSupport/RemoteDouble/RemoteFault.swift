@@ -20,4 +20,6 @@ package enum RemoteFault: Sendable, Equatable {
     case revokeToken
     /// libSQL: all streams have expired.
     case expireStreams
+    /// libSQL: all transactions end, and nobody says so: each stream goes on without one.
+    case endTransactions
 }

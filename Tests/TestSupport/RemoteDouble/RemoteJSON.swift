@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Model
 import SQLite
 
@@ -74,17 +75,19 @@ enum RemoteJSON {
         return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
 
+    /// What has to be escaped; a NUL ends a search as well.
+    private static let special = (UInt8(1)...0x1F).reduce("\"\\") { $0 + String(UnicodeScalar($1)) }
+
     static func append(text: String, to bytes: inout [UInt8]) {
-        let digits = Array("0123456789abcdef".utf8)
-        let utf8 = Array(text.utf8)
         bytes.append(UInt8(ascii: "\""))
         defer { bytes.append(UInt8(ascii: "\"")) }
         // Nearly all of it is hexadecimal, and some of it long.
-        guard utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
-            bytes += utf8
+        if strcspn(text, special) == text.utf8.count {
+            bytes += text.utf8
             return
         }
-        for byte in utf8 {
+        let digits = Array("0123456789abcdef".utf8)
+        for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
             case 0x0A: bytes += "\\n".utf8
