@@ -130,8 +130,7 @@ struct Workbench: Sendable {
 
 /// Runs `body` with a workbench of its own, as soon as there is room for a heavy test.
 func withWorkbench(_ body: (Workbench) async throws -> Void) async throws {
-    await TestSlots.shared.acquire()
-    try await withEnding({ await TestSlots.shared.release() }) {
+    try await withTestSlot {
         try await withTemporaryDirectory { path in
             let bench = try Workbench(path: path)
             try await body(bench)

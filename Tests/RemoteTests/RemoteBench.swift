@@ -11,6 +11,12 @@ struct RemoteBench: Sendable {
     let double: RemoteDouble
     let states = RemoteStates()
 
+    /// What one backup of the shop takes with nobody else there.
+    struct Cost: Sendable {
+        var statements = 0
+        var requests = 0
+    }
+
     static let orders = 160
     static let items = 240
 
@@ -27,9 +33,18 @@ struct RemoteBench: Sendable {
         INSERT INTO options(name, value) VALUES ('currency', 'EUR'), ('tax', 0.19);
         """
 
-    /// Runs `body` with a shop of its own.
+    /// Runs `body` with a shop of its own, as soon as there is room for a heavy test.
     /// - Parameter more: Further statements for the source.
     static func with(
+        _ service: RemoteService, answerBytes: Int? = nil, more: String = "",
+        _ body: (RemoteBench) async throws -> Void
+    ) async throws {
+        try await withTestSlot {
+            try await withShop(service, answerBytes: answerBytes, more: more, body)
+        }
+    }
+
+    private static func withShop(
         _ service: RemoteService, answerBytes: Int? = nil, more: String = "",
         _ body: (RemoteBench) async throws -> Void
     ) async throws {
@@ -46,25 +61,38 @@ struct RemoteBench: Sendable {
         }
     }
 
+    /// Rows of a request at most: so few that a change may come between any two of many requests.
+    private static let chunkRows = 20
+
     func backUp(rereads: Int = RemoteSettings.standardRereads) async throws -> RemoteRoundTrip {
         var settings = double.settings
         settings.rereads = rereads
-        return try await RemoteRoundTrip.run(settings, in: path, chunkRows: 20)
+        return try await RemoteRoundTrip.run(settings, in: path, chunkRows: Self.chunkRows)
     }
 
-    /// Backs up once with nobody else there, so that it is known how many statements that takes.
-    func statementsOfOneBackup() async throws -> Int {
-        let before = double.statements.count
-        let trip = try await backUp()
-        #expect(try states.lies(of: trip) == [])
-        return double.statements.count - before
+    /// What a backup of the shop takes, found out once for each service.
+    func cost() async throws -> Cost { try await RemoteCosts.shared.cost(of: double.service) }
+
+    fileprivate static func measure(_ service: RemoteService) async throws -> Cost {
+        var cost = Cost()
+        try await withShop(service) { bench in
+            let trip = try await bench.backUp()
+            #expect(try bench.states.lies(of: trip) == [])
+            cost = Cost(statements: bench.double.statements.count, requests: bench.double.requests.count)
+        }
+        return cost
+    }
+
+    /// Makes a request of the next backup fail, after a share of all that it takes.
+    func inject(_ fault: RemoteFault, after share: Double, of cost: Cost) {
+        double.inject(fault, skipping: Int(Double(cost.requests) * share))
     }
 
     /// Has the next backup meet with something after a share of its statements.
     func after(
-        _ share: Double, of statements: Int, _ action: @escaping @Sendable (Database) throws -> Void
+        _ share: Double, of cost: Cost, _ action: @escaping @Sendable (Database) throws -> Void
     ) {
-        let number = double.statements.count + max(2, Int(Double(statements) * share))
+        let number = double.statements.count + max(2, Int(Double(cost.statements) * share))
         let states = states
         double.before(statement: number) { database in
             try action(database)
@@ -76,12 +104,26 @@ struct RemoteBench: Sendable {
     func refuses() async -> NightjarError? {
         let folder = "\(path)/\(UUID().uuidString)"
         let error = await #expect(throws: NightjarError.self) {
-            _ = try await RemoteRoundTrip.backUp(double.settings, in: folder)
+            _ = try await RemoteRoundTrip.backUp(double.settings, in: folder, chunkRows: Self.chunkRows)
         }
         let key = folder + "/store/shop/dump_20260315-023000.sql"
         #expect(!FileManager.default.fileExists(atPath: key), "nothing is in the store")
         let words = "\(error?.message ?? "") \(error?.hint ?? "") \(error.map { "\($0)" } ?? "")"
         #expect(!words.contains(double.token), "a secret stands in an error")
         return error
+    }
+}
+
+/// What a backup takes, for all tests that ask.
+private actor RemoteCosts {
+    static let shared = RemoteCosts()
+
+    private var tasks: [RemoteService: Task<RemoteBench.Cost, any Error>] = [:]
+
+    func cost(of service: RemoteService) async throws -> RemoteBench.Cost {
+        if let task = tasks[service] { return try await task.value }
+        let task = Task { try await RemoteBench.measure(service) }
+        tasks[service] = task
+        return try await task.value
     }
 }

@@ -21,9 +21,11 @@ struct RemoteHazard: Sendable, CustomTestStringConvertible {
         "values at odds with a column's type, made behind SQLite's back",
     ]
 
-    /// Why the service cannot hold it; nil where it can.
+    /// Why it is not tried with the service, most often because that cannot hold it; nil where it is.
     private var reason: String? {
         if hazard.needsApplication { return "a service has neither functions nor collations of an application's" }
+        if Hazard.unseenByClients.contains(hazard.name) { return "nothing of it shows at the other end" }
+        if service != .starbasedb, Hazard.large.contains(hazard.name) { return "it is read as StarbaseDB is, row for row" }
         if hazard.name == "names that are not UTF-8" { return "no request in JSON can name them" }
         if Self.madeByHand.contains(hazard.name) { return "nobody can get such values into it" }
         if service != .libsql, hazard.name.contains("UTF-16") { return "Cloudflare's databases are UTF-8" }
@@ -171,8 +173,7 @@ struct RemoteHazardTests {
 
     /// Runs `body` with a folder of its own, as soon as there is room for a heavy test.
     private func withSlot(_ body: (String) async throws -> Void) async throws {
-        await TestSlots.shared.acquire()
-        try await withEnding({ await TestSlots.shared.release() }) {
+        try await withTestSlot {
             try await withTemporaryDirectory { path in try await body(path) }
         }
     }

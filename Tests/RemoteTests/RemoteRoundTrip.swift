@@ -49,7 +49,7 @@ struct RemoteRoundTrip: Sendable {
             chunkRows: chunkRows, exclude: exclude(of: settings.service), compression: .zstd(level: 1),
             partSize: 5 << 20, uploadConcurrency: 2, tool: "test")
         let result = try await Export(
-            source: RemoteSource(settings: settings, chunkRows: chunkRows), store: store,
+            source: RemoteSource(settings: settings, chunkRows: chunkRows, firstDelay: .milliseconds(2)), store: store,
             key: "shop/dump_20260315-023000.sql", workDirectory: work, options: options, progress: RunProgress(),
             keepingAfter: { _ in false }
         ).run()

@@ -37,10 +37,10 @@ struct RemoteWriterTests {
     @Test("the truth, whenever somebody writes", arguments: RemoteWriterTests.cloudflare, Array(UInt64(1)...12))
     func truth(_ service: RemoteService, _ seed: UInt64) async throws {
         try await RemoteBench.with(service) { bench in
-            let statements = try await bench.statementsOfOneBackup()
+            let cost = try await bench.cost()
             let start = bench.double.statements.count
             // Some write all the time, some now and then, and some stop in the middle.
-            let last = seed % 3 == 0 ? start + statements / 2 : .max
+            let last = seed % 3 == 0 ? start + cost.statements / 2 : .max
             Self.write(to: bench, seed: seed, oneIn: [2, 5, 11, 23][Int(seed % 4)], until: last)
             let trip = try await bench.backUp(rereads: Int(seed % 4))
             #expect(bench.states.all.count > 1, "somebody wrote")
@@ -101,8 +101,8 @@ struct RemoteWriterTests {
         arguments: RemoteWriterTests.cloudflare)
     func oneChange(_ service: RemoteService) async throws {
         try await RemoteBench.with(service) { bench in
-            let statements = try await bench.statementsOfOneBackup()
-            bench.after(0.5, of: statements) { try Self.transaction(1, on: $0) }
+            let cost = try await bench.cost()
+            bench.after(0.5, of: cost) { try Self.transaction(1, on: $0) }
             let trip = try await bench.backUp(rereads: 5)
             let consistency = try #require(trip.manifest.snapshot.consistency)
             #expect([.consistent, .eachTable].contains(consistency.kind), "\(consistency.words)")

@@ -58,8 +58,8 @@ import Testing
             (200, #"{"result":{"columns":["a"],"rows":[[1]]},"result":{"columns":["a"],"rows":[[2]]}}"#, .malformed),
             (200, #"{"result":{"columns":["a"],"rows":[[1]],"rows":[[2]]}}"#, .malformed),
             (200, #"{"result":{"columns":["a"],"rows":[[1]]},"error":"Network connection lost."}"#, .unreachable),
-            (200, #"{"error":"no such table: t: SQLITE_ERROR","result":[]}"#, .statement), (200, #"{"result":{"colu"#, .malformed),
-            (200, "hello", .malformed),
+            (200, #"{"error":"no such table: t: SQLITE_ERROR","result":[]}"#, .statement),
+            (200, #"{"result":{"colu"#, .malformed), (200, "hello", .malformed),
         ] as [(Int, String, RemoteError.Kind)])
     func errors(status: Int, body: String, kind: RemoteError.Kind) async throws {
         let error = try await Transport.refusal(.starbasedb, .json(status, body))
@@ -117,7 +117,9 @@ import Testing
         #expect(error.detail == "it answered 500: bad token <secret> second line")
     }
 
-    @Test("Nor is the part of it that stands before where a long answer is cut", arguments: [272, 280, 285, 291, 295, 299])
+    @Test(
+        "Nor is the part of it that stands before where a long answer is cut",
+        arguments: [272, 280, 285, 291, 295, 299])
     func cutSecret(length: Int) async throws {
         let text = String(repeating: "x", count: length) + Transport.token
         let error = try await Transport.refusal(.starbasedb, SocketServer.Answer(500, body: text))

@@ -10,6 +10,9 @@ extension Hazard {
 
     static let files: [Hazard] = pageSizes + modes + journals + compressions
 
+    /// What tells neither in the schema nor in the rows: through a service's API there is nothing to see of it.
+    package static let unseenByClients = Set((journals + compressions).map(\.name))
+
     private static let pageSizes: [Hazard] = [512, 1024, 2048, 8192, 16384, 32768, 65536].map { size in
         Hazard("pages of \(size) bytes", "PRAGMA page_size = \(size);\n\(someRows)")
     }
@@ -71,6 +74,9 @@ extension Hazard {
             """
         ).configured("compression: \(compression)")
     }
+
+    /// What takes long for its amount alone.
+    package static let large = Set(sizes.map(\.name)).union(["1,500 small tables"])
 
     static let sizes: [Hazard] = [
         Hazard(

@@ -76,7 +76,7 @@ enum RemoteJSON {
     }
 
     /// What has to be escaped; a NUL ends a search as well.
-    private static let special = (UInt8(1)...0x1F).reduce("\"\\") { $0 + String(UnicodeScalar($1)) }
+    private static let special: String = (UInt8(1)...0x1F).reduce("\"\\") { $0 + String(Unicode.Scalar($1)) }
 
     static func append(text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))

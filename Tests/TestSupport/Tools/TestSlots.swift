@@ -1,5 +1,11 @@
 import Foundation
 
+/// Runs `body` as soon as there is room for a heavy test.
+package func withTestSlot<Value>(_ body: () async throws -> Value) async throws -> Value {
+    await TestSlots.shared.acquire()
+    return try await withEnding({ await TestSlots.shared.release() }, body)
+}
+
 /// Lets as many heavy tests work at once as there are processors: each runs several processes and writes databases.
 package actor TestSlots {
     package static let shared = TestSlots(count: max(2, ProcessInfo.processInfo.activeProcessorCount))
