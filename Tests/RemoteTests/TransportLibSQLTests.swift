@@ -53,7 +53,9 @@ import Testing
         "Blobs, and integers that are none, make no sense",
         arguments: [
             #"{"type":"blob","base64":"AAE"}"#, #"{"type":"integer","value":"1.5"}"#,
-            #"{"type":"integer","value":1}"#, "1", #"{"type":"integer","value":""}"#, #"{"type":"text"}"#,
+            #"{"type":"integer","value":1}"#, "1", #"{"type":"integer","value":""}"#,
+            #"{"type":"integer","value":"9223372036854775808"}"#, #"{"type":"integer","value":"+1"}"#,
+            #"{"type":"text"}"#,
             #"{"type":"float","value":null}"#, #"{"type":"text","value":"a","value":"b"}"#, #"{"value":"1"}"#,
         ])
     func noValue(value: String) async throws {

@@ -128,8 +128,8 @@ struct AnswerRows {
         throw json.expected("a text, a number or null")
     }
 
+    /// Whether it is one of SQLite's: of 64 bits.
     private static func isInteger(_ digits: ArraySlice<UInt8>) -> Bool {
-        let rest = digits.first == UInt8(ascii: "-") ? digits.dropFirst() : digits
-        return !rest.isEmpty && rest.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+        digits.first != UInt8(ascii: "+") && Int64(String(decoding: digits, as: UTF8.self)) != nil
     }
 }
