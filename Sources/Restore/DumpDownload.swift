@@ -78,7 +78,8 @@ package struct DumpDownload: Sendable {
             if let filter { try filter.append(text) } else { try Self.write(text, to: descriptor) }
         }
         var decoder: DumpDecoder?
-        if case .stored = form {} else {
+        if case .stored = form {
+        } else {
             decoder = try DumpDecoder(compression: manifest.options.compression) { block in
                 // Without the NUL that ends a block for SQLite.
                 try output(UnsafeRawBufferPointer(rebasing: block.bytes.dropLast()))

@@ -25,7 +25,9 @@ struct RemoteHazard: Sendable, CustomTestStringConvertible {
     private var reason: String? {
         if hazard.needsApplication { return "a service has neither functions nor collations of an application's" }
         if Hazard.unseenByClients.contains(hazard.name) { return "nothing of it shows at the other end" }
-        if service != .starbasedb, Hazard.large.contains(hazard.name) { return "it is read as StarbaseDB is, row for row" }
+        if service != .starbasedb, Hazard.large.contains(hazard.name) {
+            return "it is read as StarbaseDB is, row for row"
+        }
         if hazard.name == "names that are not UTF-8" { return "no request in JSON can name them" }
         if Self.madeByHand.contains(hazard.name) { return "nobody can get such values into it" }
         if service != .libsql, hazard.name.contains("UTF-16") { return "Cloudflare's databases are UTF-8" }

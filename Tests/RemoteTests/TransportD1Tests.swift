@@ -58,7 +58,7 @@ import Testing
             #"{"success":true,"result":[{"success":false,"results":{"columns":["a"],"rows":[[1]]}}]}"#,
             #"{"success":true,"result":[{"results":{"columns":["a"],"rows":[[1]],"rows":[[2]]}}]}"#,
             #"{"success":true,"result":[{"results":{"columns":[],"rows":[]}},{"results":{"columns":[],"rows":[]}}]}"#,
-             "<html>hello</html>",
+            "<html>hello</html>",
         ])
     func malformed(body: String) async throws {
         let error = try await Transport.refusal(.d1, .json(200, body))

@@ -141,7 +141,8 @@ extension Daemon {
         var text = "no longer configured; its backups are kept"
         var level = Logger.Level.notice
         if let last, last.pattern != nil, let path = last.sqlitePath, gone.contains(path) {
-            text = "the file \(last.shownSource) of \(name) is gone: it is backed up no longer, and its backups are kept"
+            text =
+                "the file \(last.shownSource) of \(name) is gone: it is backed up no longer, and its backups are kept"
             level = .warning
         }
         // Nobody waits for its backups any more.

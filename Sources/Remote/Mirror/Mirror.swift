@@ -52,6 +52,8 @@ struct Mirror {
 
     private func attempt() throws -> Result {
         do {
+            // What is frozen is from this moment at the earliest.
+            let begunAt = Timestamp.now
             let isFrozen = try caller.begin()
             // Once more where all has been read: that does no harm.
             defer { if isFrozen { caller.end() } }
@@ -63,7 +65,7 @@ struct Mirror {
                 in: folder,
                 .init(
                     identity: source.identity, fingerprint: schema.fingerprint, encoding: schema.encoding,
-                    begunAt: .now), tables: schema.tables)
+                    begunAt: begunAt), tables: schema.tables)
             let reader = MirrorReader(
                 caller: caller, schema: schema, stage: stage, exclude: exclude, chunkRows: source.chunkRows,
                 isFrozen: isFrozen, rereads: source.rereads, progress: progress)
@@ -89,10 +91,10 @@ struct Mirror {
             }
             throw error
         }
-        let consistency = try reader.consistency()
-        MirrorStage.remove(in: folder)
+        // The stage stays until the snapshot is known to be on the disk: whoever exports it takes it away then.
         return Result(
-            consistency: consistency, begunAt: reader.stage.head.begunAt, sqliteVersion: schema.sqliteVersion,
+            consistency: try reader.consistency(), begunAt: reader.stage.head.begunAt,
+            sqliteVersion: schema.sqliteVersion,
             notes: schema.notes + notes, excluded: schema.excluded)
     }
 
@@ -152,6 +154,12 @@ struct Mirror {
                 .io, "table \(table) of \(source.name) holds rows that its own schema refuses: \(error.message)",
                 hint: "Ask the service for PRAGMA integrity_check. Leave the table out with `exclude: [\(table)]` "
                     + "until it is mended.", cause: error)
+        }
+        if let standing = try? reader.stage.standing(of: index), standing.readings > 1, !standing.hasMoved {
+            return NightjarError(
+                .io, "table \(table) of \(source.name) holds rows that its own schema refuses: \(error.message)",
+                hint: "They were the same twice. Leave the table out with `exclude: [\(table)]` until it is mended.",
+                cause: error)
         }
         return NightjarError(
             .busy,

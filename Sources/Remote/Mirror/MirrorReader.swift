@@ -33,6 +33,7 @@ struct MirrorReader {
             let readings = try stage.standing(of: index).readings
             progress.add(done: Int64(min(readings, 2)) * (count ?? 0))
         }
+        try finishReadings()
         for pass in 1...passes {
             // Two passes are for all, the others for what moves.
             if try pass > 2 && !mayGain() { break }
@@ -42,6 +43,19 @@ struct MirrorReader {
             if !isFrozen { try checkSchema() }
             if isFrozen || pass > 1 { try compareCounts(of: tables(afterReadings: pass)) }
         }
+    }
+
+    /// Brings to their ends the later readings that an earlier process has begun: what they have found so far stands in
+    /// the place of what was read before, and belongs to another moment. No pass may be left that would do so.
+    private func finishReadings() throws {
+        var isDone = false
+        for index in stage.tables.indices {
+            let readings = try stage.standing(of: index).readings
+            guard readings > 0, try stage.piece(of: index, reading: readings + 1) != nil else { continue }
+            try read(index, reading: readings + 1)
+            isDone = true
+        }
+        if isDone && !isFrozen { try checkSchema() }
     }
 
     /// Reads a table once more, whose rows turned out not to be of one moment.

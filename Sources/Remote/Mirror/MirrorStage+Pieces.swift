@@ -51,11 +51,15 @@ extension MirrorStage {
     /// All rows of a table, as the last whole reading found them.
     func sum(of index: Int) throws -> RowsSum {
         let reading = try standing(of: index).readings
-        let rows = try database.rows(
-            "SELECT number, covered, NULL, rows, digest, first, last, changed FROM pieces WHERE source = ?1 AND "
-                + "reading = ?2", .integer(Int64(index)), .integer(Int64(reading)))
+        // One by one: they are as many as the table has chunks.
+        let statement = try database.prepare("SELECT rows, digest FROM pieces WHERE source = ?1 AND reading = ?2")
+        try statement.bind(.integer(Int64(index)), at: 1)
+        try statement.bind(.integer(Int64(reading)), at: 2)
         var sum = RowsSum()
-        for row in rows { sum.add(try decode(row).sum) }
+        while try statement.step() {
+            guard let digest = TableDigest(String(decoding: statement.utf8(at: 1), as: UTF8.self)) else { throw damage }
+            sum.add(RowsSum(rows: statement.integer(at: 0), digest: digest))
+        }
         return sum
     }
 

@@ -60,6 +60,12 @@ struct SchemaReader {
         schema.applicationID = try integer("application_id").map { Int($0) }
         schema.autoVacuum = try integer("auto_vacuum").map { Int($0) }
         schema.sqliteVersion = try ifAllowed { try value("SELECT sqlite_version()")?.plain(0, 0) }
+        let untold = [("user_version", schema.userVersion), ("application_id", schema.applicationID)]
+            .filter { $0.1 == nil }.map { $0.0 }
+        if !untold.isEmpty {
+            schema.notes.append(
+                "The service does not tell the database's \(untold.joined(separator: " and ")): the dump sets 0.")
+        }
         return schema
     }
 

@@ -98,7 +98,9 @@ struct ReportView {
     static func summary(_ report: VerificationReport) -> String {
         let took = FigureText.duration(report.totalSeconds)
         var shortfall = ""
-        if let consistency = report.consistency, consistency.kind != .consistent { shortfall = "; \(consistency.brief)" }
+        if let consistency = report.consistency, consistency.kind != .consistent {
+            shortfall = "; \(consistency.brief)"
+        }
         switch report.outcome {
         case .proved:
             return "Proved: \(CountText.format(Int64(report.tables.count), "table")), "

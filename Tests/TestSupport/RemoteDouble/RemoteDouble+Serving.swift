@@ -1,6 +1,6 @@
 import Foundation
-import Synchronization
 import Model
+import Synchronization
 
 /// The server side: reading requests, injecting faults, answering.
 extension RemoteDouble {
