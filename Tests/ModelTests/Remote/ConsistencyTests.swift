@@ -38,9 +38,11 @@ import Testing
                 == "changed while read: t1, t2, t3, t4, t5 and 2 others")
         #expect(Consistency(.changed, tables: names, readings: 2).words.hasSuffix("t6, t7"))
         let facts = Manifest.SnapshotFacts(
-            method: .mirror, consistency: Consistency(.eachTable, readings: 2), begunAt: .now, takenAt: .now)
+            method: .mirror, consistency: Consistency(.eachTable, readings: 2), begunAt: Timestamp(seconds: 0),
+            takenAt: Timestamp(seconds: 1))
         #expect(facts.shortfall == "each table consistent")
-        let file = Manifest.SnapshotFacts(method: .copy, consistent: true, begunAt: .now, takenAt: .now)
+        let file = Manifest.SnapshotFacts(
+            method: .copy, consistent: true, begunAt: Timestamp(seconds: 0), takenAt: Timestamp(seconds: 1))
         #expect(file.shortfall == nil)
     }
 
