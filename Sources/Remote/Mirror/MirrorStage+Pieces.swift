@@ -57,7 +57,10 @@ extension MirrorStage {
         try statement.bind(.integer(Int64(reading)), at: 2)
         var sum = RowsSum()
         while try statement.step() {
-            guard let digest = TableDigest(String(decoding: statement.utf8(at: 1), as: UTF8.self)) else { throw damage }
+            // Bytes, whatever the encoding of the stage is.
+            guard case .blob(let digits) = statement.value(at: 1),
+                let digest = TableDigest(String(decoding: digits, as: UTF8.self))
+            else { throw damage }
             sum.add(RowsSum(rows: statement.integer(at: 0), digest: digest))
         }
         return sum
