@@ -66,11 +66,11 @@ final class LocalRemote: RemoteDatabase, @unchecked Sendable {
 
     func keepAlive(_ cancellation: Cancellation) throws {}
 
-    /// A caller that tries each request once.
-    func caller() -> RemoteCaller {
+    /// A caller that tries each request so many times, and waits for nothing.
+    func caller(attempts: Int = 1) -> RemoteCaller {
         RemoteCaller(
-            self, breathing: Breathing(work: .seconds(25), pause: .zero), cancellation: Cancellation(), attempts: 1,
-            sleep: { _ in })
+            self, breathing: Breathing(work: .seconds(25), pause: .zero), cancellation: Cancellation(),
+            attempts: attempts, sleep: { _ in })
     }
 
     private func open() throws -> Database {

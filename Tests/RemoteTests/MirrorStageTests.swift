@@ -60,6 +60,8 @@ struct MirrorStageTests {
                 try trial.mirror()
                 let differences = try trial.differences()
                 #expect(differences == [])
+                // As an export does that has its snapshot.
+                MirrorStage.remove(in: trial.folder)
             }
         }
     }

@@ -119,10 +119,12 @@ import Testing
             for number in stride(from: 1, through: 100, by: 3) {
                 remote.failures[before + number] = RemoteError(.tooSlow, "exceeded its time")
             }
-            let fingerprint = try remote.schema().fingerprint
+            let fingerprint = try RemoteSchema.read(remote.caller(attempts: 3), exclude: []).fingerprint
             #expect(fingerprint == expected)
             remote.refusal = { $0.contains("table_xinfo") ? RemoteError(.tooSlow, "exceeded its time") : nil }
-            let error = #expect(throws: RemoteError.self) { _ = try remote.schema() }
+            let error = #expect(throws: RemoteError.self) {
+                _ = try RemoteSchema.read(remote.caller(attempts: 3), exclude: [])
+            }
             #expect(error?.kind == .tooSlow)
         }
     }
