@@ -66,6 +66,7 @@ extension Database {
         case attachedDatabases
         case compoundSelect
         case expressionDepth
+        case instructions
 
         var code: Int32 {
             switch self {
@@ -74,6 +75,7 @@ extension Database {
             case .attachedDatabases: SQLITE_LIMIT_ATTACHED
             case .compoundSelect: SQLITE_LIMIT_COMPOUND_SELECT
             case .expressionDepth: SQLITE_LIMIT_EXPR_DEPTH
+            case .instructions: SQLITE_LIMIT_VDBE_OP
             }
         }
     }

@@ -73,6 +73,7 @@ struct DumpForD1Tests {
         // With the semicolon.
         database.setLimit(.sqlLength, to: 100_001)
         database.setLimit(.columns, to: 100)
+        database.setLimit(.instructions, to: 25_000)
         try database.execute("PRAGMA foreign_keys=ON; BEGIN")
         try database.execute(text)
         try database.execute("COMMIT")
@@ -121,6 +122,51 @@ struct DumpForD1Tests {
             let dump = try await Self.dump(Self.longRows, in: path)
             let text = try await Self.text(of: dump, try DumpForD1(of: dump.manifest), in: path)
             #expect(Self.openings(of: text).contains("update long"))
+            try Self.importLikeD1(text, to: path + "/d1.db")
+            let differences = try LogicalComparison(.dump).differences(
+                between: path + "/source.db", and: path + "/d1.db")
+            #expect(differences == [])
+        }
+    }
+
+    /// Statements that are short, and too much for D1 all the same.
+    static let dense = [
+        "CREATE TABLE t(\((1...100).map { "c\($0)" }.joined(separator: ","))); \(rows("1", 100))",
+        "CREATE TABLE t(\((1...95).map { "c\($0)" }.joined(separator: ","))); \(rows("1", 95))",
+        "CREATE TABLE t(\((1...20).map { "c\($0)" }.joined(separator: ","))); \(rows("'a' || char(13) || ',('", 20))",
+    ]
+
+    private static func rows(_ value: String, _ columns: Int) -> String {
+        """
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600)
+          INSERT INTO t SELECT \(Array(repeating: value, count: columns).joined(separator: ",")) FROM n
+        """
+    }
+
+    @Test("has no statement of more values than D1 takes", arguments: dense.indices)
+    func denseRows(_ index: Int) async throws {
+        try await withTemporaryDirectory { path in
+            let dump = try await Self.dump(Self.dense[index], in: path) { $0.chunkRows = 1000 }
+            let text = try await Self.text(of: dump, try DumpForD1(of: dump.manifest), in: path)
+            try Self.importLikeD1(text, to: path + "/d1.db")
+            let differences = try LogicalComparison(.dump).differences(
+                between: path + "/source.db", and: path + "/d1.db")
+            #expect(differences == [])
+        }
+    }
+
+    @Test("appends the pieces of a row to that row alone, and meets no constraint on the way")
+    func longRowsBesideOthers() async throws {
+        try await withTemporaryDirectory { path in
+            let dump = try await Self.dump(
+                """
+                CREATE TABLE cased(k TEXT COLLATE NOCASE, v TEXT, PRIMARY KEY(k COLLATE BINARY)) WITHOUT ROWID;
+                INSERT INTO cased VALUES ('A', 'short'), ('a', replace(hex(zeroblob(70000)), '0', '7'));
+                CREATE TABLE replaced(id INTEGER PRIMARY KEY, k TEXT UNIQUE ON CONFLICT REPLACE, v TEXT);
+                INSERT INTO replaced VALUES (1, '', 'short'),
+                  (2, hex(zeroblob(400)), replace(hex(zeroblob(70000)), '0', '7'));
+                """, in: path)
+            let text = try await Self.text(of: dump, try DumpForD1(of: dump.manifest), in: path)
             try Self.importLikeD1(text, to: path + "/d1.db")
             let differences = try LogicalComparison(.dump).differences(
                 between: path + "/source.db", and: path + "/d1.db")

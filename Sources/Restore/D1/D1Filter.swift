@@ -79,8 +79,14 @@ final class D1Filter {
         if name == Self.sequenceTable { return try write(statement) }
         guard let table = plan.tables[name] else { throw Self.notUnderstood(statement.prefix(80)) }
         // D1 counts without the semicolon.
-        guard statement.count - 1 > DumpForD1.statementLimit else { return try write(statement) }
-        for piece in try D1LongRow(statement, of: table).statements() { try write(piece) }
+        guard statement.count - 1 <= DumpForD1.statementLimit else {
+            for piece in try D1LongRow(statement, of: table).statements() { try write(piece) }
+            return
+        }
+        guard D1Rows.areTooMany(in: statement, of: table) else { return try write(statement) }
+        let parts = D1Rows.statements(statement, of: table)
+        guard !parts.isEmpty else { throw Self.notUnderstood(statement.prefix(80)) }
+        for part in parts { try write(part) }
     }
 
     // MARK: Ways around a constraint

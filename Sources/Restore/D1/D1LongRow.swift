@@ -72,7 +72,7 @@ struct D1LongRow {
     /// Statements that make the row, in their order.
     /// - Throws: code `usage` where D1 cannot hold it, or it cannot be made so.
     func statements() throws -> [[UInt8]] {
-        let long = values.indices.filter { values[$0].count > Self.shortest }
+        let long = values.indices.filter { values[$0].count > Self.shortest && !isUnique($0) }
         let size = long.reduce(0) { $0 + self.size(of: $1) }
         guard size <= DumpForD1.rowLimit else {
             throw refusal("has about \(SizeText.format(Int64(size))), and D1 takes rows of 2,000,000 bytes")
@@ -127,6 +127,14 @@ struct D1LongRow {
         return text
     }
 
+    /// Whether other rows, or a foreign key, might meet what is not whole yet. The key by which the row is found is
+    /// looked at there.
+    private func isUnique(_ index: Int) -> Bool {
+        guard index >= rowidCount else { return false }
+        let name = table.layout.columns[index - rowidCount].name.folded
+        return table.uniqueColumns.contains(name) && !table.keys.contains { $0.folded == name }
+    }
+
     /// What is true of this row alone.
     private func condition(_ long: [Int]) throws -> [UInt8] {
         let layout = table.layout
@@ -141,7 +149,8 @@ struct D1LongRow {
         for key in keys {
             if !text.isEmpty { text += " AND ".utf8 }
             text += names[key]
-            text.append(UInt8(ascii: "="))
+            // The key may tell rows apart that are equal to its column: PRIMARY KEY(k COLLATE BINARY) of a NOCASE one.
+            text += (table.keys.isEmpty ? "=" : " COLLATE BINARY=").utf8
             text += bytes[values[key]]
         }
         return text

@@ -43,7 +43,9 @@ struct D1Trial {
             let name = layout.name.folded
             guard let count = checks[name] else { continue }
             let keys = layout.isWithoutRowid ? try scratch.primaryKey(of: layout.name) : []
-            tables[name] = DumpForD1.Table(layout: layout, keys: keys, passingChecks: count)
+            tables[name] = DumpForD1.Table(
+                layout: layout, keys: keys, uniqueColumns: try scratch.uniqueColumns(of: layout.name),
+                passingChecks: count)
             guard filled.contains(name), try scratch.describe("foreign_key_list", layout.name).step() else { continue }
             hasForeignKeys = true
             // A key whose parent is not there, or not unique, is refused whatever its value, and at once.
@@ -73,6 +75,21 @@ extension Database {
         while try rows.step() {
             // Where in the key the column stands, from 1: <https://www.sqlite.org/pragma.html#pragma_table_info>.
             if rows.integer(at: 5) > 0 { names.append(SQLText(bytes: rows.utf8(at: 1))) }
+        }
+        return names
+    }
+
+    /// Folded; the primary key's, too, but for an INTEGER PRIMARY KEY.
+    fileprivate func uniqueColumns(of table: SQLText) throws(SQLiteError) -> Set<SQLText> {
+        let indexes = try describe("index_list", table)
+        var names: Set<SQLText> = []
+        while try indexes.step() {
+            guard indexes.integer(at: 2) != 0 else { continue }
+            let columns = try describe("index_info", SQLText(bytes: indexes.utf8(at: 1)))
+            while try columns.step() {
+                // An expression has no name: <https://www.sqlite.org/pragma.html#pragma_index_info>.
+                if !columns.isNull(at: 2) { names.insert(SQLText(bytes: columns.utf8(at: 2)).folded) }
+            }
         }
         return names
     }

@@ -11,7 +11,7 @@ import SQLite
 package struct DumpForD1: Sendable {
     /// Bytes of one statement.
     static let statementLimit = 100_000
-    /// Columns of a table.
+    /// Columns of a table, and values of a row where a statement has several.
     static let columnLimit = 100
     /// Bytes of a row.
     static let rowLimit = 2_000_000
@@ -21,6 +21,8 @@ package struct DumpForD1: Sendable {
         let layout: TableLayout
         /// The columns of a WITHOUT ROWID table's primary key.
         let keys: [SQLText]
+        /// Folded names of the columns that have to be unique, be it together with others.
+        let uniqueColumns: Set<SQLText>
         /// How often the dump's way around a constraint stands in its own text.
         let passingChecks: Int
     }
