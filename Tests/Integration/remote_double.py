@@ -53,7 +53,7 @@ def limit(database):
     """As Cloudflare has it: short statements, narrow results, its own tables hidden, no transactions, few PRAGMAs."""
     for kind, most in ((sqlite3.SQLITE_LIMIT_SQL_LENGTH, 100_000), (sqlite3.SQLITE_LIMIT_COLUMN, 100),
                        (sqlite3.SQLITE_LIMIT_COMPOUND_SELECT, 5), (sqlite3.SQLITE_LIMIT_EXPR_DEPTH, 100),
-                       (sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 100)):
+                       (sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 100), (sqlite3.SQLITE_LIMIT_VDBE_OP, 25_000)):
         database.setlimit(kind, most)
     forbidden = {sqlite3.SQLITE_TRANSACTION, sqlite3.SQLITE_SAVEPOINT, sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH}
 
