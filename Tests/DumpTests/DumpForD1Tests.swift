@@ -282,6 +282,17 @@ struct DumpForD1Tests {
         }
     }
 
+    @Test("may call what D1 has, and an older SQLite here has not")
+    func newerFunctions() async throws {
+        try await withTemporaryDirectory { path in
+            let database = try Database(path: path + "/source.db", access: .create)
+            try database.createFunction("octet_length") { _ in .integer(1) }
+            try database.execute("CREATE TABLE t(a, CHECK(octet_length(a) < 10)); CREATE INDEX i ON t(OCTET_LENGTH(a))")
+            let dump = try await ExportedDump(of: path + "/source.db", in: path, .none)
+            #expect(throws: Never.self) { _ = try DumpForD1(of: dump.manifest) }
+        }
+    }
+
     @Test("may have foreign keys that lead nowhere as long as no row has them")
     func emptyTables() async throws {
         try await withTemporaryDirectory { path in
