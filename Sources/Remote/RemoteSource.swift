@@ -72,9 +72,8 @@ package struct RemoteSource: ExportSource {
         } catch let error as RemoteError {
             throw RemoteCaller.explain(error, database)
         }
-        var facts = Manifest.SnapshotFacts(
-            method: .mirror, consistent: result.consistency.kind == .consistent, begunAt: result.begunAt, takenAt: .now)
-        facts.consistency = result.consistency
+        let facts = Manifest.SnapshotFacts(
+            method: .mirror, consistency: result.consistency, begunAt: result.begunAt, takenAt: .now)
         return try Snapshot(
             mirrorIn: folder, facts: facts,
             origin: .init(

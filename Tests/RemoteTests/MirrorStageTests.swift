@@ -46,6 +46,70 @@ struct MirrorStageTests {
         }
     }
 
+    @Test(
+        "finishes a later reading that was cut off, before anything is said of what is proved",
+        arguments: [
+            (0, Consistency(.unchecked, readings: 3)), (1, Consistency(.changed, tables: ["orders"], readings: 3)),
+            (2, Consistency(.eachTable, readings: 4)),
+        ])
+    func finishesReading(rereads: Int, proved: Consistency) throws {
+        try withTemporaryDirectory { directory in
+            let trial = try trialCutOff(in: directory, changingBefore: [2, 3])
+            // Perhaps no pass is left that would come to it.
+            let consistency = try trial.consistency(rereads: rereads)
+            #expect(consistency == proved)
+            let differences = try trial.differences()
+            #expect(differences == [])
+        }
+    }
+
+    @Test("compares the rows of a later reading that was cut off with their count, as those of any other")
+    func countsFinishedReading() throws {
+        try withTemporaryDirectory { directory in
+            let trial = try trialCutOff(in: directory, changingBefore: [2])
+            let counts = Times()
+            trial.remote.refusal = { statement in
+                // They are counted once before the reading goes on, and once behind it.
+                if statement.contains("FROM \"orders\" AS r"), counts.next() == 2 {
+                    try trial.write("INSERT INTO orders VALUES (0, 0)")
+                }
+                return nil
+            }
+            let consistency = try trial.consistency(rereads: 1)
+            #expect(consistency == Consistency(.changed, tables: ["orders"], readings: 3))
+        }
+    }
+
+    /// A mirror whose third reading of `orders` ended in its third range.
+    /// - Parameter changes: The readings before which both ends of the table are changed.
+    private func trialCutOff(in directory: String, changingBefore changes: Set<Int>) throws -> MirrorTrial {
+        let trial = try MirrorTrial(in: directory, Self.sql)
+        let beginnings = Times()
+        let middles = Times()
+        trial.beforeRows { statement in
+            guard statement.contains("FROM \"orders\" AS t") else { return }
+            if !statement.contains("\"rowid\">") {
+                // The first range of a reading.
+                let reading = beginnings.next()
+                guard changes.contains(reading) else { return }
+                try trial.write("UPDATE orders SET a = -\(reading) WHERE rowid IN (1, 400)")
+            } else if statement.contains("\"rowid\">100 "), middles.next() == 3 {
+                throw Self.refused
+            }
+        }
+        #expect(throws: NightjarError.self) { _ = try trial.mirror() }
+        trial.remote.refusal = nil
+        let schema = try RemoteSchema.read(trial.remote.caller(), exclude: [])
+        let head = try #require(MirrorStage.begun(in: trial.folder))
+        let stage = try MirrorStage(in: trial.folder, head, tables: schema.tables)
+        let orders = try #require(stage.tables.firstIndex { $0.name == "orders" })
+        let standing = try stage.standing(of: orders)
+        let piece = try stage.piece(of: orders, reading: 3)
+        #expect(standing.readings == 2)
+        #expect(piece?.number == 1)
+        return trial
+    }
+
     @Test("begins anew with another schema, and sees what changed while nobody read")
     func beginsAnew() throws {
         try withTemporaryDirectory { directory in

@@ -48,20 +48,26 @@ struct MirrorReader {
     /// Brings to their ends the later readings that an earlier process has begun: what they have found so far stands in
     /// the place of what was read before, and belongs to another moment. No pass may be left that would do so.
     private func finishReadings() throws {
-        var isDone = false
+        var finished: [Int] = []
         for index in stage.tables.indices {
             let readings = try stage.standing(of: index).readings
             guard readings > 0, try stage.piece(of: index, reading: readings + 1) != nil else { continue }
             try read(index, reading: readings + 1)
-            isDone = true
+            finished.append(index)
         }
-        if isDone && !isFrozen { try checkSchema() }
+        if !finished.isEmpty { try check(finished) }
     }
 
     /// Reads a table once more, whose rows turned out not to be of one moment.
     func readAgain(_ index: Int) throws {
         try read(index, reading: stage.standing(of: index).readings + 1)
+        try check([index])
+    }
+
+    /// What follows a reading that no pass has made, of a source that holds no state: no pass may come to look.
+    private func check(_ indexes: [Int]) throws {
         try checkSchema()
+        try compareCounts(of: indexes)
     }
 
     /// What has been proved.
