@@ -50,8 +50,21 @@ import Testing
         }
     }
 
-    @Test("What a service answers is not believed", arguments: ["", "q", "i", "i1.5", "t6", "tzz", "x 1", "rx", "T-1"])
+    @Test(
+        "What a service answers is not believed",
+        arguments: [
+            "", "q", "i", "i1.5", "i9223372036854775808", "t6", "tzz", "x 1", "rx", "rinf", "rnan", "r1e999", "T-1",
+            "X9223372036854775807",
+        ])
     func nonsense(text: String) {
         #expect(EncodedValue(Array(text.utf8)[...]) == nil)
+    }
+
+    @Test("A number that no REAL holds is no infinity", arguments: ["1e999", "-1e999", "1.8e308"])
+    func tooLarge(number: String) {
+        let body = Array(number.utf8)
+        let answer = RemoteAnswer(body: body, columnCount: 1, cells: [.number(0..<body.count)])
+        let error = #expect(throws: RemoteError.self) { _ = try answer.value(0, 0) }
+        #expect(error?.kind == .malformed)
     }
 }

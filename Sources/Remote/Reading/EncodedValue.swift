@@ -12,6 +12,9 @@ enum EncodedValue: Equatable {
     case value(SQLValue)
     case extent(Extent)
 
+    /// SQLite's own limit of a value: https://www.sqlite.org/limits.html.
+    private static let lengths = 0...Int(Int32.max)
+
     /// - Returns: nil where the text is none of an encoding.
     init?(_ text: ArraySlice<UInt8>) {
         guard let letter = text.first else { return nil }
@@ -30,17 +33,22 @@ enum EncodedValue: Equatable {
             guard let real = Self.real(String(decoding: rest, as: UTF8.self)) else { return nil }
             self = .value(.real(real))
         case UInt8(ascii: "T"), UInt8(ascii: "X"):
-            guard let length = Int(String(decoding: rest, as: UTF8.self)), length >= 0 else { return nil }
+            guard let length = Int(String(decoding: rest, as: UTF8.self)), Self.lengths.contains(length) else {
+                return nil
+            }
             self = .extent(Extent(isText: letter == UInt8(ascii: "T"), length: length))
         default: return nil
         }
     }
 
+    /// What no number of JSON says.
     private static func real(_ text: String) -> Double? {
         switch text {
         case "+": Double.infinity
         case "-": -Double.infinity
-        default: Double(text)
+        case "0": 0.0
+        case "-0": -0.0
+        default: nil
         }
     }
 }
@@ -51,7 +59,10 @@ extension RemoteAnswer {
         switch cell(row, column) {
         case .null: return .value(.null)
         case .number(let range):
-            if let real = Double(String(decoding: body[range], as: UTF8.self)) { return .value(.real(real)) }
+            // One that is too large for a REAL is none of SQLite's: infinities come as text.
+            if let real = Double(String(decoding: body[range], as: UTF8.self)), real.isFinite {
+                return .value(.real(real))
+            }
         case .text(let range, let isPlain):
             let text = isPlain ? body[range] : (self.text(row, column) ?? [])[...]
             if let value = EncodedValue(text) { return value }
