@@ -48,6 +48,27 @@ import Testing
         }
     }
 
+    /// Whoever took rows for the same that the table tells apart would skip some.
+    @Test("The order of a key is not coarser than the table's own, however the constraints are written")
+    func constraints() throws {
+        let script = """
+            CREATE TABLE beside(a TEXT, b, UNIQUE(a COLLATE NOCASE, b) PRIMARY KEY(a) CHECK(a COLLATE NOCASE <> 'x'))
+              WITHOUT ROWID;
+            CREATE TABLE twice(a TEXT, b, PRIMARY KEY(a, b, a COLLATE NOCASE)) WITHOUT ROWID;
+            INSERT INTO beside VALUES ('k', 1), ('K', 2); INSERT INTO twice VALUES ('k', 1), ('K', 1);
+            """
+        try withLocalRemote(script) { remote, _ in
+            let beside = try remote.table("beside")
+            #expect(beside.key == .columns([.init(index: 0)]))
+            let twice = try remote.table("twice")
+            #expect(twice.key == .columns([.init(index: 0), .init(index: 1)]))
+            for table in [beside, twice] {
+                let read = try remote.rows(of: table, chunkRows: 1).rows
+                #expect(read.count == 2)
+            }
+        }
+    }
+
     @Test("A service that answers few PRAGMAs shows the same tables")
     func fewPragmas() throws {
         try withLocalRemote(Self.script) { remote, _ in

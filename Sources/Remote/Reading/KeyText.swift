@@ -52,12 +52,18 @@ struct KeyText {
         let primary = top.firstIndex { !$0.isQuoted && $0.word == "primary" }
         if !first.isQuoted, Self.constraints.contains(first.word) {
             guard primary != nil else { return }
-            // The brackets behind the words hold the columns; there are no other ones in this constraint.
-            for part in definition.filter({ $0.depth >= 2 }).split(whereSeparator: { isByte($0, UInt8(ascii: ",")) }) {
+            // The brackets behind the words hold the columns. Others may stand before and behind: no comma need part
+            // the constraints of a table.
+            let columns = definition.drop { $0.depth > 1 || $0.isQuoted || $0.word != "primary" }
+                .drop { $0.depth == 1 }.prefix { $0.depth > 1 }
+            for part in columns.split(whereSeparator: { isByte($0, UInt8(ascii: ",")) }) {
                 let words = part.drop { isByte($0, UInt8(ascii: "(")) }
-                guard let name = words.first else { continue }
-                orders[SQLTokens.name(name, in: bytes)] = Order(
-                    collation: collation(in: Array(words)), isDescending: words.contains { $0.word == "desc" })
+                guard let name = words.first.map({ SQLTokens.name($0, in: bytes) }) else { continue }
+                // A column that stands there twice is told apart by either collation; BINARY tells most apart.
+                let isTwice = orders[name] != nil
+                orders[name] = Order(
+                    collation: isTwice ? "BINARY" : collation(in: Array(words)),
+                    isDescending: words.contains { $0.word == "desc" })
             }
             return
         }
