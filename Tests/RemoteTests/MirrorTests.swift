@@ -243,6 +243,16 @@ struct MirrorTests {
         }
     }
 
+    @Test("asks for the columns of each table once, however often it is read")
+    func columns() throws {
+        try withTemporaryDirectory { directory in
+            let trial = try MirrorTrial(in: directory, Self.shop)
+            try trial.mirror()
+            let questions = trial.remote.statements.filter { $0.contains("table_xinfo") }
+            #expect(questions.count == 2)
+        }
+    }
+
     @Test("gives up for now where the schema changes all the time")
     func schemaNeverRests() throws {
         try withTemporaryDirectory { directory in

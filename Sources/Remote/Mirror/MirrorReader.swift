@@ -104,8 +104,8 @@ struct MirrorReader {
     }
 
     private func checkSchema() throws {
-        let now = try RemoteSchema.read(caller, exclude: exclude)
-        guard now.fingerprint == schema.fingerprint else { throw SchemaChanged() }
+        let now = try RemoteSchema.objectsFingerprint(caller, exclude: exclude)
+        guard now == schema.objectsFingerprint else { throw SchemaChanged() }
     }
 
     /// Where the service counts other rows than were read, the table has moved since. Within one state it cannot have.

@@ -22,13 +22,12 @@ package struct RemoteSchema: Sendable {
     /// 0 none, 1 full, 2 incremental.
     package var autoVacuum: Int?
     package var sqliteVersion: String?
+    /// Of the text of all objects that are not excluded, be they readable or not. The tables follow from it.
+    package var objectsFingerprint = ""
 
-    /// The same as long as nobody changes the objects that are not excluded.
+    /// The same as long as nobody changes the objects that are not excluded, and they are read in the same way.
     package var fingerprint: String {
-        var parts = [encoding]
-        for object in objects {
-            parts += [object.type] + [object.name, object.table, object.sql].map { Hex.encode($0.bytes) }
-        }
+        var parts = [encoding] + objects.flatMap(\.fingerprintParts)
         for table in tables {
             parts += [Hex.encode(table.name.bytes), "\(table.key)", "\(table.columns.count)"]
             parts += table.columns.map { Hex.encode($0.name.bytes) }
@@ -41,4 +40,14 @@ package struct RemoteSchema: Sendable {
     package static func read(_ caller: RemoteCaller, exclude: [Glob]) throws -> RemoteSchema {
         try SchemaReader(caller: caller, exclude: exclude).read()
     }
+
+    /// What `objectsFingerprint` is now: `read` takes a request for each table, and this one none.
+    /// - Throws: `RemoteError`.
+    package static func objectsFingerprint(_ caller: RemoteCaller, exclude: [Glob]) throws -> String {
+        try SchemaReader(caller: caller, exclude: exclude).objectsFingerprint()
+    }
+}
+
+extension Manifest.SchemaObject {
+    var fingerprintParts: [String] { [type] + [name, table, sql].map { Hex.encode($0.bytes) } }
 }

@@ -27,7 +27,22 @@ struct SchemaReader {
             isTransient: true)
     }
 
-    private func readOnce() throws -> RemoteSchema {
+    /// See `RemoteSchema.objectsFingerprint`.
+    func objectsFingerprint() throws -> String { try inventory().fingerprint }
+
+    /// What there is, before each table is asked for its columns.
+    private struct Inventory {
+        let encoding: TextEncoding
+        let kinds: TableKinds
+        /// Those that are excluded, too.
+        let tables: [Manifest.SchemaObject]
+        let objects: [Manifest.SchemaObject]
+        let excluded: [Manifest.Excluded]
+
+        var fingerprint: String { Fingerprint.of([encoding.pragmaValue] + objects.flatMap(\.fingerprintParts)) }
+    }
+
+    private func inventory() throws -> Inventory {
         let encoding = try self.encoding()
         let all = try objects(in: encoding)
         let kinds = try TableKinds(caller, all)
@@ -36,13 +51,22 @@ struct SchemaReader {
             of: tables.map {
                 Schema.Candidate(name: $0.name, isVirtual: $0.isVirtualTable, isShadow: kinds.isShadow($0.name))
             }, by: exclude)
+        return Inventory(
+            encoding: encoding, kinds: kinds, tables: tables,
+            objects: all.filter { !$0.belongs(toOneOf: leftOut.names) }, excluded: leftOut.excluded)
+    }
+
+    private func readOnce() throws -> RemoteSchema {
+        let found = try inventory()
+        let kinds = found.kinds
         var schema = RemoteSchema(
-            objects: all.filter { !$0.belongs(toOneOf: leftOut.names) }, tables: [], virtualTables: [],
-            excluded: leftOut.excluded, notes: [], encoding: encoding.pragmaValue)
+            objects: found.objects, tables: [], virtualTables: [], excluded: found.excluded, notes: [],
+            encoding: found.encoding.pragmaValue, objectsFingerprint: found.fingerprint)
         let refusals = try self.refusals(among: schema.objects, kinds)
         leaveOut(refusals, kinds, of: &schema)
         let kept = Set(schema.objects.filter { $0.type == "table" }.map(\.name))
-        let sequences = SequenceCondition.leavingOut(tables.filter { !kept.contains($0.name) }, in: encoding)
+        let sequences = SequenceCondition.leavingOut(
+            found.tables.filter { !kept.contains($0.name) }, in: found.encoding)
         let layouts = TableLayoutReader(caller)
         for object in schema.objects where object.type == "table" {
             if object.isVirtualTable {
