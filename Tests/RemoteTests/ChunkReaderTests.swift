@@ -266,7 +266,7 @@ import Testing
         }
     }
 
-    @Test("Many rows are counted some at a time, unless the service holds a state")
+    @Test("Many rows are counted some at a time, and more where the service holds a state")
     func countsInSteps() throws {
         let script = """
             CREATE TABLE t(id INTEGER PRIMARY KEY, a);
@@ -291,6 +291,7 @@ import Testing
             let count = try RowCount.of(table, remote.caller())
             #expect(count == 9002)
             #expect(remote.queries == before + 1)
+            #expect(remote.statements[before].contains(" LIMIT "))
         }
     }
 }

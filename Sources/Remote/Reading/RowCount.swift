@@ -3,12 +3,15 @@ import SQLite
 
 /// How many rows a table has at the moment.
 ///
-/// Where a service holds no state, the rows are counted some at a time, in the order of the rowid: SQLite looks at each
-/// page of a table to count it, and nobody else is served meanwhile.
+/// The rows are counted some at a time, in the order of the rowid: SQLite looks at each page of a table to count it.
+/// Where the service holds no state, nobody else is served meanwhile; where it holds one, that would be lost with a
+/// request that takes too long.
 package struct RowCount {
     private static let fewestRows = 1000
     private static let firstRows = 4000
     private static let mostRows = 1_000_000
+    /// Where nobody waits for it.
+    private static let firstRowsOfState = 250_000
 
     private let table: RemoteTable
     private let caller: RemoteCaller
@@ -18,10 +21,9 @@ package struct RowCount {
     /// - Throws: `RemoteError`, `CancellationError`.
     package static func of(_ table: RemoteTable, _ caller: RemoteCaller) throws -> Int64 {
         var count = RowCount(table: table, caller: caller)
-        if caller.database.limits.idleTime == nil, case .rowid(let name) = table.key {
-            return try count.inSteps("r.\(SQLText(name).identifier)")
-        }
-        return try count.atOnce()
+        guard case .rowid(let name) = table.key else { return try count.atOnce() }
+        if caller.database.limits.idleTime != nil { count.limit = firstRowsOfState }
+        return try count.inSteps("r.\(SQLText(name).identifier)")
     }
 
     private init(table: RemoteTable, caller: RemoteCaller) {
