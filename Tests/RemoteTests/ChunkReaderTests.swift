@@ -190,6 +190,24 @@ import Testing
         }
     }
 
+    @Test("Wide rows of which one changes all the time are read in smaller chunks")
+    func restlessRows() throws {
+        let columns = (0..<130).map { "c\($0)" }.joined(separator: ",")
+        let script = "CREATE TABLE t(\(columns)); \(Self.numbers) INSERT INTO t(c0, c129) SELECT i, i FROM n"
+        try withLocalRemote(script) { remote, database in
+            let table = try remote.table("t")
+            // Whoever asks for more than one of its rows finds that they have changed since.
+            remote.refusal = { sql in
+                guard !sql.hasSuffix("LIMIT 1)"), !sql.hasSuffix("LIMIT 2)") else { return nil }
+                try database.execute("UPDATE t SET c0 = c0 + 1000, c129 = c129 + 1000 WHERE c0 % 1000 = 1")
+                return nil
+            }
+            let read = try remote.rows(of: table).rows
+            #expect(read.count == 200)
+            #expect(read.allSatisfy { $0.values[0] == $0.values[129] })
+        }
+    }
+
     @Test("Less is asked for when the service says that it is too much")
     func shrinks() throws {
         try withLocalRemote("CREATE TABLE t(a); \(Self.numbers) INSERT INTO t SELECT i FROM n") { remote, _ in

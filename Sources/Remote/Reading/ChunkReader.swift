@@ -6,7 +6,7 @@ import SQLite
 /// Where the service can hold a state (`RemoteLimits.idleTime`), it is taken for held. Elsewhere each statement reads
 /// the state of its own moment, and what takes more than one statement is read until it is the same twice.
 package final class ChunkReader {
-    /// How often rows are read at most that change in the meantime.
+    /// How often a row is read at most that changes in the meantime.
     private static let mostReadings = 5
     /// How often what cannot be made smaller is asked for: others may have made the service slow.
     private static let mostSlowRequests = 3
@@ -72,7 +72,8 @@ package final class ChunkReader {
                 }
                 return Chunk(rows: rows, last: last, elapsed: elapsed)
             } catch is TornRows {
-                readings += 1
+                // Fewer rows are less likely to change.
+                if size.rows == 1 { readings += 1 }
                 guard readings < Self.mostReadings else { throw changesTooFast }
                 size.shrink()
             } catch let error as RemoteError where error.kind == .tooLarge || error.kind == .tooSlow {
