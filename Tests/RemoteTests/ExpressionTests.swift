@@ -27,10 +27,14 @@ import Testing
         }
     }
 
-    @Test("A service without atan2 gives all but the sign of a zero")
+    @Test("A service without atan2 gives all but the sign of a zero, and the notes say so")
     func withoutAtan2() throws {
         try withLocalRemote(Self.values) { remote, database in
+            let notes = try remote.schema().notes
+            #expect(!notes.contains { $0.contains("-0.0") })
             remote.refusal = { $0.contains("atan2") ? RemoteError(.statement, "no such function: atan2") : nil }
+            let poorNotes = try remote.schema().notes
+            #expect(poorNotes.contains { $0.contains("-0.0") })
             let stored = try database.rows("SELECT x FROM v ORDER BY rowid").map { $0[0] }
             let read = try remote.rows(of: remote.table("v")).rows.map { $0.values[0] }
             #expect(read == stored)

@@ -33,6 +33,7 @@ struct SchemaReader {
     /// What there is, before each table is asked for its columns.
     private struct Inventory {
         let encoding: TextEncoding
+        let tellsZerosApart: Bool
         let kinds: TableKinds
         /// Those that are excluded, too.
         let tables: [Manifest.SchemaObject]
@@ -44,7 +45,7 @@ struct SchemaReader {
 
     private func inventory() throws -> Inventory {
         let encoding = try self.encoding()
-        let all = try objects(in: encoding)
+        let (all, tellsZerosApart) = try objects(in: encoding)
         let kinds = try TableKinds(caller, all)
         let tables = all.filter { $0.type == "table" }
         let leftOut = Schema.leftOut(
@@ -52,7 +53,7 @@ struct SchemaReader {
                 Schema.Candidate(name: $0.name, isVirtual: $0.isVirtualTable, isShadow: kinds.isShadow($0.name))
             }, by: exclude)
         return Inventory(
-            encoding: encoding, kinds: kinds, tables: tables,
+            encoding: encoding, tellsZerosApart: tellsZerosApart, kinds: kinds, tables: tables,
             objects: all.filter { !$0.belongs(toOneOf: leftOut.names) }, excluded: leftOut.excluded)
     }
 
@@ -90,6 +91,10 @@ struct SchemaReader {
             schema.notes.append(
                 "The service does not tell the database's \(untold.joined(separator: " and ")): the dump sets 0.")
         }
+        if !found.tellsZerosApart {
+            schema.notes.append(
+                "The service's SQLite has no function atan2, which tells -0.0 from 0.0: both may be backed up as 0.0.")
+        }
         return schema
     }
 
@@ -105,7 +110,10 @@ struct SchemaReader {
         }
     }
 
-    private func objects(in encoding: TextEncoding) throws -> [Manifest.SchemaObject] {
+    /// All objects, and whether the statements that read them could ask for the sign of a zero.
+    private func objects(
+        in encoding: TextEncoding
+    ) throws -> (objects: [Manifest.SchemaObject], tellsZerosApart: Bool) {
         let reader = ChunkReader(Self.itself, caller, chunkRows: 1000, limits: Self.limits)
         var objects: [Manifest.SchemaObject] = []
         var last: RemoteKey?
@@ -116,7 +124,7 @@ struct SchemaReader {
                 objects.append(.init(type: texts[0].description, name: texts[1], table: texts[2], sql: texts[3]))
             }
         }
-        return objects
+        return (objects, reader.query.encoding.tellsZerosApart)
     }
 
     private func text(_ value: SQLValue, _ encoding: TextEncoding) throws -> SQLText {
