@@ -73,9 +73,7 @@ package struct RemoteProbe: Sendable {
         defer { caller.end() }
         let hasSnapshot = try caller.begin()
         let schema = try RemoteSchema.read(caller, exclude: exclude)
-        let pages = try Self.optional { try Self.integer("PRAGMA page_count", caller) } ?? 0
-        let pageSize = try Self.optional { try Self.integer("PRAGMA page_size", caller) } ?? 0
-        let size = pages.multipliedReportingOverflow(by: pageSize)
+        let size = (schema.pageCount ?? 0).multipliedReportingOverflow(by: Int64(schema.pageSize ?? 0))
         bytes = !size.overflow && Self.sizes.contains(size.partialValue) ? size.partialValue : 0
         refusals = try Self.refusals(schema.tables.map(\.name), caller)
         tables = schema.tables.count
@@ -129,15 +127,6 @@ package struct RemoteProbe: Sendable {
             return nil
         } catch let error as RemoteError where error.kind == .statement || error.kind == .tooLarge {
             return error.detail
-        }
-    }
-
-    /// nil where the service refuses the statement.
-    private static func optional<Value>(_ body: () throws -> Value?) throws -> Value? {
-        do {
-            return try body()
-        } catch let error as RemoteError where error.kind == .statement {
-            return nil
         }
     }
 
