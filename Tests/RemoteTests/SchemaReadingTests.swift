@@ -55,14 +55,18 @@ import Testing
             CREATE TABLE beside(a TEXT, b, UNIQUE(a COLLATE NOCASE, b) PRIMARY KEY(a) CHECK(a COLLATE NOCASE <> 'x'))
               WITHOUT ROWID;
             CREATE TABLE twice(a TEXT, b, PRIMARY KEY(a, b, a COLLATE NOCASE)) WITHOUT ROWID;
+            CREATE TABLE only(a INTEGER, b, PRIMARY KEY(a COLLATE NOCASE)) WITHOUT ROWID;
             INSERT INTO beside VALUES ('k', 1), ('K', 2); INSERT INTO twice VALUES ('k', 1), ('K', 1);
+            INSERT INTO only VALUES ('k', 1), ('K', 2);
             """
         try withLocalRemote(script) { remote, _ in
             let beside = try remote.table("beside")
             #expect(beside.key == .columns([.init(index: 0)]))
             let twice = try remote.table("twice")
             #expect(twice.key == .columns([.init(index: 0), .init(index: 1)]))
-            for table in [beside, twice] {
+            let only = try remote.table("only")
+            #expect(only.key == .columns([.init(index: 0)]))
+            for table in [beside, twice, only] {
                 let read = try remote.rows(of: table, chunkRows: 1).rows
                 #expect(read.count == 2)
             }

@@ -7,6 +7,8 @@ struct KeyText {
     private struct Order {
         var collation: String?
         var isDescending = false
+        /// Whether the column stands in the key more than once.
+        var isRepeated = false
     }
 
     private static let constraints: Set<String> = ["constraint", "primary", "unique", "check", "foreign"]
@@ -36,12 +38,17 @@ struct KeyText {
         }
     }
 
-    /// - Parameter name: Of a column of the key.
-    func keyColumn(_ name: SQLText, at index: Int) -> RemoteTable.KeyColumn {
+    /// - Parameters:
+    ///   - name: Of a column of the key.
+    ///   - isOnlyInteger: Whether the key is this one column, and its type INTEGER: of such a constraint SQLite forgets
+    ///     the collation.
+    func keyColumn(_ name: SQLText, at index: Int, isOnlyInteger: Bool) -> RemoteTable.KeyColumn {
         let order = orders[name.folded] ?? Order()
-        return RemoteTable.KeyColumn(
-            index: index, collation: order.collation ?? collations[name.folded] ?? "BINARY",
-            isDescending: order.isDescending)
+        var collation = collations[name.folded] ?? "BINARY"
+        if let own = order.collation, !isOnlyInteger { collation = own }
+        // It is told apart by either collation; BINARY tells most apart.
+        if order.isRepeated { collation = "BINARY" }
+        return RemoteTable.KeyColumn(index: index, collation: collation, isDescending: order.isDescending)
     }
 
     private func isByte(_ token: SQLTokens.Token, _ byte: UInt8) -> Bool { bytes[token.range.lowerBound] == byte }
@@ -59,11 +66,9 @@ struct KeyText {
             for part in columns.split(whereSeparator: { isByte($0, UInt8(ascii: ",")) }) {
                 let words = part.drop { isByte($0, UInt8(ascii: "(")) }
                 guard let name = words.first.map({ SQLTokens.name($0, in: bytes) }) else { continue }
-                // A column that stands there twice is told apart by either collation; BINARY tells most apart.
-                let isTwice = orders[name] != nil
                 orders[name] = Order(
-                    collation: isTwice ? "BINARY" : collation(in: Array(words)),
-                    isDescending: words.contains { $0.word == "desc" })
+                    collation: collation(in: Array(words)), isDescending: words.contains { $0.word == "desc" },
+                    isRepeated: orders[name] != nil)
             }
             return
         }

@@ -36,7 +36,9 @@ struct TableLayoutReader {
         if isWithoutRowid {
             let text = KeyText(object.sql)
             guard !keys.isEmpty else { throw ChangedSchema() }
-            table.key = .columns(keys.map { text.keyColumn(stored[$0].name, at: $0) })
+            let isOnlyInteger = keys.count == 1 && stored[keys[0]].type.folded == "integer"
+            table.key = .columns(
+                keys.map { text.keyColumn(stored[$0].name, at: $0, isOnlyInteger: isOnlyInteger) })
         } else if keys.count == 1, stored[keys[0]].type.folded == "integer", try isRowid(object) {
             table.integerPrimaryKey = keys[0]
             table.key = .rowid(name: stored[keys[0]].name.description)
