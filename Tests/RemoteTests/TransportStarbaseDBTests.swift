@@ -59,6 +59,7 @@ import Testing
             (200, #"{"result":{"columns":["a"],"rows":[[1]],"rows":[[2]]}}"#, .malformed),
             (200, #"{"result":{"columns":["a"],"rows":[[1]]},"error":"Network connection lost."}"#, .unreachable),
             (200, #"{"error":"no such table: t: SQLITE_ERROR","result":[]}"#, .statement),
+            (500, #"{"error":"out of memory: SQLITE_NOMEM"}"#, .tooLarge),
             (200, #"{"result":{"colu"#, .malformed), (200, "hello", .malformed),
         ] as [(Int, String, RemoteError.Kind)])
     func errors(status: Int, body: String, kind: RemoteError.Kind) async throws {

@@ -72,8 +72,8 @@ extension ServiceMessage {
         Phrase(
             kind: .tooLarge,
             words: [
-                "sqlite_toobig", "string or blob too big", "response_too_large", "response is too large",
-                "limited to 32mib", "exceeded its memory limit", "exceeded memory limit",
+                "sqlite_toobig", "string or blob too big", "sqlite_nomem", "out of memory", "response_too_large",
+                "response is too large", "limited to 32mib", "exceeded its memory limit", "exceeded memory limit",
             ]),
         Phrase(kind: .tooSlow, words: ["sqlite_interrupt", "exceeded cpu", "cpu time limit", "error code: 1102"]),
         Phrase(
