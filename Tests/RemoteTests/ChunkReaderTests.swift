@@ -41,6 +41,27 @@ import Testing
         try Self.expectAll(script, order: "a DESC, b, c COLLATE NOCASE DESC, d, e, f", chunkRows: chunkRows)
     }
 
+    @Test("A key may have many columns")
+    func longKeys() throws {
+        let columns = (0..<24).map { "k\($0)" }
+        let values = ["i % 2", "i % 3"] + Array(repeating: "0", count: 20) + ["i % 5", "i"]
+        let script = """
+            CREATE TABLE t(\(columns.joined(separator: ",")), PRIMARY KEY(\(columns.joined(separator: ","))))
+              WITHOUT ROWID;
+            \(Self.numbers) INSERT INTO t SELECT \(values.joined(separator: ",")) FROM n;
+            """
+        try Self.expectAll(script, order: columns.joined(separator: ","), chunkRows: 7)
+        try withLocalRemote(script) { remote, _ in
+            let table = try remote.table("t")
+            let all = try remote.rows(of: table).rows
+            let reader = ChunkReader(table, remote.caller(), chunkRows: 1000, limits: remote.limits)
+            for (low, high) in [(0, 1), (3, 60), (60, 199)] {
+                let chunk = try reader.next(after: table.place(of: all[low]), upTo: table.place(of: all[high]))
+                #expect(chunk.map { Array($0.rows.prefix(5)) } == Array(all[(low + 1)...high].prefix(5)))
+            }
+        }
+    }
+
     @Test("A value of any kind leads to the next row")
     func anyKey() throws {
         let script = """

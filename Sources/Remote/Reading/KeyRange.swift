@@ -80,8 +80,8 @@ struct KeyRange {
 
     private func all(_ conditions: [String]) -> String { conditions.joined(separator: " AND ") }
 
-    private func equals(_ key: RemoteKey, before end: Int) -> [String] {
-        (0..<end).map { equal($0, key) }
+    private func equals(_ key: RemoteKey, from start: Int = 0, before end: Int) -> [String] {
+        (start..<end).map { equal($0, key) }
     }
 
     private func equal(_ index: Int, _ key: RemoteKey) -> String {
@@ -107,14 +107,24 @@ struct KeyRange {
     /// Behind the key, given that all columns before `index` are equal; the first condition is for the index.
     private func behind(_ index: Int, _ key: RemoteKey) -> String {
         guard index < columns.count - 1 else { return beyond(index, key) }
-        let rest = "\(equal(index, key)) AND \(behind(index + 1, key))"
-        return "\(notAhead(index, key)) AND (\(beyond(index, key)) OR (\(rest)))"
+        return "\(notAhead(index, key)) AND (\(alternatives(from: index, key, beyond, last: beyond)))"
     }
 
     /// The opposite.
     private func notBehind(_ index: Int, _ key: RemoteKey) -> String {
         guard index < columns.count - 1 else { return notBeyond(index, key) }
-        let rest = "\(equal(index, key)) AND \(notBehind(index + 1, key))"
-        return "\(notBeyond(index, key)) AND (\(ahead(index, key)) OR (\(rest)))"
+        return "\(notBeyond(index, key)) AND (\(alternatives(from: index, key, ahead, last: notBeyond)))"
+    }
+
+    /// One for each column that may be the first in which a row differs from the key; without brackets in brackets, of
+    /// which SQLite's parser takes a few dozen only.
+    private func alternatives(
+        from start: Int, _ key: RemoteKey, _ compare: (Int, RemoteKey) -> String, last: (Int, RemoteKey) -> String
+    ) -> String {
+        let end = columns.count - 1
+        let terms = (start...end).map { index -> String in
+            all(equals(key, from: start, before: index) + [index == end ? last(index, key) : compare(index, key)])
+        }
+        return terms.joined(separator: " OR ")
     }
 }
