@@ -110,6 +110,26 @@ struct MirrorStageTests {
         return trial
     }
 
+    @Test("keeps what was proved where the next process has only the snapshot to make, whatever the source is by then")
+    func keepsWhatIsProved() throws {
+        try withTemporaryDirectory { directory in
+            let trial = try MirrorTrial(in: directory, Self.sql)
+            let begun = try trial.mirror()
+            // As a process leaves it that is killed while it writes the snapshot.
+            unlink(trial.folder + "/snapshot.db")
+            try trial.write("DELETE FROM orders WHERE a > 100; INSERT INTO small VALUES (2)")
+            let statements = Statements()
+            trial.beforeRows { statements.append($0) }
+            let goneOn = try trial.mirror()
+            #expect(goneOn.facts.consistency == Consistency(.consistent, readings: 2))
+            #expect(goneOn.facts.begunAt == begun.facts.begunAt)
+            #expect(statements.all == [])
+            let mirror = try Database(path: trial.folder + "/snapshot.db", access: .readWrite)
+            let rows = try mirror.integer("SELECT count(*) FROM orders")
+            #expect(rows == 400)
+        }
+    }
+
     @Test("begins anew with another schema, and sees what changed while nobody read")
     func beginsAnew() throws {
         try withTemporaryDirectory { directory in

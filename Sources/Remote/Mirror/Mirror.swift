@@ -158,7 +158,9 @@ struct Mirror {
         if let standing = try? reader.stage.standing(of: index), standing.readings > 1, !standing.hasMoved {
             return NightjarError(
                 .io, "table \(table) of \(source.name) holds rows that its own schema refuses: \(error.message)",
-                hint: "They were the same twice. Leave the table out with `exclude: [\(table)]` until it is mended.",
+                hint:
+                    "They were the same when they were read again. Unless they were just being changed back and forth, leave "
+                    + "the table out with `exclude: [\(table)]` until it is mended.",
                 cause: error)
         }
         return NightjarError(

@@ -26,6 +26,11 @@ struct MirrorReader {
     /// Goes on where an earlier process has stopped.
     /// - Throws: `SchemaChanged`, `RemoteError`, `NightjarError`, `SQLiteError`, `CancellationError`.
     func run() throws {
+        guard try !stage.isWhole else {
+            // The source may have moved on since: that takes nothing from what was proved.
+            progress.begin(.snapshot, units: 0)
+            return try finishReadings()
+        }
         let counts = try stage.tables.map { try count($0) }
         let rows = counts.reduce(Int64(0)) { $0 + ($1 ?? 0) }
         progress.begin(.snapshot, units: rows * Int64(min(passes, 2)))
@@ -43,6 +48,7 @@ struct MirrorReader {
             if !isFrozen { try checkSchema() }
             if isFrozen || pass > 1 { try compareCounts(of: tables(afterReadings: pass)) }
         }
+        try stage.setWhole()
     }
 
     /// Brings to their ends the later readings that an earlier process has begun: what they have found so far stands in

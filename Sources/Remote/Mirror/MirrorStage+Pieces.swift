@@ -96,6 +96,11 @@ extension MirrorStage {
         _ = try database.rows("UPDATE standings SET moved = 1 WHERE source = ?1", .integer(Int64(index)))
     }
 
+    /// Whether all readings that were to be made were made, and compared with what the service counts.
+    var isWhole: Bool { get throws { try database.integer("PRAGMA user_version") == 1 } }
+
+    func setWhole() throws { try database.execute("PRAGMA user_version=1") }
+
     private func decode(_ row: [SQLValue]) throws -> Piece {
         guard case .integer(let number) = row[0], case .integer(let covered) = row[1],
             case .integer(let rows) = row[3], case .blob(let digits) = row[4],

@@ -178,7 +178,8 @@ final class MirrorStage {
         return "INSERT INTO t\(index)(\(names.joined(separator: ","))) VALUES (\(values.joined(separator: ",")))"
     }
 
-    /// SQLite takes a parameter's text for UTF-8 and would convert it; a cast literal's bytes it leaves as they are.
+    /// SQLite takes the text of a parameter for UTF-8, also where it is the cast of a blob, and would convert it; a cast
+    /// literal's bytes it leaves as they are.
     private func insertLiterally(_ row: Chunk.Row, into index: Int) throws(SQLiteError) {
         var values = ["?1"]
         for (position, value) in row.values.enumerated() {
@@ -188,12 +189,17 @@ final class MirrorStage {
                 values.append("?\(position + 2)")
             }
         }
-        let statement = try database.prepare(sql(inserting: values, into: index))
-        try statement.bind(Self.value(row.rowid), at: 1)
-        for (position, value) in row.values.enumerated() {
-            if case .text = value { continue }
-            try statement.bind(value, at: position + 2)
+        do {
+            let statement = try database.prepare(sql(inserting: values, into: index))
+            try statement.bind(Self.value(row.rowid), at: 1)
+            for (position, value) in row.values.enumerated() {
+                if case .text = value { continue }
+                try statement.bind(value, at: position + 2)
+            }
+            _ = try statement.step()
+        } catch {
+            // Nobody's rows stand in an error.
+            throw SQLiteError(code: error.code, message: error.message, operation: "INSERT INTO t\(index)")
         }
-        _ = try statement.step()
     }
 }
