@@ -83,7 +83,7 @@ import Testing
             let table = try remote.table("t")
             let all = try remote.rows(of: table).rows
             let reader = ChunkReader(table, remote.caller(), chunkRows: 1000, limits: remote.limits)
-            for (low, high) in [(0, 1), (3, 60), (38, 41), (100, 199), (5, 5)] {
+            for (low, high) in [(0, 1), (3, 19), (38, 41), (100, 115), (5, 5)] {
                 let after = table.place(of: all[low])
                 let upTo = table.place(of: all[high])
                 let before = remote.queries
@@ -112,7 +112,7 @@ import Testing
             let all = try remote.rows(of: table).rows
             #expect(all.count == 200)
             let reader = ChunkReader(table, remote.caller(), chunkRows: 1000, limits: remote.limits)
-            for (low, high) in [(0, 1), (3, 60), (38, 41)] {
+            for (low, high) in [(0, 1), (3, 19), (38, 41)] {
                 let chunk = try reader.next(after: table.place(of: all[low]), upTo: table.place(of: all[high]))
                 #expect(chunk?.rows == Array(all[(low + 1)...high]))
             }
@@ -238,34 +238,62 @@ import Testing
             remote.failures[first + 2] = RemoteError(.tooSlow, "exceeded its time")
             let read = try remote.rows(of: table).rows
             #expect(read.count == 200)
-            #expect(remote.statements[first].contains("LIMIT 100"))
-            #expect(remote.statements[first + 1].contains("LIMIT 50"))
-            #expect(remote.statements[first + 2].contains("LIMIT 25"))
+            #expect(remote.statements[first].contains("LIMIT 16"))
+            #expect(remote.statements[first + 1].contains("LIMIT 8"))
+            #expect(remote.statements[first + 2].contains("LIMIT 4"))
         }
     }
 
     @Test("Chunks grow while they are small and quick, and shrink when they are slow or large")
     func sizes() {
-        var size = ChunkSize(maximum: 350, answerBytes: 32 << 20, work: .milliseconds(15))
+        var size = ChunkSize(maximum: 350, answerBytes: 32 << 20, of: .starbasedb)
         func learn(_ rows: Int, bytes: Int, milliseconds: Int) -> Int {
             size.learn(
-                rows: rows, bytes: bytes, elapsed: .milliseconds(milliseconds), latency: .milliseconds(80))
+                rows: rows, bytes: bytes, elapsed: .milliseconds(milliseconds), latency: .milliseconds(20))
             return size.rows
         }
-        #expect(size.rows == 100)
-        #expect(learn(100, bytes: 10_000, milliseconds: 80) == 200)
+        #expect(size.rows == 16)
         // What the way takes alone is not the service's work.
-        #expect(learn(200, bytes: 20_000, milliseconds: 87) == 350)
-        #expect(learn(350, bytes: 35_000, milliseconds: 94) == 350)
-        #expect(learn(350, bytes: 35_000, milliseconds: 96) == 175)
-        #expect(learn(175, bytes: 2 << 20, milliseconds: 80) == 87)
-        #expect(learn(12, bytes: 1000, milliseconds: 80) == 87)
-        // So little cannot have kept the service busy.
-        #expect(learn(87, bytes: 1000, milliseconds: 500) == 87)
-        #expect(learn(87, bytes: 1000, milliseconds: 6000) == 43)
-        for _ in 1...5 { _ = learn(43, bytes: 100_000, milliseconds: 500) }
+        #expect(learn(16, bytes: 1600, milliseconds: 20) == 32)
+        #expect(learn(32, bytes: 3200, milliseconds: 20) == 64)
+        #expect(learn(64, bytes: 6400, milliseconds: 24) == 128)
+        #expect(learn(128, bytes: 12_800, milliseconds: 28) == 256)
+        #expect(learn(256, bytes: 25_600, milliseconds: 36) == 350)
+        // 16 rows a millisecond.
+        #expect(learn(350, bytes: 35_000, milliseconds: 42) == 320)
+        #expect(learn(320, bytes: 32_000, milliseconds: 40) == 320)
+        // One that waited for others says nothing of its rows.
+        #expect(learn(320, bytes: 32_000, milliseconds: 400) == 320)
+        #expect(learn(320, bytes: 2 << 20, milliseconds: 40) == 160)
+        // Nor do those that were the last ones.
+        #expect(learn(12, bytes: 1000, milliseconds: 20) == 160)
+        #expect(learn(160, bytes: 1000, milliseconds: 6000) == 80)
+        for _ in 1...5 { _ = learn(80, bytes: 100_000, milliseconds: 500) }
+        for _ in 1...5 { _ = learn(size.rows, bytes: 100_000, milliseconds: 500) }
         #expect(size.rows == 4)
         #expect(learn(4, bytes: 2 << 20, milliseconds: 500) == 2)
+    }
+
+    @Test("Rows that were there before come with one request where they are up to twice as many as it asks for")
+    func expectedRows() {
+        let size = ChunkSize(maximum: 20, answerBytes: 32 << 20, of: .starbasedb)
+        #expect([0, 16, 17, 20, 21].map { size.rows(expecting: $0) } == [16, 16, 17, 20, 16])
+    }
+
+    @Test("Little that takes long is not asked for in smaller pieces")
+    func slowAnswers() {
+        var size = ChunkSize(maximum: 1000, answerBytes: 32 << 20, of: .starbasedb)
+        for _ in 1...10 { size.learn(rows: 16, bytes: 1000, elapsed: .milliseconds(500), latency: .milliseconds(1)) }
+        #expect(size.rows == 16)
+    }
+
+    @Test("A request keeps a service busy for no longer than the way there takes, within bounds")
+    func work() {
+        let latencies = [Duration.zero, .milliseconds(12), .milliseconds(80)]
+        let starbasedb = latencies.map { RemoteService.starbasedb.work(atLatency: $0) }
+        #expect(starbasedb == [.milliseconds(3), .milliseconds(12), .milliseconds(20)])
+        let libsql = latencies.map { RemoteService.libsql.work(atLatency: $0) }
+        #expect(libsql == [.milliseconds(20), .milliseconds(20), .milliseconds(50)])
     }
 
     @Test("A column that is gone is an error, and no text of its name")

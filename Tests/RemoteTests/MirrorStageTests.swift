@@ -93,7 +93,7 @@ struct MirrorStageTests {
                 let reading = beginnings.next()
                 guard changes.contains(reading) else { return }
                 try trial.write("UPDATE orders SET a = -\(reading) WHERE rowid IN (1, 400)")
-            } else if statement.contains("\"rowid\">100 "), middles.next() == 3 {
+            } else if statement.contains("\"rowid\">32 "), middles.next() == 3 {
                 throw Self.refused
             }
         }

@@ -27,7 +27,7 @@ struct MirrorTrial: Sendable {
     func source(rereads: Int = 2) -> RemoteSource {
         let remote = remote
         return RemoteSource(
-            name: "the source", identity: "test \(path)", service: remote.service, chunkRows: 50, rereads: rereads,
+            name: "the source", identity: "test \(path)", service: remote.service, chunkRows: 16, rereads: rereads,
             firstDelay: .milliseconds(1)
         ) {
             (database: remote, close: {})

@@ -70,7 +70,7 @@ struct TableReading {
 
     /// Reads the range of a piece.
     private func readAgain(_ old: MirrorStage.Piece, at place: inout Place) throws {
-        let found = try chunks.next(after: place.upper, upTo: old.upper)
+        let found = try chunks.next(after: place.upper, upTo: old.upper, expecting: Int(old.sum.rows))
         // Nearly always one chunk holds it all, and nothing has to be written.
         guard let first = found, first.last != old.upper else {
             let rows = found?.rows ?? []

@@ -32,17 +32,18 @@ package final class ChunkReader {
         self.limits = limits
         query = ChunkQuery(table: table)
         groups = ColumnGroups.of(table, within: limits)
-        size = ChunkSize(
-            maximum: chunkRows, answerBytes: limits.answerBytes, work: caller.database.service.workOfRequest)
+        size = ChunkSize(maximum: chunkRows, answerBytes: limits.answerBytes, of: caller.database.service)
     }
 
     /// The first rows of a range: as many as the service gives without trouble.
     /// - Parameters:
     ///   - after: The key behind which the range begins; nil for the table's beginning.
     ///   - upTo: The last key of the range; nil for the table's end.
+    ///   - expected: How many rows the range had before: if they are not many more than one request asks for, they come
+    ///     with one.
     /// - Returns: nil where the range has no rows.
     /// - Throws: `RemoteError`, `NightjarError`, `CancellationError`.
-    package func next(after: RemoteKey?, upTo: RemoteKey?) throws -> Chunk? {
+    package func next(after: RemoteKey?, upTo: RemoteKey?, expecting expected: Int = 0) throws -> Chunk? {
         if isAtEnd(after, upTo) { return nil }
         guard table.key != .whole || groups.count == 1 else {
             throw keyless("it has more columns than an answer may have")
@@ -55,7 +56,7 @@ package final class ChunkReader {
             longest = .zero
             largest = 0
             do {
-                let asked = size.rows
+                let asked = size.rows(expecting: expected)
                 let rows: [Chunk.Row]
                 if isLarge {
                     rows = try largeRow(after: after, upTo: upTo)

@@ -17,6 +17,7 @@ package struct RowCount {
     private let caller: RemoteCaller
     /// How many are counted at a time.
     private var limit = RowCount.firstRows
+    private var work: RequestWork
 
     /// - Throws: `RemoteError`, `CancellationError`.
     package static func of(_ table: RemoteTable, _ caller: RemoteCaller) throws -> Int64 {
@@ -29,6 +30,7 @@ package struct RowCount {
     private init(table: RemoteTable, caller: RemoteCaller) {
         self.table = table
         self.caller = caller
+        work = RequestWork(of: caller.database.service)
     }
 
     private func atOnce() throws -> Int64 {
@@ -56,20 +58,12 @@ package struct RowCount {
                     throw Self.missing
                 }
                 last = greatest
-                learn(elapsed)
+                let allowed = work.rows(
+                    after: asked, elapsed: elapsed, latency: caller.shortest ?? elapsed)
+                limit = min(max(allowed, asked / 2, Self.fewestRows), asked * 2, Self.mostRows)
             } catch let error as RemoteError where error.kind == .tooSlow && limit > Self.fewestRows {
                 limit = max(limit / 4, Self.fewestRows)
             }
-        }
-    }
-
-    private mutating func learn(_ elapsed: Duration) {
-        let worked = elapsed - (caller.shortest ?? elapsed)
-        let aim = caller.database.service.workOfRequest
-        if worked > aim {
-            limit = max(limit / 2, Self.fewestRows)
-        } else if worked * 2 <= aim {
-            limit = min(limit * 2, Self.mostRows)
         }
     }
 
