@@ -266,7 +266,7 @@ def readme(setting):
     steps = re.findall(r"```sh\n(.*?)```", text, re.S)
     check(len(steps) == 8, f"the README has {len(steps)} blocks of commands for a server")
     _, secret, access, ask, backup, nightly, page, tell = steps
-    yaml, notify = re.findall(r"```yaml\n(.*?)```", text, re.S)
+    yaml, notify, service = re.findall(r"```yaml\n(.*?)```", text, re.S)
     # Root of a fresh container needs no sudo, but the README's reader does.
     machine.put("/usr/local/bin/sudo", """#!/bin/sh
         user=root; if [ "$1" = -u ]; then user=$2; shift 2; fi; exec runuser -u "$user" -- "$@"
@@ -300,6 +300,11 @@ def readme(setting):
     told = machine.shell(f"printf '%s\\n' not-the-password | {{ {tell} }}", expect=69).stdout
     check("healthchecks" in told and "email" in told, f"the samples say:\n{told}")
     check("not-the-password" not in told, "a sample tells the password")
+    # Nor is there a service to read: what is seen is that it is understood.
+    machine.shell(f"printf '%s\\n' not-the-token | {{ {secret.replace('r2-secret', 'app-token')} }}")
+    machine.put(CONFIG, f"{yaml}{service}\n{notify}", mode=0o640, owner="root:nightjar")
+    known = machine.shell("sudo -u nightjar nightjar check").stdout
+    check("database app: StarbaseDB at app.example.workers.dev" in known, f"of the service it says:\n{known}")
     setting.write("shop", "INSERT INTO items(note) VALUES ('four');")
 
 
