@@ -79,7 +79,7 @@ class Service:
         self.figures = {"requests": 0, "rows": 0, "busy": 0.0, "longest": 0.0, "first": None, "last": None, "limited": 0,
                         "troubles": 0, "expired": 0, "statement": 0, "answer": 0}
         # Nightjar's requests wait when it was given so many rows; `held` says that one waits.
-        self.hold_at, self.held = None, False
+        self.hold_at, self.held, self.controlled = None, False, asyncio.Event()
         # Every so manieth request of nightjar's ends in a trouble: in turns 503, and a connection that is closed.
         self.trouble = 0
         # Seconds that each request is on its way, while the service has time for others.
@@ -131,7 +131,8 @@ class Service:
                 return None if self.figures["troubles"] % 2 else (503, {}, b"busy")
             while self.hold_at is not None and self.figures["rows"] >= self.hold_at:
                 self.held = True
-                await asyncio.sleep(0.01)
+                self.controlled.clear()
+                await self.controlled.wait()
             self.held = False
         # Nobody else is answered from here on.
         self.ours = ours
@@ -154,6 +155,7 @@ class Service:
         if method == "POST":
             for name, value in json.loads(body).items():
                 setattr(self, name, value)
+            self.controlled.set()
         return 200, {}, json.dumps({**self.figures, "held": self.held}).encode()
 
 
