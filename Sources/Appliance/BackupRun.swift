@@ -135,7 +135,7 @@ package struct BackupRun: Sendable {
         let keys = BackupKeys(database: database.name, id: try await state.nextBackupID())
         let facts = RunFolder.Facts(
             backup: keys.id.description, database: database.name, store: database.storeName, location: store.location,
-            dumpKey: dumpKey(keys), slot: slot, missed: missed, startedAt: .now)
+            dumpKey: dumpKeys(keys).root, slot: slot, missed: missed, startedAt: .now)
         try StateDirectory.scratchDirectories(in: state.path).add(appliance.configuration.scratchDirectory)
         try folder.begin(facts)
         return Work(facts: facts, keys: keys)
@@ -156,7 +156,7 @@ package struct BackupRun: Sendable {
             } catch let failure as any Failure where LeftRun.isLasting(failure) {
                 // It is taken down as what it is, and a new backup is made.
             }
-            if !isThere, facts.dumpKey == dumpKey(work.keys), export(work, folder, to: store).canGoOn,
+            if !isThere, facts.dumpKey == dumpKeys(work.keys).root, export(work, folder, to: store).canGoOn,
                 try folder.takeUp(facts)
             {
                 return work
@@ -175,11 +175,11 @@ package struct BackupRun: Sendable {
 
     private var source: any ExportSource { appliance.exportSource(of: database) }
 
-    private func dumpKey(_ keys: BackupKeys) -> String { keys.dump(database.format, database.compression) }
+    private func dumpKeys(_ keys: BackupKeys) -> DumpKeys { keys.dump(database.format, database.compression) }
 
     private func export(_ work: Work, _ folder: RunFolder, to store: any ObjectStore) -> Export {
         Export(
-            source: source, store: store, key: work.facts.dumpKey, workDirectory: folder.path,
+            source: source, store: store, keys: dumpKeys(work.keys), workDirectory: folder.path,
             options: appliance.exportOptions(of: database), progress: progress,
             keepingAfter: { keeps($0, folder, hasManifest: false) })
     }

@@ -9,6 +9,7 @@ import Zstandard
 package struct Export: Sendable {
     package struct Options: Sendable {
         package var snapshot: SnapshotOptions
+        package var format: DumpFormat
         package var chunkRows: Int
         package var exclude: [Glob]
         package var compression: Compression
@@ -17,21 +18,23 @@ package struct Export: Sendable {
         package var uploadConcurrency: Int
         /// Name and version of the program, which decide what bytes it writes.
         package var tool: String
-        /// Whether the dump holds the schema, or rows alone, for a database that has the schema already.
+        /// Whether a dump of statements holds the schema, or rows alone, for a database that has the schema already.
         package var includesSchema: Bool
         /// Whether all rows are counted before the first is exported, for whoever wants to know how many are left.
         package var countsRows: Bool
         /// A frame ends with the first chunk that makes it as large as this.
-        var frameSize = SQLOutput.frameSize
+        var frameSize = DumpOutput.frameSize
         /// A fault of the writer's, for the tests that have to find it.
-        var plantedFault: SQLDumpWriter.PlantedFault?
+        var plantedFault: PlantedFault?
 
         package init(
-            snapshot: SnapshotOptions, chunkRows: Int, exclude: [Glob], compression: Compression, partSize: Int64,
+            snapshot: SnapshotOptions, format: DumpFormat = .sql, chunkRows: Int, exclude: [Glob],
+            compression: Compression, partSize: Int64,
             uploadConcurrency: Int, tool: String, includesSchema: Bool = true, countsRows: Bool = false
         ) {
             self.tool = tool
             self.snapshot = snapshot
+            self.format = format
             self.chunkRows = chunkRows
             self.exclude = exclude
             self.compression = compression
@@ -46,7 +49,7 @@ package struct Export: Sendable {
     package struct Result: Sendable {
         package var source: Manifest.SourceFacts
         package var snapshot: Manifest.SnapshotFacts
-        package var object: Manifest.StoredObject
+        package var objects: [Manifest.StoredObject]
         package var partSize: Int64
         package var tables: [Manifest.TableRecord]
         package var schema: [Manifest.SchemaObject]
@@ -61,7 +64,7 @@ package struct Export: Sendable {
         var source: Manifest.SourceFacts
         var snapshot: Manifest.SnapshotFacts
         var origin: Snapshot.Origin
-        var dump: SQLDumpWriter.Result
+        var dump: WrittenDump
         var foreignCollations: [String]
     }
 
@@ -74,8 +77,7 @@ package struct Export: Sendable {
 
     package let source: any ExportSource
     package let store: any ObjectStore
-    /// The name of the dump's object.
-    package let key: String
+    package let keys: DumpKeys
     /// A folder of this run's own, for the snapshot, the journal and parts on their way. What an earlier process has left
     /// there of the same export is gone on with.
     package let workDirectory: String
@@ -85,13 +87,13 @@ package struct Export: Sendable {
     private let keeps: @Sendable (any Error) -> Bool
 
     package init(
-        source: any ExportSource, store: any ObjectStore, key: String, workDirectory: String, options: Options,
+        source: any ExportSource, store: any ObjectStore, keys: DumpKeys, workDirectory: String, options: Options,
         progress: RunProgress, keepingAfter keeps: @escaping @Sendable (any Error) -> Bool
     ) {
         self.keeps = keeps
         self.source = source
         self.store = store
-        self.key = key
+        self.keys = keys
         self.workDirectory = workDirectory
         self.options = options
         self.progress = progress
@@ -99,8 +101,8 @@ package struct Export: Sendable {
 
     private enum StageResult: Sendable {
         case read(Reading)
-        case compressed(FrameCompressor.Result)
-        case uploaded(Manifest.StoredObject)
+        case compressed([Manifest.StoredObject])
+        case uploaded
     }
 
     /// Runs it to the end. The folder is the caller's to remove, after all that the result is needed for.
@@ -115,7 +117,7 @@ package struct Export: Sendable {
         if let resumption {
             journal = try ExportJournal(in: workDirectory, resuming: resumption)
         } else {
-            await RunFiles.abandon(in: workDirectory, key: key, store: store)
+            await RunFiles.abandon(in: workDirectory, root: keys.root, store: store)
             journal = try ExportJournal(in: workDirectory, identity: identity, partSize: partSize)
         }
         do {
@@ -123,10 +125,20 @@ package struct Export: Sendable {
         } catch {
             let isVoid = (error as? StoreError)?.mustStartAnew ?? false
             if isVoid || !keeps(error) {
-                await RunFiles.abort(journal.upload, of: key, in: store)
+                await takeBack(journal)
                 RunFiles.remove(in: workDirectory)
             }
             throw error
+        }
+    }
+
+    /// Removes from the store what the export has brought there.
+    private func takeBack(_ journal: ExportJournal) async {
+        let (ended, open, upload) = journal.objects
+        if let open { await RunFiles.abort(upload, of: open, in: store) }
+        let store = store
+        await Cleanup.run {
+            for key in ended { try await store.delete(key) }
         }
     }
 
@@ -134,9 +146,11 @@ package struct Export: Sendable {
         let cancellation = Cancellation()
         let blocks = BoundedQueue<DumpBlock>(capacity: 4)
         let parts = BoundedQueue<PartSpool.Piece>(capacity: 1)
+        let stored = BoundedQueue<Manifest.StoredObject>(capacity: 1)
         let stop: @Sendable (any Error) -> Void = { error in
             blocks.fail(error)
             parts.fail(error)
+            stored.fail(error)
         }
         return try await withThrowingTaskGroup(of: StageResult.self) { group in
             group.addTask {
@@ -152,24 +166,26 @@ package struct Export: Sendable {
                     try await DedicatedThread.run(cancellation: cancellation) {
                         try Self.failing(stop, cancellation) {
                             try FrameCompressor(
-                                options.compression, journal: journal, resuming: resumption, from: blocks, to: parts
+                                options.compression, isDivided: options.format.hasObjectPerTable, journal: journal,
+                                resuming: resumption, from: blocks, to: parts, stored: stored
                             ).run()
                         }
                     })
             }
             group.addTask {
                 let uploader = PartUploader(
-                    store: store, key: key, journal: journal, resumption: resumption,
+                    store: store, journal: journal, resumption: resumption,
                     concurrency: options.uploadConcurrency, progress: progress)
                 do {
-                    return .uploaded(try await uploader.run(parts))
+                    try await uploader.run(parts, to: stored)
+                    return .uploaded
                 } catch {
                     stop(error)
                     throw error
                 }
             }
             var result = try await Self.collect(&group, partSize: journal.partSize)
-            if let resumption, resumption.reading != nil { result.resumedAt = resumption.dumpPosition }
+            if let resumption, resumption.dumpBytes > 0 { result.resumedAt = resumption.dumpBytes }
             return result
         }
     }
@@ -187,7 +203,8 @@ package struct Export: Sendable {
 
     private var identity: ExportJournal.Identity {
         ExportJournal.Identity(
-            key: key, source: source.identity, chunkRows: options.chunkRows, exclude: options.exclude.map(\.pattern),
+            key: keys.root, source: source.identity, chunkRows: options.chunkRows,
+            exclude: options.exclude.map(\.pattern),
             compression: "\(options.compression)",
             versions: [options.tool, SQLiteLibrary.version, ZstdCompressor.version, GzipCompressor.version],
             includesSchema: options.includesSchema ? nil : false)
@@ -209,25 +226,19 @@ package struct Export: Sendable {
         _ group: inout ThrowingTaskGroup<StageResult, any Error>, partSize: Int64
     ) async throws -> Result {
         var reading: Reading?
-        var compressed: FrameCompressor.Result?
-        var uploaded: Manifest.StoredObject?
+        var objects: [Manifest.StoredObject]?
         for try await result in group {
             switch result {
             case .read(let value): reading = value
-            case .compressed(let value): compressed = value
-            case .uploaded(let value): uploaded = value
+            case .compressed(let value): objects = value
+            case .uploaded: break
             }
         }
-        guard let reading, let compressed, var uploaded else {
+        guard let reading, let objects else {
             throw NightjarError(.internal, "an export ended without a result")
         }
-        guard uploaded.size == compressed.size else {
-            throw NightjarError(
-                .io, "the store holds \(uploaded.size) bytes of \(uploaded.key), \(compressed.size) were sent")
-        }
-        uploaded.uncompressedSize = compressed.uncompressedSize
         return Result(
-            source: reading.source, snapshot: reading.snapshot, object: uploaded, partSize: partSize,
+            source: reading.source, snapshot: reading.snapshot, objects: objects, partSize: partSize,
             tables: reading.dump.tables, schema: reading.dump.schema,
             excluded: reading.origin.excluded + reading.dump.excluded,
             foreignCollations: reading.foreignCollations, notes: reading.origin.notes + reading.dump.notes)
@@ -254,13 +265,7 @@ package struct Export: Sendable {
             let facts = try Manifest.SourceFacts(reading: database, of: snapshot.origin)
             let interrupter = database.interrupter
             let (dump, collations) = try cancellation.withHandler({ interrupter.interrupt() }) {
-                var writer = try SQLDumpWriter(
-                    database,
-                    options: .init(
-                        chunkRows: options.chunkRows, breathing: options.snapshot.breathing, exclude: options.exclude,
-                        frameSize: options.frameSize, includesSchema: options.includesSchema,
-                        plantedFault: options.plantedFault),
-                    resuming: resumption, to: blocks, cancellation: cancellation, progress: progress)
+                var writer = try self.writer(of: database, resumption, to: blocks, cancellation)
                 if options.countsRows { progress.set(totalRows: try writer.countRows()) }
                 progress.begin(.export, units: facts.pageCount * Int64(facts.pageSize))
                 let dump = try writer.write()
@@ -275,6 +280,22 @@ package struct Export: Sendable {
                 foreignCollations: collations)
         } catch let error as SQLiteError {
             throw source.explain(error)
+        }
+    }
+
+    private func writer(
+        of database: Database, _ resumption: Resumption?, to blocks: BoundedQueue<DumpBlock>,
+        _ cancellation: Cancellation
+    ) throws -> any DumpWriter {
+        let work = try DumpWork(
+            database,
+            options: .init(
+                chunkRows: options.chunkRows, breathing: options.snapshot.breathing, exclude: options.exclude,
+                frameSize: options.frameSize, plantedFault: options.plantedFault),
+            object: keys.root, resuming: resumption, to: blocks, cancellation: cancellation, progress: progress)
+        return switch options.format {
+        case .sql: try SQLDumpWriter(work, includesSchema: options.includesSchema)
+        case .csv, .json, .ndjson: RowDumpWriter(work, keys: keys, options.format)
         }
     }
 

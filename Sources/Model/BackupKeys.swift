@@ -46,8 +46,8 @@ package struct BackupKeys: Sendable, Hashable {
     }
 
     /// The dump itself.
-    package func dump(_ format: DumpFormat, _ compression: Compression) -> String {
-        "\(stem).\(format.fileExtension)\(compression.suffix)"
+    package func dump(_ format: DumpFormat, _ compression: Compression) -> DumpKeys {
+        DumpKeys(stem: "\(stem).", format, compression)
     }
 
     /// Written last; a backup exists if and only if this object does.

@@ -1,9 +1,30 @@
-/// The format of a dump.
+/// The format of a dump (docs/dump-format.md, docs/formats.md).
 package enum DumpFormat: String, Sendable, Codable, CaseIterable {
+    /// Statements for SQLite, the schema's among them.
     case sql
+    /// The rows of each table as RFC 4180 has it.
+    case csv
+    /// The rows of all tables as one document.
+    case json
+    /// The rows of each table, a line of JSON for each.
+    case ndjson
+
+    /// As people write it.
+    package var words: String {
+        switch self {
+        case .sql: "SQL"
+        case .csv: "CSV"
+        case .json: "JSON"
+        case .ndjson: "ndjson"
+        }
+    }
 
     /// The extension of the uncompressed dump, without a dot.
     package var fileExtension: String { rawValue }
+    /// Whether each table has an object of its own in the store.
+    package var hasObjectPerTable: Bool { self == .csv || self == .ndjson }
+    /// Whether the dump itself makes the tables; otherwise the schema stands in the manifest alone.
+    package var canHoldSchema: Bool { self == .sql }
 }
 
 /// How a dump's frames are compressed.

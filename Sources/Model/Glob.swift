@@ -1,15 +1,26 @@
 /// Shell patterns on names: `*`, `?` and `[a-z]`, regardless of ASCII case, as SQLite compares names.
 package struct Glob: Sendable, Equatable {
     package let pattern: String
+    /// Folded names, the only ones that it does not match; nil where the pattern decides.
+    package let exceptions: Set<SQLText>?
     private let folded: [UInt8]
 
     package init(_ pattern: String) {
         self.pattern = pattern
+        exceptions = nil
         folded = SQLText(pattern).folded.bytes
     }
 
+    /// Matches all names but these, which are no patterns.
+    package init(allBut names: [SQLText]) {
+        pattern = "all but \(names.map { "\($0)" }.joined(separator: ", "))"
+        exceptions = Set(names.map(\.folded))
+        folded = []
+    }
+
     package func matches(_ name: SQLText) -> Bool {
-        Self.matches(folded[...], name.folded.bytes[...])
+        if let exceptions { return !exceptions.contains(name.folded) }
+        return Self.matches(folded[...], name.folded.bytes[...])
     }
 
     private static func matches(_ pattern: ArraySlice<UInt8>, _ name: ArraySlice<UInt8>) -> Bool {

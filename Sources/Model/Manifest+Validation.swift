@@ -35,8 +35,27 @@ extension Manifest {
     }
 
     private var objectsComplaint: String? {
-        guard objects.count == 1, let object = objects.first else { return "\(objects.count) objects instead of one" }
-        guard isOwnKey(object.key) else { return "its object has a name that is not one of this backup" }
+        if options.format.hasObjectPerTable {
+            guard objects.count == tables.count else { return "\(objects.count) objects for \(tables.count) tables" }
+        } else {
+            guard objects.count == 1 else { return "\(objects.count) objects instead of one" }
+        }
+        guard Set(objects.map(\.key)).count == objects.count else { return "two objects of one name" }
+        var sum: Int64 = 0
+        for object in objects {
+            if let complaint = complaint(about: object) { return complaint }
+            let (next, isTooLarge) = sum.addingReportingOverflow(max(object.size, object.uncompressedSize))
+            guard !isTooLarge else { return "objects that are larger than can be counted" }
+            sum = next
+        }
+        return nil
+    }
+
+    private func complaint(about object: StoredObject) -> String? {
+        guard isOwnKey(object.key) else { return "an object has a name that is not one of this backup" }
+        if let crc = object.crc32, crc.utf8.count != 8 || Hex.decode(crc) == nil {
+            return "\(object.key) has a CRC that is none"
+        }
         guard object.size >= 0, object.uncompressedSize >= 0 else { return "\(object.key) has a negative size" }
         guard !object.parts.isEmpty else { return "\(object.key) has no parts" }
         var sum: Int64 = 0
@@ -68,15 +87,13 @@ extension Manifest {
             let (next, isTooLarge) = rows.addingReportingOverflow(table.rows)
             guard !isTooLarge else { return "more rows than can be counted" }
             rows = next
-            guard contains(table.range) else { return "\(place) lies outside of the dump" }
+            let isInItsObject = options.format.hasObjectPerTable ? table.object == index : table.object == nil
+            guard isInItsObject else { return "\(place) lies in another object than its own" }
+            guard object(of: table).contains(table.range) else { return "\(place) lies outside of the dump" }
             // SQLite compares names so.
             guard names.insert(table.name.folded).inserted else { return "\(place) has the name of another one" }
         }
         return nil
-    }
-
-    private func contains(_ range: ByteRange) -> Bool {
-        range.offset >= 0 && range.length >= 0 && range.offset <= dumpBytes && range.length <= dumpBytes - range.offset
     }
 
     /// Whether `key` is a plain name of this backup's: not its manifest, and nothing that leads elsewhere.
@@ -91,6 +108,13 @@ extension Manifest {
             && key.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy { component in
                 !component.isEmpty && !component.elementsEqual(".".utf8) && !component.elementsEqual("..".utf8)
             }
+    }
+}
+
+extension Manifest.StoredObject {
+    fileprivate func contains(_ range: Manifest.ByteRange) -> Bool {
+        range.offset >= 0 && range.length >= 0 && range.offset <= uncompressedSize
+            && range.length <= uncompressedSize - range.offset
     }
 }
 

@@ -55,7 +55,10 @@ package struct Manifest: Sendable, Codable, Equatable {
     /// Bytes of the uncompressed dump.
     package var dumpBytes: Int64 { objects.reduce(0) { $0 + $1.uncompressedSize } }
     /// Whether the dump makes the tables itself, or holds rows alone.
-    package var dumpHoldsSchema: Bool { options.includesSchema ?? true }
+    package var dumpHoldsSchema: Bool { options.format.canHoldSchema && options.includesSchema ?? true }
+
+    /// The object in which a table's rows lie.
+    package func object(of table: TableRecord) -> StoredObject { objects[table.object ?? 0] }
 }
 
 extension Manifest {
@@ -147,6 +150,9 @@ extension Manifest {
         package var size: Int64
         package var uncompressedSize: Int64
         package var etag: String?
+        /// Of the uncompressed bytes, as ZIP has it: eight lower-case hexadecimal digits. Where each table has an object of
+        /// its own.
+        package var crc32: String?
         package var parts: [StoredPart]
 
         package init(key: String, size: Int64, uncompressedSize: Int64, etag: String?, parts: [StoredPart]) {
@@ -183,19 +189,25 @@ extension Manifest {
         package var carriesRowid: Bool
         /// Whether a virtual table keeps its data in it.
         package var isShadow: Bool
-        /// Where the table's statements stand in the uncompressed dump.
+        /// Where the table's statements, or its rows, stand in the uncompressed dump, or in the table's own object.
         package var range: ByteRange
+        /// Which of the dump's objects that is, counted from 0; nil where there is one for all tables.
+        package var object: Int?
         /// Rows with values at odds with their column's affinity, which SQL cannot carry unchanged; 0 in nearly every table.
         package var changedRows: Int64
         /// What the digest will be after an import, where `changedRows` is not 0.
         package var digestAfterImport: TableDigest?
         /// Of the values of stored generated columns, which an import computes anew; nil where there are none.
         package var generatedDigest: TableDigest?
+        /// Generated columns that a dump of rows has behind the others, for only the source's application can compute them;
+        /// nil where there are none.
+        package var carriedColumns: [SQLText]?
 
         package init(
             name: SQLText, rows: Int64, digest: TableDigest, carriesRowid: Bool, isShadow: Bool, range: ByteRange,
-            changedRows: Int64, digestAfterImport: TableDigest?, generatedDigest: TableDigest? = nil
+            changedRows: Int64, digestAfterImport: TableDigest?, generatedDigest: TableDigest? = nil, object: Int? = nil
         ) {
+            self.object = object
             self.name = name
             self.rows = rows
             self.digest = digest

@@ -3,8 +3,18 @@ import Pipeline
 import Zlib
 import Zstandard
 
-/// Turns stored bytes back into text, and gives that on in blocks of whole statements.
+/// Turns stored bytes back into text, and gives that on in blocks that end where its reader wants.
 final class DumpDecoder {
+    /// Where an uncompressed dump, which has no frames, may be cut. Frames end there by themselves.
+    enum Cut {
+        /// Behind whole statements; each block is followed by a NUL, for SQLite.
+        case statements(StatementSplitter)
+        /// Behind whole rows.
+        case rows(RowSplitter)
+        /// Anywhere.
+        case anywhere
+    }
+
     private enum Decoder {
         case zstd(ZstdDecompressor)
         case gzip(GzipDecompressor)
@@ -19,17 +29,18 @@ final class DumpDecoder {
     private var wanted: [Manifest.ByteRange]?
     private let sink: (ByteBlock) throws -> Void
     private var current = ByteBlock(capacity: 64 << 10)
-    private var splitter = StatementSplitter()
+    private var cut: Cut
     private var seekTable = SeekTableCheck()
     /// Bytes of text so far, counted from `startOffset` where decoding began in the middle.
     private var position: Int64
 
     /// - Parameters:
-    ///   - wanted: Ranges of the dump that begin and end where statements do.
+    ///   - cut: Where blocks may end.
+    ///   - wanted: Ranges of the dump that begin and end where statements do, or a table's rows.
     ///   - startOffset: Where in the uncompressed dump the first byte stands.
-    ///   - sink: Gets blocks that are followed by a NUL, for SQLite.
     init(
-        compression: String, wanted: [Manifest.ByteRange]? = nil, startOffset: Int64 = 0,
+        compression: String, cut: Cut = .statements(StatementSplitter()), wanted: [Manifest.ByteRange]? = nil,
+        startOffset: Int64 = 0,
         sink: @escaping (ByteBlock) throws -> Void
     ) throws {
         switch compression {
@@ -37,6 +48,7 @@ final class DumpDecoder {
         case "gzip": decoder = .gzip(try GzipDecompressor())
         default: decoder = .none
         }
+        self.cut = cut
         self.wanted = wanted
         self.sink = sink
         position = startOffset
@@ -48,7 +60,7 @@ final class DumpDecoder {
         case .gzip(let gzip): try gzip.decompress(stored, into: add, memberEnd: flush)
         case .none:
             try add(stored)
-            if current.count >= Self.plainBlock { try flushWholeStatements() }
+            if current.count >= Self.plainBlock { try flushWhole() }
         }
     }
 
@@ -90,16 +102,33 @@ final class DumpDecoder {
         }
     }
 
-    private func flushWholeStatements() throws {
-        guard let boundary = splitter.lastBoundary(in: current) else { return }
+    private func flushWhole() throws {
+        guard let boundary = nextCut() else { return }
         // The tail moves, not what may be a statement of hundreds of megabytes.
         let tail = ByteBlock(capacity: max(64 << 10, current.count - boundary))
         tail.append(UnsafeRawBufferPointer(rebasing: current.bytes[boundary...]))
         let whole = current
         whole.truncate(to: boundary)
         current = tail
-        splitter.removed(boundary)
         try send(whole)
+    }
+
+    /// Where the block that is being filled may be cut.
+    private func nextCut() -> Int? {
+        switch cut {
+        case .statements(var splitter):
+            let boundary = splitter.lastBoundary(in: current)
+            if let boundary { splitter.removed(boundary) }
+            cut = .statements(splitter)
+            return boundary
+        case .rows(var splitter):
+            let boundary = splitter.lastBoundary(in: current)
+            if let boundary { splitter.removed(boundary) }
+            cut = .rows(splitter)
+            return boundary
+        case .anywhere:
+            return current.count
+        }
     }
 
     private func flush() throws {
@@ -110,7 +139,7 @@ final class DumpDecoder {
     }
 
     private func send(_ block: ByteBlock) throws {
-        block.append(0)
+        if case .statements = cut { block.append(0) }
         try sink(block)
     }
 }

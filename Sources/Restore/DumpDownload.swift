@@ -80,9 +80,13 @@ package struct DumpDownload: Sendable {
         var decoder: DumpDecoder?
         if case .stored = form {
         } else {
-            decoder = try DumpDecoder(compression: manifest.options.compression) { block in
-                // Without the NUL that ends a block for SQLite.
-                try output(UnsafeRawBufferPointer(rebasing: block.bytes.dropLast()))
+            let isFiltered = filter != nil
+            decoder = try DumpDecoder(
+                compression: manifest.options.compression,
+                cut: isFiltered ? .statements(StatementSplitter()) : .anywhere
+            ) { block in
+                // Without the NUL that ends statements for SQLite.
+                try output(isFiltered ? UnsafeRawBufferPointer(rebasing: block.bytes.dropLast()) : block.bytes)
             }
         }
         do {

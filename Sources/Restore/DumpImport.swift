@@ -15,6 +15,8 @@ struct DumpImport: Sendable {
         var seekTableDifferences: [VerificationReport.Difference] = []
         /// Why SQLite refused the text of bytes that do not differ.
         var refusal: SQLiteError?
+        /// What rows of bytes that do not differ were refused for, before SQLite saw them.
+        var complaint: String?
         var bytesChecked: Int64 = 0
         /// Of those that were fetched whole.
         var objects: [VerificationReport.ObjectResult] = []
@@ -29,8 +31,13 @@ struct DumpImport: Sendable {
     /// Imports all of it, comparing every byte with the manifest.
     func run(into scratch: ScratchDatabase, cancellation: Cancellation) async throws -> Result {
         let script = try manifest.dumpHoldsSchema ? nil : SchemaScript(of: manifest)
-        return try await run(
-            sources(of: nil), opening: script?.head ?? [], closing: script?.tail ?? [], into: scratch, cancellation)
+        var opening = script?.head ?? []
+        var closing = script?.tail ?? []
+        if !manifest.options.format.canHoldSchema {
+            opening += DumpHead.ofRowsAlone.text.utf8
+            closing = Array(DumpHead.tailOfRowsAlone.utf8) + closing
+        }
+        return try await run(sources(of: nil), opening: opening, closing: closing, into: scratch, cancellation)
     }
 
     /// Imports only the tables of `selection`, fetching no more than their frames.
@@ -47,17 +54,38 @@ struct DumpImport: Sendable {
     /// What has to be fetched of the dump.
     /// - Parameter selection: nil for all of it.
     func sources(of selection: TableSelection?) async throws -> [DumpSource] {
+        let format = manifest.options.format
         guard let selection else {
-            return manifest.objects.map { DumpSource(object: $0, range: nil, wanted: nil, startOffset: 0) }
+            return manifest.objects.enumerated().map { index, object in
+                DumpSource(
+                    object: object, range: nil, wanted: nil, startOffset: 0,
+                    content: format.hasObjectPerTable
+                        ? .rows(ofTable: index) : format == .json ? .document : .statements)
+            }
         }
-        guard let object = manifest.objects.first else { return [] }
-        return try await FrameFinder(store: store, manifest: manifest).sources(of: selection.ranges, in: object)
+        let finder = FrameFinder(store: store, manifest: manifest)
+        if format.canHoldSchema, let object = manifest.objects.first {
+            return try await finder.sources(of: selection.records.map(\.range), in: object, content: .statements)
+        }
+        var sources: [DumpSource] = []
+        for record in selection.records {
+            guard let index = manifest.tables.firstIndex(of: record) else { continue }
+            sources += try await finder.sources(
+                of: [record.range], in: manifest.object(of: record), content: .rows(ofTable: index))
+        }
+        return sources
     }
 
     private enum StageResult: Sendable {
         case fetched
         case decoded(Decoded)
-        case imported(SQLiteError?)
+        case imported(Refusal?)
+    }
+
+    /// Why what the dump says could not be imported.
+    private enum Refusal: Sendable {
+        case sqlite(SQLiteError)
+        case text(String)
     }
 
     private struct Decoded: Sendable {
@@ -82,7 +110,7 @@ struct DumpImport: Sendable {
     ) async throws -> Result {
         progress?.set(done: 0, of: sources.reduce(0) { $0 + $1.size })
         let fetched = BoundedQueue<Piece>(capacity: 4)
-        let blocks = BoundedQueue<ByteBlock>(capacity: 1)
+        let blocks = BoundedQueue<ImportBlock>(capacity: 1)
         let stop: @Sendable (any Error) -> Void = { error in
             fetched.fail(error)
             blocks.fail(error)
@@ -128,11 +156,17 @@ struct DumpImport: Sendable {
                     result.seekTableDifferences = decoded.seekTableDifferences
                     result.bytesChecked = decoded.bytes
                     result.objects = decoded.objects
-                case .imported(let error): result.refusal = error
+                case .imported(.sqlite(let error)): result.refusal = error
+                case .imported(.text(let complaint)): result.complaint = complaint
+                case .imported(nil): break
                 }
             }
             // Damaged bytes make statements that SQLite refuses; the bytes are the cause then.
-            if !result.differences.isEmpty { result.refusal = nil }
+            if !result.differences.isEmpty {
+                result.refusal = nil
+            } else if let complaint = result.complaint {
+                result.differences.append(.init(complaint))
+            }
             return result
         }
     }
@@ -156,15 +190,17 @@ struct DumpImport: Sendable {
     }
 
     private func decode(
-        _ queue: BoundedQueue<Piece>, _ opening: [UInt8], _ closing: [UInt8], to blocks: BoundedQueue<ByteBlock>
+        _ queue: BoundedQueue<Piece>, _ opening: [UInt8], _ closing: [UInt8], to blocks: BoundedQueue<ImportBlock>
     ) throws -> StageResult {
-        if !opening.isEmpty { try blocks.send(Self.block(opening)) }
+        if !opening.isEmpty { try blocks.send(.statements(Self.block(opening))) }
         var decoded = Decoded()
         while case .begin(let source)? = try queue.receive() {
             var checker = source.range == nil ? PartChecker(source.object) : nil
+            let content = source.content
             var decoder: DumpDecoder? = try DumpDecoder(
-                compression: manifest.options.compression, wanted: source.wanted, startOffset: source.startOffset
-            ) { try blocks.send($0) }
+                compression: manifest.options.compression, cut: content.cut(manifest.options.format),
+                wanted: source.wanted, startOffset: source.startOffset
+            ) { try blocks.send(content.isStatements ? .statements($0) : .rows($0, content)) }
             var failure: String?
             var received: Int64 = 0
             while case .bytes(let chunk)? = try queue.receive() {
@@ -193,10 +229,12 @@ struct DumpImport: Sendable {
                 // Without the object: right bytes, which a checksum finds, take this back no more than a wrong row.
                 decoded.seekTableDifferences.append(.init("\(words), in \(source.object.key)"))
             }
+            // What is missing of damaged bytes is no matter for whoever reads the rows.
+            if !content.isStatements, failure == nil, found.isEmpty { try blocks.send(.endOfRows(content)) }
             if let checker { decoded.objects.append(checker.result) }
             decoded.bytes += received
         }
-        if !closing.isEmpty, decoded.differences.isEmpty { try blocks.send(Self.block(closing)) }
+        if !closing.isEmpty, decoded.differences.isEmpty { try blocks.send(.statements(Self.block(closing))) }
         blocks.finish()
         return .decoded(decoded)
     }
@@ -209,30 +247,64 @@ struct DumpImport: Sendable {
         return block
     }
 
-    /// - Returns: Why SQLite refused the text, or nil.
+    /// - Returns: Why the text was refused, or nil.
     private func importing(
-        _ blocks: BoundedQueue<ByteBlock>, into scratch: ScratchDatabase, _ cancellation: Cancellation
-    ) throws -> SQLiteError? {
+        _ blocks: BoundedQueue<ImportBlock>, into scratch: ScratchDatabase, _ cancellation: Cancellation
+    ) throws -> Refusal? {
         do {
-            try scratch.importAll(from: blocks, cancellation)
+            try scratch.importAll(from: blocks, of: manifest, cancellation)
             return nil
         } catch let error as SQLiteError where !error.isInterrupted {
             guard error.isAboutTheText else { throw ScratchFailure.explain(error, scratch) }
-            // The stages before it have to come to their end.
-            while try blocks.receive() != nil { try cancellation.check() }
-            return error
+            try drain(blocks, cancellation)
+            return .sqlite(error)
+        } catch let error as RowImport.Complaint {
+            try drain(blocks, cancellation)
+            return .text(error.message)
         }
     }
+
+    /// The stages before it have to come to their end.
+    private func drain(_ blocks: BoundedQueue<ImportBlock>, _ cancellation: Cancellation) throws {
+        while try blocks.receive() != nil { try cancellation.check() }
+    }
+}
+
+/// A piece of a dump on its way into the scratch database.
+enum ImportBlock: Sendable {
+    /// Whole statements, followed by a NUL.
+    case statements(ByteBlock)
+    /// Whole rows.
+    case rows(ByteBlock, DumpSource.Content)
+    /// A source of rows has ended.
+    case endOfRows(DumpSource.Content)
 }
 
 /// Bytes of an object, and which part of the text in them is wanted.
 struct DumpSource: Sendable {
+    /// What the text is.
+    enum Content: Sendable {
+        case statements
+        /// Those of one of the manifest's tables, counted from 0.
+        case rows(ofTable: Int)
+        /// A document of all tables.
+        case document
+
+        var isStatements: Bool { if case .statements = self { true } else { false } }
+
+        /// Where it may be cut.
+        func cut(_ format: DumpFormat) -> DumpDecoder.Cut {
+            isStatements ? .statements(StatementSplitter()) : .rows(RowSplitter(format == .csv ? .csv : .lines))
+        }
+    }
+
     let object: Manifest.StoredObject
     /// nil means the whole object.
     let range: Range<Int64>?
     let wanted: [Manifest.ByteRange]?
-    /// Where the first byte's text stands in the uncompressed dump.
+    /// Where the first byte's text stands in the object's uncompressed bytes.
     let startOffset: Int64
+    let content: Content
 
     /// Bytes to fetch.
     var size: Int64 { range.map { Int64($0.count) } ?? object.size }

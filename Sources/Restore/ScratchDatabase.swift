@@ -50,14 +50,26 @@ final class ScratchDatabase: @unchecked Sendable {
         return free >= limit.bytes - size
     }
 
-    /// Imports blocks of whole statements, each followed by a NUL, until there are no more.
-    func importAll(from blocks: BoundedQueue<ByteBlock>, _ cancellation: Cancellation) throws {
+    /// Imports blocks of statements and of rows until there are no more.
+    /// - Throws: `SQLiteError`; `RowImport.Complaint` about rows; what the queue throws.
+    func importAll(
+        from blocks: BoundedQueue<ImportBlock>, of manifest: Manifest, _ cancellation: Cancellation
+    ) throws {
         try importing { database, runner, generatedColumns in
             let interrupter = database.interrupter
             try cancellation.withHandler({ interrupter.interrupt() }) {
+                let rows = RowImport(into: database, of: manifest)
                 while let block = try blocks.receive() {
                     try cancellation.check()
-                    try runner.run(block.bytes)
+                    switch block {
+                    case .statements(let text):
+                        try runner.run(text.bytes)
+                    case .rows(let text, let content):
+                        generatedColumns.beginRows()
+                        try rows.take(text, content)
+                    case .endOfRows(let content):
+                        try rows.finish(content)
+                    }
                 }
                 try generatedColumns.endRows()
             }

@@ -71,10 +71,13 @@ package struct SourceComparison: Sendable {
         let facts = try Manifest.SourceFacts(reading: database, of: snapshot.origin)
         let selection = try Schema(reading: database).selection(excluding: patterns, keeping: held)
         progress?.begin(.verify, units: manifest.rows)
-        let tables = try compareTables(selection.entries, in: database, cancellation)
+        // Of what its format cannot carry a backup says nothing.
+        let entries =
+            manifest.dumpHoldsSchema ? selection.entries : Schema.entriesForRows(of: selection.entries)
+        let tables = try compareTables(entries, in: database, cancellation)
         return Report(
             id: manifest.id, database: manifest.database, source: source.name, backupTakenAt: manifest.snapshot.takenAt,
-            comparedAt: snapshot.facts.takenAt, tables: tables, schema: compareSchema(selection.entries),
+            comparedAt: snapshot.facts.takenAt, tables: tables, schema: compareSchema(entries),
             settings: compareSettings(facts), excluded: snapshot.origin.excluded + selection.excluded,
             notes: notes(on: tables, facts, snapshot))
     }
@@ -101,7 +104,7 @@ package struct SourceComparison: Sendable {
                         isShadow: record.isShadow))
                 continue
             }
-            let now = try RowsDigest.compute(of: layout, in: database) { rows in
+            let now = try RowsDigest.compute(of: record.read(layout), in: database) { rows in
                 progress?.add(done: rows)
                 try breather.breathe(cancellation)
             }

@@ -6,8 +6,8 @@ import SQLite
 struct TableSelection: Sendable {
     /// Folded names of the tables whose rows are restored.
     let names: Set<SQLText>
-    /// Where the tables' statements stand in the uncompressed dump.
-    let ranges: [Manifest.ByteRange]
+    /// All whose rows are fetched: those tables, and SQLite's own of their sequences.
+    let records: [Manifest.TableRecord]
     let notes: [String]
     /// Those tables, without SQLite's own.
     let tables: [Manifest.TableRecord]
@@ -56,7 +56,7 @@ struct TableSelection: Sendable {
         // Rows of other tables' sequences are taken out again.
         let sequences = manifest.tables.filter { $0.name.folded == "sqlite_sequence" }
         hasSequences = !sequences.isEmpty
-        ranges = (tables + sequences).map(\.range)
+        records = tables + sequences
         indexes = manifest.schema.filter { $0.type == "index" && names.contains($0.table.folded) }
         let left = manifest.schema.count { $0.type == "trigger" && names.contains($0.table.folded) }
         notes = left > 0 ? ["\(CountText.format(Int64(left), "trigger")) of these tables left out."] : []

@@ -57,6 +57,25 @@ package final class Statement {
         guard code == SQLITE_OK else { throw database.error(code, "binding parameter \(index)") }
     }
 
+    /// As `bind(_:at:)` without a copy: the bytes have to stay where they are until the statement is reset, or bound anew.
+    /// - Parameter value: Its text is UTF-8.
+    @inline(__always)
+    package func bind(inPlace value: Glance, at index: Int) throws(SQLiteError) {
+        let position = Int32(truncatingIfNeeded: index)
+        let code =
+            switch value {
+            case .null: sqlite3_bind_null(handle, position)
+            case .integer(let integer): sqlite3_bind_int64(handle, position, integer)
+            case .real(let real): sqlite3_bind_double(handle, position, real)
+            case .text(let bytes):
+                nightjar_bind_text_in_place(
+                    handle, position, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), UInt64(bytes.count))
+            case .blob(let bytes):
+                nightjar_bind_blob_in_place(handle, position, bytes.baseAddress, UInt64(bytes.count))
+            }
+        guard code == SQLITE_OK else { throw database.error(code, "binding parameter \(index)") }
+    }
+
     package func integer(at column: Int) -> Int64 { sqlite3_column_int64(handle, Int32(column)) }
 
     package func isNull(at column: Int) -> Bool { sqlite3_column_type(handle, Int32(column)) == SQLITE_NULL }

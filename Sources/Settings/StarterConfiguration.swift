@@ -81,7 +81,7 @@ package enum StarterConfiguration {
           # timezone: Europe/Berlin           # of the schedule; default: this machine's
           # jitter: 5m                        # up to so much later, so that not all start at once; 0s by default
           catch_up: true                      # a time that was missed is made up for with one run
-          format: sql
+          format: sql                         # sql | csv | json | ndjson
           compression: zstd                   # zstd | gzip | none | {zstd: 9} | {gzip: 6}
           chunk_rows: 1000
           breathing: {work: 25s, pause: 5s}   # work, then leave the machine alone for a while

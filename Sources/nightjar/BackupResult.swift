@@ -77,9 +77,10 @@ struct MadeBackup {
         let id = result.id ?? ""
         Output.line("\(result.database): \(id) in \(location)")
         var figures: [String] = []
+        let format = manifest?.options.format.words ?? "text"
         if let tables = result.tables { figures.append(CountText.format(Int64(tables), "table")) }
         if let rows = result.rows { figures.append(CountText.format(rows, "row")) }
-        if let bytes = result.dumpBytes { figures.append("\(SizeText.format(bytes)) of SQL") }
+        if let bytes = result.dumpBytes { figures.append("\(SizeText.format(bytes)) of \(format)") }
         if let bytes = result.storedBytes { figures.append("\(SizeText.format(bytes)) stored") }
         if let seconds = result.seconds { figures.append(DurationText.format(.seconds(seconds))) }
         Output.line("  \(figures.joined(separator: ", "))")

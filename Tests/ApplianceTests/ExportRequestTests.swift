@@ -142,7 +142,7 @@ struct ExportRequestTests {
 
     private static func text(_ download: Download) async throws -> String {
         var bytes: [UInt8] = []
-        try await download.reader.read(0..<download.reader.size) { bytes += $0 }
+        try await download.file.read(0..<download.file.size) { bytes += $0 }
         return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -51,9 +51,27 @@ struct KillTests {
     }
 }
 
-/// Two databases that are backed up once an hour by a daemon that is killed: one of several parts, one of a single one.
+/// Databases that are backed up once an hour by a daemon that is killed: one of several parts, the others smaller, each in
+/// another format.
 private struct KillSite {
-    private static let databases = ["large", "small"]
+    private struct Subject {
+        let name: String
+        let format: DumpFormat
+        let compression: String
+        let rows: Int
+
+        /// What the names of its objects end with.
+        var suffix: String { ".\(format.fileExtension)\(compression == "none" ? "" : ".zst")" }
+    }
+
+    private static let subjects = [
+        Subject(name: "large", format: .sql, compression: "none", rows: 700),
+        Subject(name: "small", format: .sql, compression: "zstd", rows: 480),
+        Subject(name: "tables", format: .csv, compression: "none", rows: 320),
+        Subject(name: "document", format: .json, compression: "zstd", rows: 160),
+        Subject(name: "lines", format: .ndjson, compression: "zstd", rows: 160),
+    ]
+    private static let databases = subjects.map(\.name)
 
     let path: String
     private let firstSlot: Timestamp
@@ -82,20 +100,21 @@ private struct KillSite {
             "state_dir: \"\(path)/state\"", "scratch_dir: \"\(path)/scratch\"", "stores:", "  store: \(store)",
             "databases:",
         ]
-        for name in Self.databases {
+        for subject in Self.subjects {
             lines += [
-                "  \(name):", "    sqlite: \"\(path)/\(name).db\"", "    schedule: every 1h", "    timezone: UTC",
+                "  \(subject.name):", "    sqlite: \"\(path)/\(subject.name).db\"", "    schedule: every 1h",
+                "    timezone: UTC", "    format: \(subject.format.rawValue)",
+                "    compression: \(subject.compression)",
             ]
-            lines += ["    compression: \(name == "large" ? "none" : "zstd")"]
         }
         try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: configuration))
-        for (name, rows) in [("large", 700), ("small", 480)] {
-            let database = try Database(path: "\(path)/\(name).db", access: .create)
+        for subject in Self.subjects {
+            let database = try Database(path: "\(path)/\(subject.name).db", access: .create)
             try database.execute(
                 """
                 PRAGMA journal_mode = WAL; CREATE TABLE t(id INTEGER PRIMARY KEY, a BLOB);
                 CREATE TABLE w(k TEXT PRIMARY KEY, v) WITHOUT ROWID; CREATE INDEX i ON w(v);
-                WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(rows))
+                WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(subject.rows))
                 INSERT INTO t(a) SELECT randomblob(9000) FROM n;
                 INSERT INTO w SELECT 'k' || id, id FROM t;
                 """)
@@ -145,19 +164,25 @@ private struct KillSite {
 
     /// One proved backup a slot, and all with the same bytes, for nothing has changed in the sources.
     func check(_ objects: [String: [UInt8]]) async throws {
-        for name in Self.databases {
+        for subject in Self.subjects {
             func keys(_ suffix: String) -> [String] {
-                objects.keys.filter { $0.hasPrefix("\(name)/dump_") && $0.hasSuffix(suffix) }.sorted()
+                objects.keys.filter { $0.hasPrefix("\(subject.name)/dump_") && $0.hasSuffix(suffix) }.sorted()
             }
-            let dumps = keys(name == "large" ? ".sql" : ".sql.zst")
-            #expect(dumps.count == slots.last + 1, "one backup a slot")
-            #expect(keys(".manifest.json").count == dumps.count)
-            #expect(
-                Set(dumps.compactMap { objects[$0] }).count == 1, "a resumed run writes what an undisturbed one does")
-            for dump in dumps {
-                let stem = dump.prefix("\(name)/dump_20260315-023000".count)
+            let manifests = keys(".manifest.json")
+            #expect(manifests.count == slots.last + 1, "one backup a slot")
+            let names = subject.format.hasObjectPerTable ? ["/t\(subject.suffix)", "/w\(subject.suffix)"] : [subject.suffix]
+            for name in names {
+                let dumps = keys(name)
+                #expect(dumps.count == manifests.count)
+                #expect(
+                    Set(dumps.compactMap { objects[$0] }).count == 1,
+                    "a resumed run writes what an undisturbed one does")
+            }
+            #expect(keys(subject.suffix).count == manifests.count * names.count, "and nothing else")
+            for manifest in manifests {
+                let stem = manifest.dropLast(".manifest.json".count)
                 let reports = objects.filter { $0.key.hasPrefix("\(stem).verified-") }
-                #expect(!reports.isEmpty, "\(dump) has been verified")
+                #expect(!reports.isEmpty, "\(stem) has been verified")
                 for report in reports.values {
                     #expect(String(decoding: report, as: UTF8.self).contains("\"outcome\" : \"proved\""))
                 }

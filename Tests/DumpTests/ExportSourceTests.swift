@@ -42,7 +42,7 @@ struct ExportSourceTests {
                 tool: "test")
             return Export(
                 source: source, store: try DirectoryStore(path: "\(path)/store-\(UUID().uuidString)"),
-                key: ExportedDump.key, workDirectory: folder, options: options, progress: RunProgress(),
+                keys: try ExportedDump.keys(.sql), workDirectory: folder, options: options, progress: RunProgress(),
                 keepingAfter: { _ in true })
         }
 

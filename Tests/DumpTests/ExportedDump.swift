@@ -3,6 +3,7 @@ import Model
 import SQLite
 import Storage
 import TestSupport
+import Testing
 
 @testable import Dump
 
@@ -12,9 +13,8 @@ struct ExportedDump: Sendable {
 
     let store: any ObjectStore
     let manifest: Manifest
-    let object: Manifest.StoredObject
-    /// The object's file.
-    let path: String
+    /// Its folder.
+    let storePath: String
     let progress: RunProgress
 
     /// Exports `source` to a folder below `directory`.
@@ -26,7 +26,7 @@ struct ExportedDump: Sendable {
         let folder = "\(directory)/\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder + "/work", withIntermediateDirectories: true)
         store = try DirectoryStore(path: folder + "/store")
-        path = "\(folder)/store/\(Self.key)"
+        storePath = "\(folder)/store"
         var options = Export.Options(
             snapshot: SnapshotOptions(
                 method: .copy, breathing: Breathing(work: .seconds(60), pause: .zero), busyTimeout: .seconds(10),
@@ -36,19 +36,29 @@ struct ExportedDump: Sendable {
         configure(&options)
         progress = RunProgress()
         let result = try await Export(
-            source: SQLiteFile(path: source), store: store, key: Self.key, workDirectory: folder + "/work",
-            options: options, progress: progress, keepingAfter: { _ in false }
+            source: SQLiteFile(path: source), store: store, keys: Self.keys(options.format),
+            workDirectory: folder + "/work", options: options, progress: progress, keepingAfter: { _ in false }
         ).run()
-        object = result.object
         manifest = Manifest(
             id: "dump_20260315-023000", database: "shop", appliance: "test", tool: "test", startedAt: .now,
             finishedAt: .now, source: result.source, snapshot: result.snapshot,
             options: .init(
-                format: .sql, compression: compression.name, compressionLevel: compression.level,
+                format: options.format, compression: compression.name, compressionLevel: compression.level,
                 chunkRows: options.chunkRows, partSize: result.partSize, includesSchema: options.includesSchema),
-            objects: [result.object], tables: result.tables, schema: result.schema, excluded: result.excluded,
+            objects: result.objects, tables: result.tables, schema: result.schema, excluded: result.excluded,
             foreignCollations: result.foreignCollations, notes: result.notes)
     }
+
+    /// The names of dumps of a format, whatever they are compressed with.
+    static func keys(_ format: DumpFormat) throws -> DumpKeys {
+        let id = try #require(BackupID("dump_20260315-023000"))
+        return BackupKeys(database: "shop", id: id).dump(format, .none)
+    }
+
+    /// Of a dump of one object.
+    var object: Manifest.StoredObject { manifest.objects[0] }
+    /// The object's file.
+    var path: String { "\(storePath)/\(object.key)" }
 
     /// The bytes of the object.
     var stored: [UInt8] {

@@ -41,10 +41,11 @@ import Testing
 
     private static func literal(_ real: Double) throws -> String {
         let queue = BoundedQueue<DumpBlock>(capacity: 1)
-        var output = SQLOutput(queue)
+        var output = DumpOutput(queue)
         try output.ensure(RealLiteral.maximumLength)
         try RealLiteral().put(real, to: &output)
-        try output.finish()
+        try output.endObject()
+        output.finish()
         return try queue.receive().map { String(decoding: $0.text.bytes, as: UTF8.self) } ?? ""
     }
 

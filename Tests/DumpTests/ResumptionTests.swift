@@ -15,7 +15,7 @@ struct ResumptionTests {
 
     @Test("whatever the source holds", arguments: Hazard.all)
     func everyCheckpoint(_ hazard: Hazard) async throws {
-        try await goOn(hazard, includesSchema: true)
+        try await goOn(hazard)
     }
 
     @Test("and where it writes rows alone", arguments: ResumptionTests.someHazards)
@@ -23,12 +23,17 @@ struct ResumptionTests {
         try await goOn(hazard, includesSchema: false)
     }
 
-    private func goOn(_ hazard: Hazard, includesSchema: Bool) async throws {
+    @Test("and where it is a document of JSON", arguments: ResumptionTests.someHazards)
+    func documents(_ hazard: Hazard) async throws {
+        try await goOn(hazard, .json)
+    }
+
+    private func goOn(_ hazard: Hazard, _ format: DumpFormat = .sql, includesSchema: Bool = true) async throws {
         try await withTemporaryDirectory { path in
             let writer = try hazard.make(at: path + "/source.db")
             defer { withExtendedLifetime(writer) {} }
             // Where its own application can back it up only, there is nothing to go on with.
-            guard let whole = try? await Self.export(path, "whole", includesSchema) else { return }
+            guard let whole = try? await Self.export(path, "whole", format, includesSchema) else { return }
             let journal = URL(fileURLWithPath: path + "/whole/journal")
             // It is written down when the copy is on the disk, which may take longer than the export.
             try await FolderWatch(path + "/whole").wait(until: "the snapshot is in the journal") {
@@ -48,7 +53,7 @@ struct ResumptionTests {
                 try FileManager.default.copyItem(atPath: path + "/whole", toPath: folder)
                 try Data(kept.joined(separator: [UInt8(ascii: "\n")])).write(
                     to: URL(fileURLWithPath: folder + "/journal"))
-                let resumed = try await Self.export(path, "resumed", includesSchema)
+                let resumed = try await Self.export(path, "resumed", format, includesSchema)
                 try #require(resumed.bytes == whole.bytes, "after frame \(number + 1) of \(frames.count)")
                 #expect(resumed.result.tables == whole.result.tables)
                 #expect(resumed.result.schema == whole.result.schema)
@@ -62,12 +67,15 @@ struct ResumptionTests {
     }
 
     private struct Exported {
+        /// One object's bytes behind another's.
         let bytes: [UInt8]
         let result: Export.Result
     }
 
     /// Exports to a store of its own, with a checkpoint after every other row, or a few dozen of them.
-    private static func export(_ path: String, _ name: String, _ includesSchema: Bool) async throws -> Exported {
+    private static func export(
+        _ path: String, _ name: String, _ format: DumpFormat, _ includesSchema: Bool
+    ) async throws -> Exported {
         let folder = "\(path)/\(name)"
         try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
         let store = try DirectoryStore(path: "\(path)/store-\(UUID().uuidString)")
@@ -75,15 +83,20 @@ struct ResumptionTests {
             snapshot: SnapshotOptions(
                 method: .copy, breathing: Breathing(work: .seconds(60), pause: .zero), busyTimeout: .seconds(10),
                 maximumLock: .seconds(10)),
-            chunkRows: 2, exclude: [], compression: .zstd(level: 3), partSize: 5 << 20, uploadConcurrency: 2,
+            format: format, chunkRows: 2, exclude: [], compression: .zstd(level: 3), partSize: 5 << 20,
+            uploadConcurrency: 2,
             tool: "test", includesSchema: includesSchema)
         let size = FileStatus(path + "/source.db")?.size ?? 0
         options.frameSize = max(1, Int(size - (64 << 10)) / 40)
         let result = try await Export(
-            source: SQLiteFile(path: path + "/source.db"), store: store, key: "dump", workDirectory: folder,
-            options: options, progress: RunProgress(), keepingAfter: { _ in true }
+            source: SQLiteFile(path: path + "/source.db"), store: store,
+            keys: DumpKeys(filesOf: "dump", format, .none), workDirectory: folder, options: options,
+            progress: RunProgress(), keepingAfter: { _ in true }
         ).run()
-        let bytes = try await store.get("dump", range: nil).collect(limit: 1 << 30)
+        var bytes: [UInt8] = []
+        for object in result.objects {
+            bytes += try await store.get(object.key, range: nil).collect(limit: 1 << 30)
+        }
         await store.shutdown()
         return Exported(bytes: bytes, result: result)
     }

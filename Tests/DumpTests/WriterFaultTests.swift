@@ -9,16 +9,16 @@ import Testing
 @testable import Restore
 
 @Suite(
-    "A fault of the SQL writer's is found by restoring: digests are of the source's values", .timeLimit(.minutes(30)))
+    "A fault of a writer's is found by restoring: digests are of the source's values", .timeLimit(.minutes(30)))
 struct WriterFaultTests {
     /// A mistake that writers of SQL make.
     struct Mistake: Sendable, CustomTestStringConvertible {
         let testDescription: String
         /// The one table of the source whose values show it.
         let table: SQLText
-        let fault: SQLDumpWriter.PlantedFault
+        let fault: PlantedFault
 
-        init(_ description: String, in table: SQLText, _ fault: @escaping SQLDumpWriter.PlantedFault) {
+        init(_ description: String, in table: SQLText, _ fault: @escaping PlantedFault) {
             testDescription = description
             self.table = table
             self.fault = fault
@@ -60,11 +60,14 @@ struct WriterFaultTests {
         """
 
     private static func export(
-        in path: String, _ compression: Compression, _ fault: SQLDumpWriter.PlantedFault?
+        in path: String, _ compression: Compression, _ fault: PlantedFault?, _ format: DumpFormat = .sql
     ) async throws -> ExportedDump {
         let database = try Database(path: path + "/source.db", access: .create)
         try database.execute(script)
-        return try await ExportedDump(of: database.path, in: path, compression) { $0.plantedFault = fault }
+        return try await ExportedDump(of: database.path, in: path, compression) {
+            $0.plantedFault = fault
+            $0.format = format
+        }
     }
 
     private static func verify(
@@ -75,10 +78,10 @@ struct WriterFaultTests {
         ).run()
     }
 
-    @Test("each in its table, and in no other", arguments: Mistake.all)
-    func isFound(_ mistake: Mistake) async throws {
+    @Test("each in its table, and in no other", arguments: Mistake.all, DumpFormat.allCases)
+    func isFound(_ mistake: Mistake, _ format: DumpFormat) async throws {
         try await withTemporaryDirectory { path in
-            let dump = try await Self.export(in: path, .zstd(level: 3), mistake.fault)
+            let dump = try await Self.export(in: path, .zstd(level: 3), mistake.fault, format)
             let report = try await Self.verify(dump, .restore, in: path)
             #expect(report.outcome == .different)
             #expect(report.differences.map(\.table) == [mistake.table])

@@ -50,7 +50,8 @@ struct RemoteRoundTrip: Sendable {
             partSize: 5 << 20, uploadConcurrency: 2, tool: "test")
         let result = try await Export(
             source: RemoteSource(settings: settings, chunkRows: chunkRows, firstDelay: .milliseconds(2)), store: store,
-            key: "shop/dump_20260315-023000.sql", workDirectory: work, options: options, progress: RunProgress(),
+            keys: DumpKeys(filesOf: "shop/dump_20260315-023000", .sql, .none), workDirectory: work, options: options,
+            progress: RunProgress(),
             keepingAfter: { _ in false }
         ).run()
         return Manifest(
@@ -59,7 +60,7 @@ struct RemoteRoundTrip: Sendable {
             options: .init(
                 format: .sql, compression: "zstd", compressionLevel: 1, chunkRows: chunkRows,
                 partSize: result.partSize),
-            objects: [result.object], tables: result.tables, schema: result.schema, excluded: result.excluded,
+            objects: result.objects, tables: result.tables, schema: result.schema, excluded: result.excluded,
             foreignCollations: result.foreignCollations, notes: result.notes)
     }
 }

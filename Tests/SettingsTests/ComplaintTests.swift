@@ -81,7 +81,9 @@ struct ComplaintTests {
                 "defaults: {breathing: 25s}", "1:23: `breathing`: expected {work: …, pause: …}, found `25s`"),
             ComplaintCase(
                 "defaults: {breathing: {wrok: 1s}}", "1:24: unknown key `wrok` — did you mean `work`?"),
-            ComplaintCase("defaults: {format: csv}", "1:20: `format`: expected `sql`, found `csv`"),
+            ComplaintCase(
+                "defaults: {format: cvs}",
+                "1:20: `format`: expected `sql`, `csv`, `json` or `ndjson`, found `cvs` — did you mean `csv`?"),
             ComplaintCase(
                 "defaults: {snapshot: cpoy}",
                 "1:22: `snapshot`: expected `copy` or `transaction`, found `cpoy` — did you mean `copy`?"),

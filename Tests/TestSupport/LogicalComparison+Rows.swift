@@ -71,6 +71,7 @@ extension LogicalComparison {
             return
         }
         try compare("row", of: table, left, right, &differing)
+        guard !comparesRowsAlone else { return }
 
         guard let alias = try rowidName(of: object.name, first) else { return }
         let query = [UInt8]("SELECT \(alias)".utf8) + source

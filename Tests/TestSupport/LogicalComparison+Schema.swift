@@ -28,6 +28,16 @@ extension LogicalComparison {
         return rows
     }
 
+    /// Virtual tables, the tables in which they keep their rows, and the statistics of ANALYZE.
+    func tablesWithoutRows(_ database: Database) throws -> Set<[UInt8]> {
+        let statement = try database.prepare(
+            "SELECT name FROM pragma_table_list WHERE schema = 'main' AND (type IN ('virtual', 'shadow') "
+                + "OR lower(name) GLOB 'sqlite_stat*')")
+        var names: Set<[UInt8]> = []
+        while try statement.step() { names.insert(statement.utf8(at: 0)) }
+        return names
+    }
+
     /// The statement without white space at its end, and without a comment there where comments do not count.
     private func comparable(_ sql: [UInt8]) -> [UInt8] {
         let spaces: [UInt8] = [0x20, 0x09, 0x0A, 0x0C, 0x0D]

@@ -168,6 +168,33 @@ extension PageFigures {
             foreignCollations: collations, notes: notes)
     }
 
+    /// Of a dump of rows, in zstd: each table has 1024 bytes of them.
+    static func manifest(
+        of format: DumpFormat, tables names: [SQLText] = ["orders", "order items"], notes: [String] = [],
+        kind: String = "sqlite"
+    ) -> Manifest {
+        var manifest = PageFigures.manifest(notes: notes, kind: kind)
+        let keys = BackupKeys(database: "shop", id: id(5 * hour)).dump(format, .standard)
+        let hasObjects = format.hasObjectPerTable
+        let objects = hasObjects ? names.map { keys.object(ofTable: $0) } : [keys.root]
+        let size: Int64 = hasObjects ? 1024 : 1024 * Int64(names.count)
+        manifest.options.format = format
+        manifest.objects = objects.map { key in
+            var object = Manifest.StoredObject(
+                key: key, size: 300, uncompressedSize: size, etag: nil,
+                parts: [Manifest.StoredPart(number: 1, size: 300, sha256: "00", etag: nil)])
+            object.crc32 = hasObjects ? "d310a6fd" : nil
+            return object
+        }
+        manifest.tables = names.enumerated().map { index, name in
+            Manifest.TableRecord(
+                name: name, rows: 7, digest: TableDigest(), carriesRowid: true, isShadow: false,
+                range: Manifest.ByteRange(offset: hasObjects ? 0 : 1024 * Int64(index), length: 1024), changedRows: 0,
+                digestAfterImport: nil, object: hasObjects ? index : nil)
+        }
+        return manifest
+    }
+
     private static func snapshot(_ consistency: Consistency?) -> Manifest.SnapshotFacts {
         let begun = ago(5 * hour)
         let taken = ago(5 * hour - 5)

@@ -12,20 +12,20 @@ package struct Download: Sendable {
     /// `zstd`, `gzip` or `none`: how the stored bytes are compressed.
     package let compression: String
     package let createdAt: Timestamp
-    package let reader: DumpReader
-    /// Tells this dump from every other one; without quotes.
+    package let file: DumpFile
+    /// Tells this file from every other one; without quotes.
     package let etag: String
     /// Keeps the store open.
     private let use: StoresUse
 
-    init(_ manifest: Manifest, _ reader: DumpReader, use: StoresUse) {
+    init(_ manifest: Manifest, _ file: DumpFile, use: StoresUse) {
         id = manifest.id
         database = manifest.database
         format = manifest.options.format
         compression = manifest.options.compression
         createdAt = manifest.finishedAt
-        etag = "\(manifest.database)-\(manifest.id)"
-        self.reader = reader
+        etag = "\(manifest.database)-\(manifest.id)" + (file.part.isEmpty ? "" : "-\(file.part)")
+        self.file = file
         self.use = use
     }
 }
@@ -75,8 +75,10 @@ extension Console {
     // MARK: Downloads
 
     /// The dump of a backup, or of an export that is done.
-    /// - Throws: code `missing` where there is none, or no longer; `busy` while it is being made.
-    package func download(_ id: BackupID) async throws -> Download {
+    /// - Parameter table: The only one that is wanted.
+    /// - Throws: code `missing` where there is none, or no longer, or no such table; `busy` while it is being made; `usage`
+    ///   where its format has no single tables.
+    package func download(_ id: BackupID, table: String? = nil) async throws -> Download {
         let appliance = await daemon.appliance
         if let export = try await catalog.export(id) {
             switch export.state {
@@ -88,15 +90,17 @@ extension Console {
             case .expired: throw NightjarError(.missing, "the export \(id) has expired and is deleted")
             case .completed: break
             }
-            return try await download(BackupKeys(exportOf: export.database, id: id), export.store, appliance)
+            return try await download(BackupKeys(exportOf: export.database, id: id), table, export.store, appliance)
         }
         guard let backup = try await catalog.backups(withID: id).first else {
             throw NightjarError(.missing, "there is no dump \(id)")
         }
-        return try await download(BackupKeys(database: backup.database, id: id), backup.store, appliance)
+        return try await download(BackupKeys(database: backup.database, id: id), table, backup.store, appliance)
     }
 
-    private func download(_ keys: BackupKeys, _ storeName: String, _ appliance: Appliance) async throws -> Download {
+    private func download(
+        _ keys: BackupKeys, _ table: String?, _ storeName: String, _ appliance: Appliance
+    ) async throws -> Download {
         guard appliance.stores.names.contains(storeName) else {
             throw NightjarError(
                 .missing, "the store of \(keys.id) is configured no longer",
@@ -105,12 +109,9 @@ extension Console {
         let use = appliance.stores.use()
         let store = try appliance.stores.store(named: storeName)
         let manifest = try await StoredBackups(store: store).manifest(keys)
-        guard let object = manifest.objects.first, manifest.objects.count == 1 else {
-            throw NightjarError(.internal, "\(keys.manifest) names \(manifest.objects.count) objects, not one")
-        }
-        let reader = DumpReader(store: store, manifest: manifest, object: object, cache: frames)
-        try await reader.open()
-        return Download(manifest, reader, use: use)
+        let file = try DumpFile(of: manifest, table: table, in: store, cache: frames)
+        try await file.open()
+        return Download(manifest, file, use: use)
     }
 }
 

@@ -1,4 +1,5 @@
 import Catalog
+import Dump
 import Logging
 import Model
 import Storage
@@ -35,7 +36,7 @@ struct ExportExpiry: Sendable {
         let keys = BackupKeys(exportOf: export.database, id: export.id)
         try await store.delete(keys.manifest)
         for compression in [Compression.standard, .gzip(level: 6), .none] {
-            try await store.delete(keys.dump(export.format, compression))
+            try await DumpLeftovers(of: keys.dump(export.format, compression).root, in: store).delete()
         }
     }
 }

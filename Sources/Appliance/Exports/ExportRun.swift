@@ -31,26 +31,27 @@ struct ExportRun: Sendable {
         let applianceID = try state.applianceID()
         let store = try appliance.stores.store(named: export.store)
         try await appliance.ownership(of: store).claim(now: .now)
-        let dumpKey = keys.dump(settings.format, settings.compression)
-        try await clear(dumpKey, in: store)
+        let dumpKeys = keys.dump(settings.format, settings.compression)
+        try await clear(dumpKeys.root, in: store)
         do {
-            let manifest = try await make(dumpKey, in: store, applianceID: applianceID)
+            let manifest = try await make(dumpKeys, in: store, applianceID: applianceID)
             try await verify(manifest, in: store)
             return manifest
         } catch {
-            await keys.removeDump(dumpKey, from: store)
+            await keys.removeDump(dumpKeys.root, from: store)
             throw error
         }
     }
 
     /// What an earlier try has left.
-    private func clear(_ dumpKey: String, in store: any ObjectStore) async throws {
+    private func clear(_ root: String, in store: any ObjectStore) async throws {
         try await store.delete(keys.manifest)
-        await OpenUploads(store: store).abort(dumpKey)
-        try await store.delete(dumpKey)
+        let left = DumpLeftovers(of: root, in: store)
+        await left.abortUploads()
+        try await left.delete()
     }
 
-    private func make(_ dumpKey: String, in store: any ObjectStore, applianceID: String) async throws -> Manifest {
+    private func make(_ dumpKeys: DumpKeys, in store: any ObjectStore, applianceID: String) async throws -> Manifest {
         let started = Timestamp.now
         var options = appliance.exportOptions(of: settings)
         options.includesSchema = export.includesSchema
@@ -58,7 +59,7 @@ struct ExportRun: Sendable {
         let source = appliance.exportSource(of: settings)
         let exported = try await appliance.withWorkDirectory { [options] folder in
             try await Export(
-                source: source, store: store, key: dumpKey, workDirectory: folder, options: options,
+                source: source, store: store, keys: dumpKeys, workDirectory: folder, options: options,
                 progress: progress, keepingAfter: { _ in false }
             ).run()
         }

@@ -45,7 +45,7 @@ struct ExportSweep: Sendable {
 
     private func isAbandoned(_ key: String, _ folder: String) async throws -> Bool {
         let name = key.dropFirst(folder.count)
-        guard let id = BackupID(name.prefix(20)), name.dropFirst(20).hasPrefix("."), !name.contains("/"),
+        guard let id = BackupID(name.prefix(20)), name.dropFirst(20).hasPrefix("."),
             now.seconds - id.time.seconds > grace
         else { return false }
         switch try await catalog.export(id)?.state {

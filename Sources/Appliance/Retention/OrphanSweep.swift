@@ -152,10 +152,14 @@ private enum BackupObjectName {
             let time = String(ending.dropFirst("verified-".count).dropLast(".json".count))
             return Timestamp(time)?.compact == time
         }
-        if ending.hasPrefix("csv/") {
-            let table = ending.dropFirst("csv/".count)
-            return !table.contains("/") && compressions.contains { table.hasSuffix(".csv\($0.suffix)") }
+        return DumpFormat.allCases.contains { format in
+            let folder = format.hasObjectPerTable ? "\(format.fileExtension)/" : ""
+            guard ending.hasPrefix(folder) else { return false }
+            let name = ending.dropFirst(folder.count)
+            return compressions.contains { compression in
+                let suffix = "\(format.fileExtension)\(compression.suffix)"
+                return format.hasObjectPerTable ? !name.contains("/") && name.hasSuffix(".\(suffix)") : name == suffix
+            }
         }
-        return compressions.contains { ending == "sql\($0.suffix)" || ending == "json\($0.suffix)" }
     }
 }

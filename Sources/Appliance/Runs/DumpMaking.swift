@@ -21,7 +21,7 @@ extension Appliance {
             snapshot: SnapshotOptions(
                 method: database.snapshot, breathing: database.breathing, busyTimeout: database.busyTimeout,
                 maximumLock: database.snapshotMaxLock),
-            chunkRows: database.chunkRows, exclude: database.exclude.map { Glob($0) },
+            format: database.format, chunkRows: database.chunkRows, exclude: database.exclude.map { Glob($0) },
             compression: database.compression, partSize: store?.partSize ?? 8 << 20,
             uploadConcurrency: store?.uploadConcurrency ?? 1, tool: Tool.name)
     }
@@ -37,7 +37,7 @@ extension DatabaseSettings {
             options: .init(
                 format: format, compression: compression.name, compressionLevel: compression.level,
                 chunkRows: chunkRows, partSize: exported.partSize),
-            objects: [exported.object], tables: exported.tables, schema: exported.schema, excluded: exported.excluded,
+            objects: exported.objects, tables: exported.tables, schema: exported.schema, excluded: exported.excluded,
             foreignCollations: exported.foreignCollations, notes: exported.notes)
     }
 }
@@ -53,10 +53,11 @@ extension Manifest {
 extension BackupKeys {
     /// Without its manifest the dump is no backup; a manifest that may have arrived goes first. Works in a cancelled task
     /// too, where it is not to keep anybody waiting for a store that is away.
-    func removeDump(_ dumpKey: String, from store: any ObjectStore) async {
+    /// - Parameter root: The dump's, as `DumpKeys` says it.
+    func removeDump(_ root: String, from store: any ObjectStore) async {
         await Cleanup.run {
             try await store.delete(manifest)
-            try await store.delete(dumpKey)
+            try await DumpLeftovers(of: root, in: store).delete()
         }
     }
 }

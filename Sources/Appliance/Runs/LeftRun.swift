@@ -44,9 +44,9 @@ struct LeftRun: Sendable {
             return
         }
         guard try await store.head(keys.manifest) != nil else {
-            await RunFiles.abandon(in: folder.path, key: facts.dumpKey, store: store)
+            await RunFiles.abandon(in: folder.path, root: facts.dumpKey, store: store)
             // Whatever became of the journal: without a manifest it is no backup.
-            return try await store.delete(facts.dumpKey)
+            return try await DumpLeftovers(of: facts.dumpKey, in: store).delete()
         }
         let known = try await catalog.backups(of: keys.database)
         guard !known.contains(where: { $0.id == keys.id && $0.store == facts.store }) else { return }

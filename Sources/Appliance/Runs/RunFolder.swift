@@ -16,7 +16,7 @@ struct RunFolder: Sendable {
         var store: String
         /// Where that was, as the store says it.
         var location: String
-        /// The dump's name in the store.
+        /// The root of the dump's names in the store, as `DumpKeys` says it.
         var dumpKey: String
         /// nil for a run that somebody asked for: it is not gone on with.
         var slot: Timestamp?

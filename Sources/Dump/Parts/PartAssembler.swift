@@ -2,6 +2,7 @@ import Pipeline
 
 /// Cuts a stream of bytes into parts of one size, but for the last, and keeps a copy of them in the spool.
 final class PartAssembler {
+    private let object: String
     private let partSize: Int
     private let spool: PartSpool
     private let output: BoundedQueue<PartSpool.Piece>
@@ -16,7 +17,12 @@ final class PartAssembler {
     private var filled: [ExportJournal.PartHash] = []
     private(set) var position: Int64
 
-    init(_ journal: ExportJournal, resuming resumption: Resumption?, output: BoundedQueue<PartSpool.Piece>) {
+    /// - Parameter object: The name of the object that the parts are of.
+    init(
+        of object: String, _ journal: ExportJournal, resuming resumption: Resumption?,
+        output: BoundedQueue<PartSpool.Piece>
+    ) {
+        self.object = object
         partSize = Int(journal.partSize)
         spool = journal.spool
         self.output = output
@@ -31,7 +37,7 @@ final class PartAssembler {
     /// Sends the whole parts that an earlier process has spooled, and that the store has not taken; goes on with the one
     /// that was not whole.
     func begin() throws {
-        for part in unsent { try output.hand(.init(number: part.number, bytes: try spooledBytes(of: part))) }
+        for part in unsent { try hand(part.number, try spooledBytes(of: part)) }
         if let open { current = try spooledBytes(of: open) }
         spooled = current.count
         current.reserveCapacity(partSize)
@@ -64,21 +70,24 @@ final class PartAssembler {
     }
 
     func finish() throws {
-        try output.send(.init(number: number, bytes: current, isLast: true))
+        try output.send(.init(number: number, bytes: current, object: object, isLast: true))
         current = []
-        output.finish()
     }
 
     private func send() throws {
         try spoolCurrent()
         spool.startWriting(number)
         filled.append(hash)
-        // A queue of parts beside those that are under way would be memory and no gain.
-        try output.hand(.init(number: number, bytes: current))
+        try hand(number, current)
         number += 1
         spooled = 0
         current = []
         current.reserveCapacity(partSize)
+    }
+
+    /// A queue of parts beside those that are under way would be memory and no gain.
+    private func hand(_ number: Int, _ bytes: [UInt8]) throws {
+        try output.hand(.init(number: number, bytes: bytes, object: object))
     }
 
     private func spoolCurrent() throws {

@@ -2,21 +2,46 @@ import Model
 import Pipeline
 import Storage
 
-/// Sends a dump's parts to the store as they come, a few at a time.
+/// Sends a dump's parts to the store as they come, a few at a time, object by object.
 struct PartUploader {
     let store: any ObjectStore
-    let key: String
     let journal: ExportJournal
     let resumption: Resumption?
     /// How many parts may be under way at once.
     let concurrency: Int
     let progress: RunProgress
 
+    /// An object of one part is one PUT; a larger one is a multipart upload. On an error it stays open, for whoever goes on
+    /// or cleans up.
+    /// - Parameter stored: Gets the objects that are whole, until there are no more parts.
+    func run(_ parts: BoundedQueue<PartSpool.Piece>, to stored: BoundedQueue<Manifest.StoredObject>) async throws {
+        // What is taken up is the first one of this process.
+        var open = resumption?.object == nil ? nil : resumption
+        while let first = try await parts.next() {
+            let upload = ObjectParts(uploader: self, key: first.object, resumption: open.take())
+            // Whoever sends it takes it out: held here it would stay in memory until the last one is sent.
+            var first: PartSpool.Piece? = first
+            try await stored.put(upload.run(&first, parts))
+        }
+        stored.finish()
+    }
+}
+
+/// The parts of one object.
+private struct ObjectParts {
+    let uploader: PartUploader
+    let key: String
+    /// nil where no earlier process has begun it.
+    let resumption: Resumption?
+
+    private var store: any ObjectStore { uploader.store }
+    private var journal: ExportJournal { uploader.journal }
+    private var progress: RunProgress { uploader.progress }
     private var partSize: Int64 { journal.partSize }
 
-    /// A dump of one part is one PUT; a larger one is a multipart upload. On an error it stays open, for whoever goes on or
-    /// cleans up.
-    func run(_ parts: BoundedQueue<PartSpool.Piece>) async throws -> Manifest.StoredObject {
+    func run(
+        _ first: inout PartSpool.Piece?, _ parts: BoundedQueue<PartSpool.Piece>
+    ) async throws -> Manifest.StoredObject {
         if case .begun(let id) = resumption?.upload {
             guard let upload = try await store.resumeUpload(key, id: id, partSize: partSize) else {
                 throw StoreError(
@@ -24,13 +49,10 @@ struct PartUploader {
                     reason: "the store does not know it any more", hint: "The next attempt sends all of it anew.",
                     isTransient: true, mustStartAnew: true)
             }
-            var none: PartSpool.Piece?
-            return try await send(&none, parts, to: upload)
+            return try await send(&first, parts, to: upload)
         }
-        // Whoever sends it takes it out: held here it would stay in memory until the last one is sent.
-        var first = try await parts.next()
         if let first, first.isLast { return try await createWhole(first.bytes) }
-        if case .asked = resumption?.upload { await OpenUploads(store: store).abort(key) }
+        if case .asked = resumption?.upload { await DumpLeftovers(of: key, in: store).abortUploads() }
         try journal.uploadIsAsked()
         let upload = try await store.beginUpload(key, partSize: partSize)
         try journal.uploadBegun(upload.id)
@@ -42,7 +64,7 @@ struct PartUploader {
         let info: ObjectInfo
         do {
             info = try await store.create(key, part)
-        } catch let error as StoreError where error.code == .exists && resumption != nil {
+        } catch let error as StoreError where error.code == .exists && uploader.resumption != nil {
             // The process before this one has written it, and died before it could say so.
             guard let there = try await object(of: part) else { throw error }
             info = there
@@ -82,14 +104,18 @@ struct PartUploader {
             var underWay = 0
             while true {
                 // One that waited here for its turn would be held beside those that are under way.
-                if underWay >= concurrency, let done = try await group.next() {
+                if underWay >= uploader.concurrency, let done = try await group.next() {
                     uploaded[done.number] = done
                     underWay -= 1
                 }
                 if next == nil { next = try await parts.next() }
-                guard let piece = next.take() else { break }
+                guard let piece = next.take() else {
+                    throw NightjarError(.internal, "the parts of \(key) ended before the last one")
+                }
+                let isLast = piece.isLast
                 underWay += 1
                 group.addTask { try await send(piece, known[piece.number], to: upload) }
+                if isLast { break }
             }
             for try await done in group { uploaded[done.number] = done }
             return uploaded.values.sorted { $0.number < $1.number }

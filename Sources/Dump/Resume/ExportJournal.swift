@@ -8,11 +8,14 @@ import XXHash
 /// What an export has done so far, in a file of the run's own folder: a process that is killed leaves there all that the
 /// next one needs to go on with the same bytes.
 ///
+/// Objects follow one another: what is said of frames and parts is said of the object that was begun last.
+///
 /// One line a record: the XXH3 of its JSON in hexadecimal, a blank, the JSON. A line that was cut off by the end of the
 /// machine, and what stands behind it, does not count.
 final class ExportJournal: Sendable {
     /// What the bytes of a dump depend on, besides the snapshot; another one means that they would come out otherwise.
     struct Identity: Sendable, Codable, Equatable {
+        /// As `DumpKeys.root` says.
         var key: String
         /// As `ExportSource.identity` says.
         var source: String
@@ -48,6 +51,8 @@ final class ExportJournal: Sendable {
         var size: Int64
         /// Bytes of the dump.
         var dumpSize: Int64
+        /// Of the object's uncompressed bytes so far; nil where nobody needs it.
+        var crc: UInt32?
         /// Hashes of the parts that were filled in this frame, and last of what the frame left in the next one.
         var parts: [PartHash]
         var reading: ReadingState
@@ -75,6 +80,10 @@ final class ExportJournal: Sendable {
     enum Record: Sendable, Codable {
         case begin(Identity, partSize: Int64)
         case snapshot(SnapshotRecord)
+        /// An object of the dump is begun, of which nothing is known yet.
+        case object(String)
+        /// The object is whole in the store, with these tables since its last frame; others may follow.
+        case objectEnded(Manifest.StoredObject, tables: [Manifest.TableRecord])
         /// The store is about to be asked for an upload; its answer may get lost.
         case uploadAsked
         case upload(id: String)
@@ -85,6 +94,10 @@ final class ExportJournal: Sendable {
     }
 
     private struct State {
+        /// The object that is being made.
+        var object: String?
+        /// Those that are whole in the store.
+        var ended: [String] = []
         var upload = Resumption.Upload.none
         /// Parts that are in the store, and that a resumed export may still need the bytes of.
         var spent: [Int] = []
@@ -119,7 +132,8 @@ final class ExportJournal: Sendable {
         spool = PartSpool(folder: folder)
         state = Mutex(
             State(
-                upload: resumption.upload, spent: resumption.spent,
+                object: resumption.object, ended: resumption.objects.map(\.key), upload: resumption.upload,
+                spent: resumption.spent,
                 newestUploaded: resumption.uploaded.keys.max() ?? 0, position: resumption.position))
         file = open(path, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else { throw RunFolderFailure.explain("open", path) }
@@ -135,8 +149,22 @@ final class ExportJournal: Sendable {
 
     func snapshotTaken(_ record: SnapshotRecord) throws { try append(.snapshot(record), isDurable: true) }
 
-    /// What is known of the upload.
-    var upload: Resumption.Upload { state.withLock { $0.upload } }
+    /// Objects that are whole in the store, the one that is being made, and what is known of its upload.
+    var objects: (ended: [String], open: String?, upload: Resumption.Upload) {
+        state.withLock { ($0.ended, $0.object, $0.upload) }
+    }
+
+    func objectBegun(_ key: String) throws {
+        try append(.object(key))
+        state.withLock { $0 = State(object: key, ended: $0.ended) }
+    }
+
+    /// - Parameter tables: Those of which no frame's end has told.
+    func objectEnded(_ object: Manifest.StoredObject, tables: [Manifest.TableRecord]) throws {
+        try append(.objectEnded(object, tables: tables), isDurable: true)
+        state.withLock { $0 = State(ended: $0.ended + [object.key]) }
+        for part in object.parts { spool.remove(part.number) }
+    }
 
     func uploadIsAsked() throws {
         try append(.uploadAsked, isDurable: true)

@@ -16,7 +16,9 @@ struct PartSpool: Sendable {
         /// Counted from 1.
         let number: Int
         let bytes: [UInt8]
-        /// Whether none will follow.
+        /// The name of the object that it is a part of.
+        let object: String
+        /// Whether it is the object's last one.
         var isLast = false
     }
 

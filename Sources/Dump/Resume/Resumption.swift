@@ -16,17 +16,25 @@ struct Resumption: Sendable {
     let partSize: Int64
     /// nil where the snapshot was not finished.
     private(set) var snapshot: ExportJournal.SnapshotRecord?
+    /// Objects that are whole in the store.
+    private(set) var objects: [Manifest.StoredObject] = []
+    /// The one that was being made; what follows is about it.
+    private(set) var object: String?
     private(set) var upload = Upload.none
     private(set) var uploaded: [Int: UploadedPart] = [:]
     /// Frames that count.
     private(set) var frames = SeekTable()
-    /// Where they end in the object, and in the uncompressed dump.
+    /// Where they end in the object, and in its uncompressed bytes.
     private(set) var position: Int64 = 0
     private(set) var dumpPosition: Int64 = 0
+    /// Of the uncompressed bytes up to there.
+    private(set) var crc: UInt32?
     /// nil where reading begins at the beginning.
     private(set) var reading: ReadingState?
-    /// Tables that lie in those frames whole.
+    /// Tables that lie whole in those objects and frames.
     private(set) var tables: [Manifest.TableRecord] = []
+    /// How many of them lie in those objects.
+    private var tablesInObjects = 0
     /// The part in which the frames end, so far; nil where they end with a part.
     private(set) var openPart: ExportJournal.PartHash?
     /// Parts that are whole in the spool, and that the store has not taken.
@@ -40,8 +48,15 @@ struct Resumption: Sendable {
         let tableCount: Int
         let position: Int64
         let dumpPosition: Int64
+        let crc: UInt32?
         let reading: ReadingState
     }
+
+    /// Whether nothing of the dump is there to go on with.
+    var isEmpty: Bool { reading == nil && objects.isEmpty }
+
+    /// Bytes of the uncompressed dump that are there, in all objects.
+    var dumpBytes: Int64 { objects.reduce(dumpPosition) { $0 + $1.uncompressedSize } }
 
     /// The number of the part in which the frames end, from 1.
     var openPartNumber: Int { Int(position / partSize) + 1 }
@@ -66,6 +81,17 @@ struct Resumption: Sendable {
                 while let last = candidates.last, last.frameCount > count { candidates.removeLast() }
                 if let last = candidates.last, last.frameCount == count { rewind(to: last) } else { forgetFrames() }
             case .snapshot(let record): snapshot = record
+            case .object(let key):
+                beginObject(key)
+                candidates = []
+                hashes = [:]
+                prefixes = [:]
+            case .objectEnded(let ended, let newTables):
+                objects.append(ended)
+                tables += newTables
+                tablesInObjects = tables.count
+                beginObject(nil)
+                candidates = []
             case .uploadAsked: if case .none = upload { upload = .asked }
             case .upload(let id): upload = .begun(id: id)
             case .part(let part): uploaded[part.number] = part
@@ -79,7 +105,7 @@ struct Resumption: Sendable {
                 candidates.append(
                     Candidate(
                         frameCount: frames.count, tableCount: tables.count, position: position,
-                        dumpPosition: dumpPosition, reading: frame.reading))
+                        dumpPosition: dumpPosition, crc: frame.crc, reading: frame.reading))
                 // Frames of parts before the last few will not be asked for: their bytes are gone.
                 if candidates.count >= 2 * Self.candidatesKept {
                     for candidate in candidates.prefix(Self.candidatesKept) { prefixes[candidate.position] = nil }
@@ -97,9 +123,17 @@ struct Resumption: Sendable {
         forgetFrames()
     }
 
+    private mutating func beginObject(_ key: String?) {
+        object = key
+        upload = .none
+        uploaded = [:]
+        forgetFrames()
+    }
+
     private mutating func rewind(to candidate: Candidate) {
         position = candidate.position
         dumpPosition = candidate.dumpPosition
+        crc = candidate.crc
         reading = candidate.reading
         frames.keepFirst(candidate.frameCount)
         tables.removeLast(tables.count - candidate.tableCount)
@@ -134,9 +168,10 @@ struct Resumption: Sendable {
     /// Reading begins again; what the store holds need not be sent twice where it comes out the same.
     private mutating func forgetFrames() {
         frames = SeekTable()
-        tables = []
+        tables.removeLast(tables.count - tablesInObjects)
         position = 0
         dumpPosition = 0
+        crc = nil
         reading = nil
         openPart = nil
         unsentParts = []

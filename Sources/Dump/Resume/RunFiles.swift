@@ -22,22 +22,27 @@ package enum RunFiles {
         return false
     }
 
-    /// How much of the dump's object has been made there and how much of it is in the store, in bytes together: it grows as
-    /// long as an export gets on.
+    /// How much of the dump's objects has been made there and how much of them is in the store, in bytes together: it grows
+    /// as long as an export gets on.
     package static func progress(in folder: String) -> Int64 {
         guard var reader = JournalReader(folder: folder) else { return 0 }
         defer { reader.close() }
+        var ended: Int64 = 0
         var sizes: [Int64] = []
         var uploaded: [Int: Int64] = [:]
         while let record = reader.next() {
             switch record {
+            case .objectEnded(let object, _):
+                ended += 2 * object.size
+                sizes = []
+                uploaded = [:]
             case .frame(let frame): sizes.append(frame.size)
             case .framesKept(let count): sizes.removeLast(max(sizes.count - count, 0))
             case .part(let part): uploaded[part.number] = part.size
             default: break
             }
         }
-        return sizes.reduce(0, +) + uploaded.values.reduce(0, +)
+        return ended + sizes.reduce(0, +) + uploaded.values.reduce(0, +)
     }
 
     /// Removes all of it. The journal goes last: as long as it is there, whoever finds the folder knows what to do.
@@ -61,20 +66,26 @@ package enum RunFiles {
     }
 
     /// Takes back what an export that nobody goes on with has left, in the store and in its folder.
-    package static func abandon(in folder: String, key: String, store: any ObjectStore) async {
+    /// - Parameter root: The dump's, as `DumpKeys` says it.
+    package static func abandon(in folder: String, root: String, store: any ObjectStore) async {
         if var reader = JournalReader(folder: folder) {
+            var open = root
             var upload = Resumption.Upload.none
             while let record = reader.next() {
                 switch record {
+                case .object(let key):
+                    open = key
+                    upload = .none
+                case .objectEnded: upload = .none
                 case .uploadAsked: if case .none = upload { upload = .asked }
                 case .upload(let id): upload = .begun(id: id)
                 default: break
                 }
             }
             reader.close()
-            await abort(upload, of: key, in: store)
-            // It may have been completed; without a manifest it is no backup.
-            await Cleanup.run { try await store.delete(key) }
+            await abort(upload, of: open, in: store)
+            // Objects may be whole; without a manifest they are no backup.
+            await Cleanup.run { try await DumpLeftovers(of: root, in: store).delete() }
         }
         remove(in: folder)
     }
@@ -82,7 +93,7 @@ package enum RunFiles {
     static func abort(_ upload: Resumption.Upload, of key: String, in store: any ObjectStore) async {
         switch upload {
         case .none: break
-        case .asked: await OpenUploads(store: store).abort(key)
+        case .asked: await DumpLeftovers(of: key, in: store).abortUploads()
         case .begun(let id):
             // The size of its parts does not matter any more.
             await Cleanup.run { try await store.resumeUpload(key, id: id, partSize: 1)?.abort() }

@@ -13,7 +13,7 @@ package enum TextEncoding: Sendable {
     }
 
     /// As `pragmaValue` writes it; anything else counts as UTF-8.
-    init(pragmaValue: String) {
+    package init(pragmaValue: String) {
         self = [.utf16le, .utf16be].first { $0.pragmaValue == pragmaValue } ?? .utf8
     }
 

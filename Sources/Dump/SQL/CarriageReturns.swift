@@ -86,7 +86,7 @@ package struct CarriageReturns {
     }
 
     /// Statements that put every CR LF back.
-    func restore(to output: inout SQLOutput) throws {
+    func restore(to output: inout DumpOutput) throws {
         guard isNeeded else { return }
         let codes = marker.map(String.init).joined(separator: ",")
         let columns = ["name", "tbl_name", "sql"].map { "\($0)=replace(\($0),char(\(codes)),char(13,10))" }

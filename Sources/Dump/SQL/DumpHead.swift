@@ -19,7 +19,9 @@ package struct DumpHead: Sendable {
     }
 
     /// Of a dump of rows alone.
-    static let ofRowsAlone = DumpHead()
+    package static let ofRowsAlone = DumpHead()
+    /// What such a dump ends with.
+    package static let tailOfRowsAlone = "COMMIT;\nPRAGMA ignore_check_constraints=OFF;\n"
 
     /// That of a manifest's dump, without a look at the dump.
     package init(of manifest: Manifest) {

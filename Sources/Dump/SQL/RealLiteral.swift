@@ -24,7 +24,7 @@ package struct RealLiteral {
 
     /// Writes a literal for which `bound(real)` bytes of room are there.
     @inline(__always)
-    func put(_ real: Double, to output: inout SQLOutput) throws(SQLiteError) {
+    func put(_ real: Double, to output: inout DumpOutput) throws(SQLiteError) {
         if putFraction(real, to: &output) { return }
         guard let decimal = reader.decimal(of: real.magnitude) else { return try putUnusual(real, to: &output) }
         if real < 0 { output.put(UInt8(ascii: "-")) }
@@ -32,7 +32,7 @@ package struct RealLiteral {
     }
 
     @inline(never)
-    private func putUnusual(_ real: Double, to output: inout SQLOutput) throws(SQLiteError) {
+    private func putUnusual(_ real: Double, to output: inout DumpOutput) throws(SQLiteError) {
         var text: String
         if real.isInfinite {
             text = real < 0 ? "-9e999" : "9e999"
@@ -47,7 +47,7 @@ package struct RealLiteral {
 
     /// Prices and the like: a whole number of millionths that divides back to the same double.
     @inline(__always)
-    private func putFraction(_ real: Double, to output: inout SQLOutput) -> Bool {
+    private func putFraction(_ real: Double, to output: inout DumpOutput) -> Bool {
         let magnitude = real.magnitude
         guard magnitude < 1e9, magnitude > 1e-7 else { return false }
         // Most doubles that are no such number show it with the first look.
@@ -86,28 +86,7 @@ package struct RealLiteral {
     }
 }
 
-extension SQLOutput {
-    /// Writes a number in decimal digits, for which there is room.
-    @inline(__always)
-    mutating func put(decimal number: UInt64) {
-        put { target in
-            var digits = 1
-            var limit: UInt64 = 10
-            while digits < 20 && number >= limit {
-                digits &+= 1
-                limit = digits == 20 ? .max : limit &* 10
-            }
-            DecimalDigits.write(number, digits, to: target)
-            return digits
-        }
-    }
-
-    @inline(__always)
-    mutating func put(decimal number: Int64) {
-        if number < 0 { put(UInt8(ascii: "-")) }
-        put(decimal: number.magnitude)
-    }
-
+extension DumpOutput {
     /// Writes a decimal so that it is a REAL to SQLite: with a point or an exponent.
     @inline(__always)
     mutating func put(_ decimal: Decimal) {
@@ -125,35 +104,5 @@ extension SQLOutput {
             DecimalDigits.write(decimal.digits % scale, max(places, 1), to: target)
             return max(places, 1)
         }
-    }
-}
-
-enum DecimalDigits {
-    /// 10^0 to 10^18.
-    static let powers: [UInt64] = (0..<19).reduce(into: []) { powers, _ in
-        powers.append(powers.last.map { $0 * 10 } ?? 1)
-    }
-
-    // Never changed, never freed.
-    nonisolated(unsafe) private static let pairs: UnsafeBufferPointer<UInt16> = {
-        let pairs = UnsafeMutableBufferPointer<UInt16>.allocate(capacity: 100)
-        for number in 0..<100 {
-            pairs[number] = (UInt16(48 + number / 10) | UInt16(48 + number % 10) << 8).littleEndian
-        }
-        return UnsafeBufferPointer(pairs)
-    }()
-
-    /// Writes `count` digits, zeros in front.
-    @inline(__always)
-    static func write(_ number: UInt64, _ count: Int, to target: UnsafeMutableRawPointer) {
-        let pairs = Self.pairs
-        var rest = number
-        var place = count
-        while place >= 2 {
-            place &-= 2
-            target.storeBytes(of: pairs[Int(rest % 100)], toByteOffset: place, as: UInt16.self)
-            rest /= 100
-        }
-        if place == 1 { target.storeBytes(of: UInt8(truncatingIfNeeded: 48 &+ rest % 10), as: UInt8.self) }
     }
 }

@@ -8,20 +8,20 @@ extension SQLDumpWriter {
 
     mutating func writeHead() throws {
         let head = DumpHead(
-            encoding: encoding, pageSize: try database.integer("PRAGMA page_size") ?? 4096,
+            encoding: work.encoding, pageSize: try database.integer("PRAGMA page_size") ?? 4096,
             autoVacuum: try database.integer("PRAGMA auto_vacuum") ?? 0)
-        try output.append(text: head.text)
+        try work.output.append(text: head.text)
     }
 
     mutating func writeTail(isEmpty: Bool) throws {
         // Without a table SQLite does not write the encoding down; a source of no bytes needs none of it.
         let hasPages = try database.integer("PRAGMA page_count") ?? 0 > 0
-        if isEmpty && hasPages { try output.append("CREATE TABLE nightjar_empty(a);DROP TABLE nightjar_empty;\n") }
+        if isEmpty && hasPages { try work.output.append("CREATE TABLE nightjar_empty(a);DROP TABLE nightjar_empty;\n") }
         let version = try database.integer("PRAGMA user_version") ?? 0
         let application = try database.integer("PRAGMA application_id") ?? 0
-        if version != 0 || hasPages { try output.append(text: "PRAGMA user_version=\(version);\n") }
-        if application != 0 { try output.append(text: "PRAGMA application_id=\(application);\n") }
-        try output.append("COMMIT;\nPRAGMA ignore_check_constraints=OFF;\n")
+        if version != 0 || hasPages { try work.output.append(text: "PRAGMA user_version=\(version);\n") }
+        if application != 0 { try work.output.append(text: "PRAGMA application_id=\(application);\n") }
+        try work.output.append("COMMIT;\nPRAGMA ignore_check_constraints=OFF;\n")
     }
 
     func freeName(in entries: [Schema.Entry]) -> String {
@@ -33,10 +33,7 @@ extension SQLDumpWriter {
 
     // MARK: Statements
 
-    mutating func setText(of object: Manifest.SchemaObject, to sql: SQLText) throws {
-        let text = returns.replacedOutsideLiterals(in: sql) ?? returns.replaced(in: sql)
-        try SchemaStatement.setText(of: returns.replaced(in: object), to: text, texts: texts, output: &output)
-    }
+    var schemaTexts: SchemaTexts { SchemaTexts(returns: returns, texts: texts) }
 
     /// - Parameter computes: Whether its expressions decide what is stored, or refused, while the dump is imported.
     mutating func writeStatement(_ object: Manifest.SchemaObject, computes: Bool) throws {
@@ -45,8 +42,8 @@ extension SQLDumpWriter {
         // Until its literals are right it has to take what they would refuse.
         if needsLiterals && object.type == "index" { sql = SchemaStatement.withoutUnique(sql) }
         let statement = SchemaStatement(sql)
-        try output.append(statement.text)
-        if statement.needsRepair || needsLiterals { try setText(of: object, to: object.sql) }
+        try work.output.append(statement.text)
+        if statement.needsRepair || needsLiterals { try schemaTexts.set(object, to: object.sql, &work.output) }
     }
 
     // MARK: Other objects
@@ -54,22 +51,23 @@ extension SQLDumpWriter {
     mutating func writeObject(_ entry: Schema.Entry) throws {
         if case .virtualTable = entry.kind {
             // Its shadow tables have been written as tables; creating it would make them anew.
-            try output.append("PRAGMA writable_schema=ON;\nINSERT INTO sqlite_master(type,name,tbl_name,rootpage,sql)")
-            try output.append("VALUES('table',")
+            try work.output.append(
+                "PRAGMA writable_schema=ON;\nINSERT INTO sqlite_master(type,name,tbl_name,rootpage,sql)")
+            try work.output.append("VALUES('table',")
             let object = returns.replaced(in: entry.object)
-            try texts.write(schema: object.name, to: &output)
-            try output.append(",")
-            try texts.write(schema: object.table, to: &output)
-            try output.append(",0,")
-            try texts.write(schema: object.sql, to: &output)
-            try output.append(");\nPRAGMA writable_schema=OFF;\n")
+            try texts.write(schema: object.name, to: &work.output)
+            try work.output.append(",")
+            try texts.write(schema: object.table, to: &work.output)
+            try work.output.append(",0,")
+            try texts.write(schema: object.sql, to: &work.output)
+            try work.output.append(");\nPRAGMA writable_schema=OFF;\n")
         } else {
             try writeStatement(entry.object, computes: entry.kind.label == "index")
         }
-        if isResumed() { return }
-        steps += 1
-        if output.frameIsDue() { try endFrame() }
-        try cancellation.check()
+        if work.isResumed() { return }
+        work.steps += 1
+        if work.output.frameIsDue() { try work.endFrame() }
+        try work.cancellation.check()
     }
 }
 
@@ -82,15 +80,5 @@ extension Schema.Kind {
         case .index: "index"
         case .trigger: "trigger"
         }
-    }
-}
-
-extension CarriageReturns {
-    fileprivate func replaced(in object: Manifest.SchemaObject) -> Manifest.SchemaObject {
-        var object = object
-        object.name = replaced(in: object.name)
-        object.table = replaced(in: object.table)
-        object.sql = replaced(in: object.sql)
-        return object
     }
 }

@@ -16,8 +16,7 @@ struct SQLRowWriter {
 
     /// - Parameter namesColumns: Whether the columns have another order than in the table.
     init(
-        _ layout: TableLayout, width: Int, namesColumns: Bool, texts: TextLiteral, reals: RealLiteral,
-        returns: CarriageReturns,
+        _ layout: TableLayout, namesColumns: Bool, texts: TextLiteral, reals: RealLiteral, returns: CarriageReturns,
         columnLimit: Int
     ) {
         self.texts = texts
@@ -30,13 +29,14 @@ struct SQLRowWriter {
         }
         prologue = returns.replaced(in: text) + Array(" VALUES".utf8)
         // VALUES of several rows is a SELECT to SQLite, and may have no more columns than one.
+        let width = layout.columns.count + (layout.carriesRowid ? 1 : 0)
         rowLimit = width > columnLimit ? 1 : Self.rowsPerStatement
     }
 
     /// - Parameter bound: No fewer bytes than the row will take, its brackets and commas included.
     @inline(__always)
     mutating func write(
-        _ values: UnsafeMutableBufferPointer<Statement.Glance>, bound: Int, to output: inout SQLOutput
+        _ values: UnsafeMutableBufferPointer<Statement.Glance>, bound: Int, to output: inout DumpOutput
     ) throws {
         if rowsInStatement == 0 {
             try begin(&output)
@@ -86,13 +86,13 @@ struct SQLRowWriter {
         return bytes.reduce(3 + bytes.count) { $0 + ($1 == UInt8(ascii: "'") ? 1 : 0) }
     }
 
-    private mutating func begin(_ output: inout SQLOutput) throws {
+    private mutating func begin(_ output: inout DumpOutput) throws {
         statementStart = output.position
         try output.append(prologue)
     }
 
     /// Ends the statement, where one is open.
-    mutating func end(_ output: inout SQLOutput) throws {
+    mutating func end(_ output: inout DumpOutput) throws {
         guard rowsInStatement > 0 else { return }
         try output.append(";\n")
         rowsInStatement = 0

@@ -69,7 +69,7 @@ package struct SchemaStatement {
 
     /// Statements that give an object of sqlite_schema other text; the schema is read anew afterwards.
     static func setText(
-        of object: Manifest.SchemaObject, to sql: SQLText, texts: TextLiteral, output: inout SQLOutput
+        of object: Manifest.SchemaObject, to sql: SQLText, texts: TextLiteral, output: inout DumpOutput
     ) throws {
         try output.append("PRAGMA writable_schema=ON;\nUPDATE sqlite_master SET sql=")
         try texts.write(schema: sql, to: &output)

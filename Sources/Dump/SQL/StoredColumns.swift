@@ -53,10 +53,21 @@ package enum StoredColumns {
         let concerned = Set((needing(names, columns) + calling(functions, columns)).map(\.name))
         let ordinary = columns.filter { $0.isStored && concerned.contains($0.name) }
         guard !ordinary.isEmpty else { return nil }
+        return (text(of: sql, with: ordinary), Set(ordinary.map(\.name)))
+    }
+
+    /// The text in which these columns are ordinary ones.
+    /// - Parameter names: Folded.
+    static func ordinary(in sql: SQLText, _ names: Set<SQLText>) -> SQLText {
+        text(of: sql, with: generatedColumns(in: sql).filter { names.contains($0.name) })
+    }
+
+    /// - Parameter ordinary: Columns that are to be, in the order of the text.
+    private static func text(of sql: SQLText, with ordinary: [Column]) -> SQLText {
         var bytes = sql.bytes
         // A constraint in its place, which everything passes: what follows must not count as the column's type.
         for column in ordinary.reversed() { bytes.replaceSubrange(column.clause, with: "CHECK(1)".utf8) }
-        return (SQLText(bytes: bytes), Set(ordinary.map(\.name)))
+        return SQLText(bytes: bytes)
     }
 
     /// The text with NULL for the expressions of those that call one of these functions, or read a generated column

@@ -33,7 +33,7 @@ struct TextLiteral {
 
     /// Writes a TEXT value.
     @inline(__always)
-    func write(text bytes: UnsafeRawBufferPointer, to output: inout SQLOutput) throws {
+    func write(text bytes: UnsafeRawBufferPointer, to output: inout DumpOutput) throws {
         if encoding == .utf8 {
             try write(utf8: bytes, stored: bytes, to: &output)
         } else if Utf16.transcode(bytes, isBigEndian: encoding == .utf16be, into: transcoded) {
@@ -44,7 +44,7 @@ struct TextLiteral {
     }
 
     /// Writes a name or a statement of the schema, which is UTF-8 whatever the database's encoding is.
-    func write(schema text: SQLText, to output: inout SQLOutput) throws {
+    func write(schema text: SQLText, to output: inout DumpOutput) throws {
         let block = ByteBlock(capacity: text.bytes.count)
         block.append(text.bytes)
         guard encoding != .utf8, case .cast = Self.form(of: block.bytes) else {
@@ -62,7 +62,7 @@ struct TextLiteral {
 
     @inline(__always)
     private func write(
-        utf8 text: UnsafeRawBufferPointer, stored: UnsafeRawBufferPointer, to output: inout SQLOutput
+        utf8 text: UnsafeRawBufferPointer, stored: UnsafeRawBufferPointer, to output: inout DumpOutput
     ) throws {
         switch Self.form(of: text) {
         case .quoted:
@@ -85,7 +85,7 @@ struct TextLiteral {
         }
     }
 
-    private static func writeCast(_ bytes: UnsafeRawBufferPointer, to output: inout SQLOutput) throws {
+    private static func writeCast(_ bytes: UnsafeRawBufferPointer, to output: inout DumpOutput) throws {
         try output.append("CAST(")
         try write(blob: bytes, to: &output)
         try output.append(" AS TEXT)")
@@ -93,7 +93,7 @@ struct TextLiteral {
 
     /// Writes a BLOB value as `X'…'`.
     @inline(__always)
-    static func write(blob bytes: UnsafeRawBufferPointer, to output: inout SQLOutput) throws {
+    static func write(blob bytes: UnsafeRawBufferPointer, to output: inout DumpOutput) throws {
         try output.ensure(1)
         output.put(UInt8(ascii: "X"))
         try writeInPieces(bytes, to: &output) { piece, output in
@@ -104,8 +104,8 @@ struct TextLiteral {
     /// Writes quotes around what `put` makes of each piece; it makes at most twice as many bytes.
     @inline(__always)
     private static func writeInPieces(
-        _ bytes: UnsafeRawBufferPointer, to output: inout SQLOutput,
-        put: (UnsafeRawBufferPointer, inout SQLOutput) -> Void
+        _ bytes: UnsafeRawBufferPointer, to output: inout DumpOutput,
+        put: (UnsafeRawBufferPointer, inout DumpOutput) -> Void
     ) throws {
         try output.ensure(1)
         output.put(UInt8(ascii: "'"))
@@ -147,7 +147,7 @@ struct TextLiteral {
 
     /// Writes the inside of a literal, for twice whose bytes there is room.
     @inline(__always)
-    private static func putQuoted(_ text: UnsafeRawBufferPointer, to output: inout SQLOutput) {
+    private static func putQuoted(_ text: UnsafeRawBufferPointer, to output: inout DumpOutput) {
         var rest = text
         while let start = rest.baseAddress, let found = memchr(start, 0x27, rest.count) {
             let length = UnsafeRawPointer(found) - start + 1
@@ -159,7 +159,7 @@ struct TextLiteral {
     }
 
     private static func put(
-        _ text: UnsafeRawBufferPointer, replacingReturnsBy marker: [UInt8], to output: inout SQLOutput
+        _ text: UnsafeRawBufferPointer, replacingReturnsBy marker: [UInt8], to output: inout DumpOutput
     ) {
         for byte in text {
             if byte == 0x0D {
@@ -170,28 +170,5 @@ struct TextLiteral {
                 if byte == 0x27 { output.put(byte) }
             }
         }
-    }
-}
-
-/// Two hexadecimal digits for each byte.
-enum HexTable {
-    // Never changed, never freed.
-    nonisolated(unsafe) private static let pairs: UnsafeBufferPointer<UInt16> = {
-        let digits = Array("0123456789ABCDEF".utf8)
-        let pairs = UnsafeMutableBufferPointer<UInt16>.allocate(capacity: 256)
-        for byte in 0..<256 {
-            pairs[byte] = (UInt16(digits[byte >> 4]) | UInt16(digits[byte & 15]) << 8).littleEndian
-        }
-        return UnsafeBufferPointer(pairs)
-    }()
-
-    /// - Parameter target: Has room for twice the bytes.
-    /// - Returns: How many bytes were written.
-    static func write(_ bytes: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer) -> Int {
-        let pairs = Self.pairs
-        for index in 0..<bytes.count {
-            target.storeBytes(of: pairs[Int(bytes[index])], toByteOffset: 2 * index, as: UInt16.self)
-        }
-        return 2 * bytes.count
     }
 }

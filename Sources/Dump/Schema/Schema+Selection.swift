@@ -23,7 +23,8 @@ extension Schema {
     }
 
     /// Leaves out the tables that a pattern names and what belongs to them: their indexes and triggers, but not views,
-    /// which are no less true.
+    /// which are no less true. Of a pattern that leaves out all tables but some, these and their indexes are left:
+    /// anything else may need the others.
     /// - Parameter kept: Folded names of tables that no pattern leaves out.
     package func selection(excluding patterns: [Glob], keeping kept: Set<SQLText> = []) -> Selection {
         let candidates = entries.compactMap { entry -> Candidate? in
@@ -35,8 +36,13 @@ extension Schema {
             }
         }
         let leftOut = Self.leftOut(of: candidates, by: patterns, keeping: kept)
-        return Selection(
-            entries: entries.filter { !$0.object.belongs(toOneOf: leftOut.names) }, excluded: leftOut.excluded)
+        var selected = entries.filter { !$0.object.belongs(toOneOf: leftOut.names) }
+        if let only = patterns.lazy.compactMap(\.exceptions).first {
+            selected.removeAll { entry in
+                !["table", "index"].contains(entry.object.type) || !only.contains(entry.object.table.folded)
+            }
+        }
+        return Selection(entries: selected, excluded: leftOut.excluded)
     }
 
     /// The tables that a pattern names, and those in which a virtual table among them keeps its data.

@@ -33,6 +33,25 @@ package struct TableLayout: Sendable {
     /// Generated ones included.
     package var columnCount: Int { columns.count + generated.count }
 
+    /// The table as one whose rowid nobody reads or writes.
+    package var withoutRowid: TableLayout {
+        TableLayout(
+            name: name, columns: columns, isWithoutRowid: isWithoutRowid, rowidName: nil,
+            integerPrimaryKey: integerPrimaryKey, isShadow: isShadow, generated: generated,
+            storedGenerated: storedGenerated)
+    }
+
+    /// The table with these columns behind the others, in the order in which they are.
+    /// - Parameter names: Folded.
+    package func movingBehind(_ names: Set<SQLText>) -> TableLayout {
+        let columns =
+            columns.filter { !names.contains($0.name.folded) } + columns.filter { names.contains($0.name.folded) }
+        return TableLayout(
+            name: name, columns: columns, isWithoutRowid: isWithoutRowid, rowidName: rowidName,
+            integerPrimaryKey: integerPrimaryKey, isShadow: isShadow, generated: generated,
+            storedGenerated: storedGenerated)
+    }
+
     /// The table while generated columns of it are ordinary ones, which are read and written behind all others.
     /// - Parameter names: Folded.
     func carrying(_ names: Set<SQLText>) -> TableLayout {

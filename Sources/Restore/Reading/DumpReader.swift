@@ -17,7 +17,7 @@ package struct DumpReader: Sendable {
     /// Stored bytes that a stream is given at a time.
     private static let inputSize = 64 << 10
 
-    private let dump: DumpObject
+    let dump: DumpObject
     private let compression: String
     private let cache: FrameCache
 

@@ -56,7 +56,7 @@ struct BackupRoutes: Sendable {
         try context.require(.export)
         let id = try PathValue.backup(context)
         let isRaw = try QueryValue.isRaw(request)
-        let download = try await environment.console.download(id)
+        let download = try await environment.console.download(id, table: QueryValue.table(request))
         return try await DownloadAnswer(download: download, isRaw: isRaw, eventLoop: context.eventLoop)
             .response(to: request)
     }

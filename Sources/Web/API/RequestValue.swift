@@ -126,6 +126,11 @@ enum QueryValue {
         }
     }
 
+    /// `table`, the only one that is wanted of a dump; nil for all of it.
+    static func table(_ request: Request) -> String? {
+        request.uri.queryParameters.get("table")
+    }
+
     /// A positive number in its only spelling.
     static func number(_ text: String?) -> Int64? {
         guard let text, let number = Int64(text), number >= 1, String(number) == text else { return nil }

@@ -22,7 +22,7 @@ struct DownloadAnswer: Sendable {
     func response(to request: Request) async throws -> Response {
         let form = Representation(download, isRaw: isRaw, accepting: request.headers[.acceptEncoding])
         // Before conditions and HEAD: both are about what GET would answer (RFC 9110, 9.3.2 and 13.2.1).
-        try await download.reader.open()
+        try await download.file.open()
         var headers = form.headers
         if isResumable {
             // No Last-Modified is sent: If-Unmodified-Since has nothing that it could be compared with.
@@ -65,7 +65,7 @@ struct DownloadAnswer: Sendable {
         return ResponseBody(contentLength: range.count) { writer in
             let pieces = PieceWriter(writer, eventLoop)
             do {
-                try await Self.send(download.reader, range, isStored: isStored, to: pieces)
+                try await Self.send(download.file, range, isStored: isStored, to: pieces)
             } catch let error as ClientLeft {
                 throw error.cause
             } catch let error as CancellationError {
@@ -78,12 +78,12 @@ struct DownloadAnswer: Sendable {
     }
 
     private static func send(
-        _ reader: DumpReader, _ range: Range<Int64>, isStored: Bool, to pieces: PieceWriter
+        _ file: DumpFile, _ range: Range<Int64>, isStored: Bool, to pieces: PieceWriter
     ) async throws {
         if isStored {
-            try await reader.readStored(range) { piece in try await pieces.write(piece) }
+            try await file.readStored(range) { piece in try await pieces.write(piece) }
         } else {
-            try await reader.read(range) { piece in try await pieces.write(piece) }
+            try await file.read(range) { piece in try await pieces.write(piece) }
         }
         guard pieces.sent == range.count else {
             throw NightjarError(.difference, "the dump ended after \(pieces.sent) of \(range.count) bytes")
@@ -155,17 +155,18 @@ extension DownloadAnswer {
         let headers: HTTPFields
 
         init(_ download: Download, isRaw: Bool, accepting header: String?) {
-            let coding = download.compression == "none" ? nil : download.compression
+            let file = download.file
+            let coding = download.compression == "none" || file.storedSize == nil ? nil : download.compression
             let isEncoded = !isRaw && coding.map { ContentCoding(header).takes($0) } ?? false
             isStored = coding != nil && (isRaw || isEncoded)
-            size = isStored ? download.reader.storedSize : download.reader.size
+            size = isStored ? file.storedSize ?? file.size : file.size
             // A strong tag stands for one form alone.
             let suffix = isStored ? (isRaw ? "-raw" : "-\(download.compression)") : ""
             tag = EntityTag(download.etag + suffix)
-            let name = "\(download.id).\(download.format.fileExtension)"
+            let name = file.name
             var headers = HTTPFields()
             headers[.eTag] = tag.text
-            headers[.contentType] = download.format.mediaType
+            headers[.contentType] = file.kind.mediaType
             headers[.contentDisposition] = "attachment; filename=\"\(name)\""
             if let coding, isRaw {
                 headers[.contentType] = "application/\(coding)"
@@ -179,11 +180,15 @@ extension DownloadAnswer {
     }
 }
 
-extension DumpFormat {
-    /// RFC 6922 for SQL.
+extension DumpFile.Kind {
+    /// RFC 6922 for SQL, RFC 7111 for CSV, RFC 8259 for JSON.
     fileprivate var mediaType: String {
         switch self {
-        case .sql: "application/sql"
+        case .dump(.sql): "application/sql"
+        case .dump(.csv): "text/csv; charset=utf-8; header=present"
+        case .dump(.json): "application/json"
+        case .dump(.ndjson): "application/x-ndjson"
+        case .archive: "application/zip"
         }
     }
 }

@@ -10,8 +10,6 @@ import Settings
 struct ExportBody: Sendable {
     /// Rows of a chunk.
     static let chunkSizes = 1...1_000_000
-    /// Formats that the proposals name, and this version has not.
-    private static let later = ["csv", "json"]
 
     var database: String?
     var format: DumpFormat?
@@ -73,10 +71,6 @@ struct ExportBody: Sendable {
         guard let name else { return nil }
         if let format = DumpFormat(rawValue: name) { return format }
         let offered = DumpFormat.allCases.map(\.rawValue).joined(separator: ", ")
-        guard later.contains(name) else {
-            throw WebError(.unprocessableContent, "format is not a format that there is", hint: "Offered: \(offered)")
-        }
-        throw WebError(
-            .unprocessableContent, "this version does not offer the format \(name) yet", hint: "Offered: \(offered)")
+        throw WebError(.unprocessableContent, "format is not a format that there is", hint: "Offered: \(offered)")
     }
 }

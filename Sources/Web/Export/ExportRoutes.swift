@@ -83,7 +83,7 @@ package struct ExportRoutes: Sendable {
         if let format, format != status.format {
             throw WebError(.notFound, "the export \(id) is no .\(format.fileExtension)")
         }
-        let download = try await environment.console.download(id)
+        let download = try await environment.console.download(id, table: QueryValue.table(request))
         return try await DownloadAnswer(download: download, isRaw: isRaw, eventLoop: context.eventLoop)
             .response(to: request)
     }

@@ -45,8 +45,9 @@ struct BackupPage {
             [TroubleView](detail.failure, "What it holds cannot be shown: ")
             + [TroubleView](warning: snapshot?.warning, snapshot?.consistency)
         isTroubled = !troubles.isEmpty
-        restoring = RestoringView(detail, baseURL: baseURL, mayDownload: viewer.scope >= .export)
-        manifest = detail.manifest.map { ManifestView($0) }
+        let mayDownload = viewer.scope >= .export
+        restoring = RestoringView(detail, baseURL: baseURL, mayDownload: mayDownload)
+        manifest = detail.manifest.map { ManifestView($0, mayDownload: mayDownload) }
         verifications = detail.verifications.map { VerificationRow($0, now: now) }
         hasVerifications = !verifications.isEmpty
     }
@@ -74,6 +75,7 @@ struct BackupPage {
             facts.append(FactView("Snapshot", "\(snapshot.stateWords), by \(snapshot.methodWords)"))
         }
         facts.append(FactView("Rows", CountText.format(record.rows)))
+        if let manifest = detail.manifest { facts.append(FactView("Format", manifest.options.format.layoutWords)) }
         facts.append(FactView("Dump", SizeText.format(record.dumpBytes)))
         facts.append(FactView("In the store", SizeText.format(record.storedBytes)))
         facts.append(FactView("Store", "\(record.store): \(detail.location)"))

@@ -6,6 +6,10 @@ struct ManifestView {
     let tables: [TableRow]
     /// `42 tables, 2,051,331 rows`
     let tableSum: String
+    /// `CSV`
+    let formatWords: String
+    /// Whether each table can be had by itself, by this viewer.
+    let offersTables: Bool
     let facts: [FactView]
     let hasNotes: Bool
     let notes: [String]
@@ -22,9 +26,20 @@ struct ManifestView {
         let table: String
         let count: String
         let digest: String
+        /// The table by itself; nil where that is not offered.
+        let tableFile: TableFile?
     }
 
-    init(_ manifest: Manifest) {
+    struct TableFile {
+        let tablePath: String
+        let tableSize: String
+    }
+
+    init(_ manifest: Manifest, mayDownload: Bool) {
+        let format = manifest.options.format
+        let offersTables = mayDownload && !format.canHoldSchema
+        self.offersTables = offersTables
+        formatWords = format.words
         objects = manifest.objects.map { object in
             ObjectRow(
                 key: object.key, stored: SizeText.format(object.size), dump: SizeText.format(object.uncompressedSize),
@@ -33,7 +48,8 @@ struct ManifestView {
         tables = manifest.tables.map { table in
             TableRow(
                 table: table.name.description, count: CountText.format(table.rows),
-                digest: table.expectedDigest.description)
+                digest: table.expectedDigest.description,
+                tableFile: offersTables ? Self.file(table, of: manifest) : nil)
         }
         tableSum =
             CountText.format(Int64(manifest.tables.count), "table") + ", " + CountText.format(manifest.rows, "row")
@@ -47,6 +63,16 @@ struct ManifestView {
         ]
         notes = manifest.notes + manifest.excluded.map { "Left out: \($0.name) (exclude: \($0.pattern))." }
         hasNotes = !notes.isEmpty
+    }
+
+    private static func file(_ table: Manifest.TableRecord, of manifest: Manifest) -> TableFile? {
+        // With an object of its own comes what stands before its rows, too.
+        let size =
+            manifest.options.format.hasObjectPerTable
+            ? manifest.object(of: table).uncompressedSize : table.range.length
+        return PathText.download(ofBackup: manifest.id, table: table.name).map { path in
+            TableFile(tablePath: path, tableSize: SizeText.format(size))
+        }
     }
 
     /// `SQLite 3.40.1, UTF-8, 79,512 pages of 4.0 KiB, journal wal, user_version 17`
@@ -87,7 +113,7 @@ struct ManifestView {
         </div>
         {{>facts}}
         {{#hasNotes}}
-        <ul class="notes" aria-label="Notes">{{#notes}}<li>{{.}}</li>{{/notes}}</ul>
+        <ul class="notes" id="notes" aria-label="Notes">{{#notes}}<li>{{.}}</li>{{/notes}}</ul>
         {{/hasNotes}}
         </section>
         <section>
@@ -95,10 +121,14 @@ struct ManifestView {
         <div class="scroll" role="region" aria-labelledby="tables-title" tabindex="0">
         <table class="names">
         <caption>{{tableSum}}</caption>
-        <thead><tr><th scope="col">Table</th><th scope="col" class="number">Rows</th><th scope="col">Digest</th></tr></thead>
+        <thead><tr><th scope="col">Table</th><th scope="col" class="number">Rows</th>\
+        {{#offersTables}}<th scope="col" class="number">Download</th>{{/offersTables}}<th scope="col">Digest</th></tr></thead>
         <tbody>
         {{#tables}}
-        <tr><th scope="row"><code>{{table}}</code></th><td class="number">{{count}}</td><td><code>{{digest}}</code></td></tr>
+        <tr><th scope="row"><code>{{table}}</code></th><td class="number">{{count}}</td>\
+        {{#offersTables}}<td class="number">{{#tableFile}}<a href="{{tablePath}}" download>{{formatWords}}\
+        <span class="unseen"> of {{table}}</span></a> <span class="quiet">{{tableSize}}</span>{{/tableFile}}</td>\
+        {{/offersTables}}<td><code>{{digest}}</code></td></tr>
         {{/tables}}
         </tbody>
         </table>

@@ -104,8 +104,8 @@ import Testing
         arguments: [
             (#"{"database": 1}"#, "database"), (#"{"database": ""}"#, "database"),
             (#"{"database": "../x"}"#, "database"),
-            (#"{"format": "csv"}"#, "format csv"), (#"{"format": "json"}"#, "format json"),
-            (#"{"format": "xml"}"#, "format"), (#"{"format": true}"#, "format"), (#"{"chunkSize": 0}"#, "chunkSize"),
+            (#"{"format": "xml"}"#, "format"), (#"{"format": "CSV"}"#, "format"), (#"{"format": "zip"}"#, "format"),
+            (#"{"format": ""}"#, "format"), (#"{"format": true}"#, "format"), (#"{"chunkSize": 0}"#, "chunkSize"),
             (#"{"chunkSize": 1000001}"#, "chunkSize"), (#"{"chunkSize": 1.5}"#, "chunkSize"),
             (#"{"chunkSize": "1000"}"#, "chunkSize"), (#"{"chunkSize": true}"#, "chunkSize"),
             (#"{"chunkSize": 99999999999999999999}"#, "chunkSize"), (#"{"includeSchema": "true"}"#, "includeSchema"),
@@ -120,6 +120,27 @@ import Testing
         let answer = error.map { WebError(describing: $0) }
         #expect(answer?.status == .unprocessableContent)
         #expect(answer?.message.contains(word) == true, "\(answer?.message ?? "")")
+    }
+
+    @Test("Every format may be asked for, in a body and in a query", arguments: DumpFormat.allCases)
+    func formats(format: DumpFormat) throws {
+        let wanted = try body(#"{"format": "\#(format.rawValue)"}"#)
+        #expect(wanted.format == format)
+        let access = Access(name: "ci", scope: .export, method: .bearer, digest: [])
+        #expect(wanted.request(by: access).format == format)
+        #expect(try ExportBody.ofQuery(makeRequest(.get, "/export/dump?format=\(format.rawValue)")).format == format)
+    }
+
+    @Test("A format that there is not is refused with those that there are")
+    func unknownFormat() {
+        let inBody = #expect(throws: WebError.self) { try body(#"{"format": "xml"}"#) }
+        let inQuery = #expect(throws: WebError.self) {
+            try ExportBody.ofQuery(makeRequest(.get, "/export/dump?format=xml"))
+        }
+        for refusal in [inBody, inQuery] {
+            #expect(refusal?.status == .unprocessableContent)
+            #expect(refusal?.hint == "Offered: sql, csv, json, ndjson")
+        }
     }
 
     @Test("A callback may stand in the query, and must not be contradicted")

@@ -49,7 +49,9 @@ import Testing
             "GET /export/status/\(Self.id)", "GET /export/dump/status/\(Self.id)", "GET /export/dump/status/x",
             "GET /export/download/\(Self.id)", "GET /export/dump/download/\(Self.id).sql",
             "GET /export/dump/download/\(Self.id).csv", "GET /export/dump/download/\(Self.id).",
-            "GET /export/download/x",
+            "GET /export/download/\(Self.id).ndjson", "GET /export/dump/download/\(Self.id).csv.zip",
+            "GET /export/dump/download/\(Self.id).csv?table=orders",
+            "GET /api/v1/backups/\(Self.id)/download?table=orders", "GET /export/download/x",
             "DELETE /export/dump/\(Self.id)", "DELETE /export/dump/x", "DELETE /api/v1/runs/1",
             "POST /api/v1/databases/none/backup", "POST /api/v1/databases/none/accept",
             "POST /api/v1/backups/\(Self.id)/verify", "GET /api/v1/notifications/1", "GET /api/v1/notifications/x",
@@ -72,7 +74,7 @@ import Testing
             ("GET /api/v1/runs?limit=", "limit"), ("GET /api/v1/runs?limit=ten", "limit"),
             ("GET /api/v1/runs?before=0", "before"), ("GET /api/v1/backups?before=7", "before"),
             ("GET /api/v1/backups?database=..", "database"), ("GET /api/v1/verifications?database=%2e", "database"),
-            ("GET /export/dump?format=csv", "format csv"), ("GET /export/dump?format=x", "format"),
+            ("GET /export/dump?format=CSV", "format"), ("GET /export/dump?format=x", "format"),
             ("GET /export/dump?database=a%20b", "database"), ("GET /export/download/\(Self.id)?raw=2", "raw"),
         ]
         try await WebSite.with { site in
@@ -89,7 +91,8 @@ import Testing
         let forExport = [
             "POST /export/dump", "GET /export/dump", "DELETE /export/dump/\(Self.id)",
             "GET /export/download/\(Self.id)", "GET /export/dump/download/\(Self.id).sql",
-            "GET /api/v1/backups/\(Self.id)/download",
+            "GET /api/v1/backups/\(Self.id)/download", "GET /api/v1/backups/\(Self.id)/download?table=orders",
+            "GET /export/dump/download/\(Self.id).csv?table=orders",
         ]
         let forAdmin = [
             "POST /api/v1/databases/shop/backup", "POST /api/v1/databases/shop/accept", "POST /api/v1/prune",
@@ -117,7 +120,7 @@ import Testing
         let json = "Content-Type: application/json"
         let cases = [
             ("/export/dump", json, "{", 400), ("/export/dump", "Content-Type: text/plain", "{}", 415),
-            ("/export/dump", "X-Other: 1", "{}", 415), ("/export/dump", json, #"{"format": "csv"}"#, 422),
+            ("/export/dump", "X-Other: 1", "{}", 415), ("/export/dump", json, #"{"format": "xml"}"#, 422),
             ("/export/dump", json, #"{"callbackUrl": "http://example.com/"}"#, 422),
             ("/export/dump", json, #"{"callbackUrl": "https://127.0.0.1/"}"#, 422),
             ("/export/dump", json, #"{"callbackUrl": "https://169.254.169.254/"}"#, 422),

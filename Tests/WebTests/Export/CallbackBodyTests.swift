@@ -18,6 +18,15 @@ import Testing
                 """)
     }
 
+    @Test("The format, and the extension that goes with it", arguments: DumpFormat.allCases)
+    func formats(format: DumpFormat) throws {
+        let id = try #require(BackupID("dump_20240315-123456"))
+        let end = try #require(Timestamp("2024-03-15T12:45:00Z"))
+        let body = try CallbackBody.completed(id, format: format, size: 1, at: end, base: "https://b.example.org")
+        #expect(body.contains(#""format":"\#(format.rawValue)""#))
+        #expect(body.contains("/export/dump/download/dump_20240315-123456.\(format.rawValue)\""))
+    }
+
     @Test("Why there is none, when it failed")
     func failed() throws {
         let id = try #require(BackupID("dump_20240315-123456"))

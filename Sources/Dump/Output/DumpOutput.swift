@@ -4,7 +4,7 @@ import Pipeline
 /// The dump's text on its way to the compressor: blocks of bounded size, frames that end where chunks do.
 ///
 /// The loops that write rows keep it in a local variable: what is written goes through a plain pointer.
-struct SQLOutput {
+struct DumpOutput {
     static let blockSize = 256 << 10
     /// A frame is ended once it has this many bytes.
     static let frameSize = 2 << 20
@@ -12,6 +12,8 @@ struct SQLOutput {
     static let separateFrame = 256 << 10
 
     private let queue: BoundedQueue<DumpBlock>
+    /// The name of the object that is written.
+    private var object: String
     private var block: ByteBlock
     /// Where the next byte of `block` goes, and where the block ends.
     private var pointer: UnsafeMutableRawPointer
@@ -25,8 +27,12 @@ struct SQLOutput {
     private let frameSize: Int
 
     /// - Parameter isMuted: Until `goOn`.
-    init(_ queue: BoundedQueue<DumpBlock>, frameSize: Int = SQLOutput.frameSize, isMuted: Bool = false) {
+    init(
+        _ queue: BoundedQueue<DumpBlock>, object: String = "", frameSize: Int = DumpOutput.frameSize,
+        isMuted: Bool = false
+    ) {
         self.queue = queue
+        self.object = object
         self.frameSize = frameSize
         self.isMuted = isMuted
         block = ByteBlock(capacity: Self.blockSize)
@@ -34,7 +40,7 @@ struct SQLOutput {
         limit = block.start + block.capacity
     }
 
-    /// The position in the uncompressed dump.
+    /// The position in the object's uncompressed bytes.
     var position: Int64 { sent + Int64(pointer - block.start) }
     private var frameBytes: Int64 { position - frameStart }
 
@@ -117,7 +123,7 @@ struct SQLOutput {
         frameStart = sent
     }
 
-    /// What has been written so far is there already, up to `position` of the uncompressed dump.
+    /// What has been written so far is there already, up to `position` of the object's uncompressed bytes.
     mutating func goOn(at position: Int64) {
         isMuted = false
         pointer = block.start
@@ -125,9 +131,19 @@ struct SQLOutput {
         frameStart = position
     }
 
-    /// Ends the last frame and the stream.
-    mutating func finish() throws {
-        if frameBytes > 0 { try send(.last) }
+    /// Begins the next object; the one before has ended.
+    mutating func begin(object name: String) {
+        object = name
+        goOn(at: 0)
+    }
+
+    /// Ends the object, and with it its last frame.
+    mutating func endObject(_ state: ReadingState = ReadingState()) throws {
+        try send(.objectEnd(state))
+    }
+
+    /// Ends the stream, behind the last object.
+    func finish() {
         queue.finish()
     }
 
@@ -149,6 +165,6 @@ struct SQLOutput {
         pointer = block.start
         limit = block.start + block.capacity
         sent += Int64(count)
-        try queue.send(DumpBlock(text: full, frameEnd: frameEnd))
+        try queue.send(DumpBlock(object: object, text: full, frameEnd: frameEnd))
     }
 }

@@ -2,7 +2,7 @@ import Model
 import Pipeline
 
 /// The ends of frames, from which a later process can go on, and going on from what an earlier one has written.
-extension SQLDumpWriter {
+extension DumpWork {
     mutating func endFrame(in table: ReadingState.Table? = nil) throws {
         try output.endFrame(ReadingState(steps: steps, newTables: newTables, table: table))
         newTables = []
@@ -12,7 +12,7 @@ extension SQLDumpWriter {
     mutating func resumedTable() -> Manifest.TableRecord? {
         guard let tables = resumption?.tables, steps < tables.count else { return nil }
         defer { passStep() }
-        progress.add(rows: Int(tables[steps].rows), position: resumption?.dumpPosition ?? 0)
+        progress.add(rows: Int(tables[steps].rows), position: resumption?.dumpBytes ?? 0)
         return tables[steps]
     }
 
@@ -22,7 +22,7 @@ extension SQLDumpWriter {
             return nil
         }
         goOn(resumption)
-        progress.add(rows: Int(table.rows), position: output.position)
+        progress.add(rows: Int(table.rows), position: bytesBefore + output.position)
         return table
     }
 
@@ -35,22 +35,16 @@ extension SQLDumpWriter {
 
     private mutating func passStep() {
         steps += 1
-        guard let resumption, let reading = resumption.reading, reading.steps == steps, reading.table == nil else {
-            return
-        }
+        guard let resumption else { return }
+        // Between two objects there is no frame that says how many steps were done.
+        let end = resumption.reading ?? ReadingState(steps: resumption.tables.count)
+        guard end.steps == steps, end.table == nil else { return }
         goOn(resumption)
     }
 
     private mutating func goOn(_ resumption: Resumption) {
         output.goOn(at: resumption.dumpPosition)
+        bytesBefore = resumption.dumpBytes - resumption.dumpPosition
         self.resumption = nil
-    }
-
-    /// Rows without rowids are counted: stepping over them looks at no value.
-    func pass(_ rows: Int64, in reader: TableReader) throws {
-        for row in 0..<rows {
-            _ = try reader.step()
-            if row & 0xFFF == 0 { try cancellation.check() }
-        }
     }
 }

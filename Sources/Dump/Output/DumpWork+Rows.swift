@@ -1,0 +1,119 @@
+import Model
+import Pipeline
+import SQLite
+
+/// A table's rows, read chunk by chunk, digested and written in whichever format.
+extension DumpWork {
+    /// How a table is read and what of it is written.
+    struct TableRows {
+        let layout: TableLayout
+        /// Columns that are read behind the others, of which the digest does not know.
+        var written: TableLayout
+        /// Whether the rowid is read to find the way back, and neither written nor digested.
+        var leavesOutRowid = false
+
+        init(_ layout: TableLayout) {
+            self.layout = layout
+            written = layout
+        }
+    }
+
+    /// Writes all rows of a table, or those that an earlier process has not written.
+    ///
+    /// - Parameters:
+    ///   - start: Where the table begins in its object.
+    ///   - resumed: How far an earlier process came; nil where it came not so far.
+    /// - Throws: `SQLiteError`, also where a row lies in the wrong place; what `format` throws; `CancellationError`.
+    mutating func write<Format: RowFormat>(
+        _ rows: TableRows, as format: inout Format, from start: Int64, resuming resumed: ReadingState.Table?
+    ) throws -> Manifest.TableRecord {
+        var table = resumed ?? ReadingState.Table(start: start)
+        let reader = try TableReader(rows.written, in: database, after: table.lastRowid)
+        let values = UnsafeMutableBufferPointer<Statement.Glance>.allocate(capacity: reader.width)
+        values.initialize(repeating: .null)
+        defer { values.deallocate() }
+        let skipped = rows.leavesOutRowid && rows.layout.carriesRowid ? 1 : 0
+        let shown = UnsafeMutableBufferPointer(rebasing: values[skipped...])
+        let digested = shown.count - (rows.written.columns.count - rows.layout.columns.count)
+        let probe = probe.probing(rows.leavesOutRowid ? rows.layout.withoutRowid : rows.layout)
+        if resumed == nil { try format.begin(&output) }
+        if table.lastRowid == nil { try pass(table.rows, in: reader) }
+        var digester = RowDigester()
+        var chunkStart = output.position
+        var rowsInChunk = 0
+        let rowidIndex = reader.rowidIndex
+        let plantedFault = options.plantedFault
+        while try reader.step() {
+            var mayChange = false
+            digester.begin()
+            reader.glance(into: values)
+            for index in 0..<digested {
+                let value = shown[index]
+                digester.add(value)
+                if probe.mayChange(value, at: index) { mayChange = true }
+            }
+            let hash = digester.finish()
+            table.digest.add(rowHash: hash)
+            var hashAfterImport = hash
+            if mayChange {
+                hashAfterImport = try Self.importedHash(reader, shown, skipped, count: digested, probe, &digester)
+                if hashAfterImport != hash { table.changedRows += 1 }
+            }
+            table.digestAfterImport.add(rowHash: hashAfterImport)
+            if let rowidIndex, case .integer(let rowid) = values[rowidIndex] {
+                if let last = table.lastRowid, rowid <= last { throw reader.outOfOrder(rowid) }
+                table.lastRowid = rowid
+            }
+            if let plantedFault {
+                for index in shown.indices { shown[index] = plantedFault(shown[index]) }
+            }
+            try format.write(shown, to: &output)
+            table.rows += 1
+            rowsInChunk += 1
+            if rowsInChunk >= options.chunkRows || output.position - chunkStart >= Int64(Self.chunkBytes) {
+                try format.endChunk(&output)
+                noteProgress(rows: rowsInChunk)
+                if output.frameIsDue() {
+                    format.note(in: &table)
+                    try endFrame(in: table)
+                }
+                try breathe()
+                rowsInChunk = 0
+                chunkStart = output.position
+            }
+        }
+        try format.endChunk(&output)
+        try format.end(&output)
+        noteProgress(rows: rowsInChunk)
+        return Manifest.TableRecord(
+            name: rows.layout.name, rows: table.rows, digest: table.digest,
+            carriesRowid: rows.layout.carriesRowid && !rows.leavesOutRowid, isShadow: rows.layout.isShadow,
+            range: .init(offset: table.start, length: output.position - table.start), changedRows: table.changedRows,
+            digestAfterImport: table.changedRows > 0 ? table.digestAfterImport : nil,
+            generatedDigest: try generatedDigest(of: rows.layout))
+    }
+
+    /// Rows without rowids are counted: stepping over them looks at no value.
+    private func pass(_ rows: Int64, in reader: TableReader) throws {
+        for row in 0..<rows {
+            _ = try reader.step()
+            if row & 0xFFF == 0 { try cancellation.check() }
+        }
+    }
+
+    /// - Parameter skipped: How many values the reader has before those of `values`.
+    private static func importedHash(
+        _ reader: TableReader, _ values: UnsafeMutableBufferPointer<Statement.Glance>, _ skipped: Int, count: Int,
+        _ probe: AffinityProbe, _ digester: inout RowDigester
+    ) throws -> UInt128 {
+        digester.begin()
+        for index in 0..<count {
+            if probe.mayChange(values[index], at: index) {
+                digester.add(copy: try probe.imported(reader.value(at: index + skipped), at: index))
+            } else {
+                digester.add(values[index])
+            }
+        }
+        return digester.finish()
+    }
+}
