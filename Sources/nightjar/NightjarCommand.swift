@@ -24,7 +24,7 @@ struct NightjarCommand: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, CheckCommand.self, DoctorCommand.self, PlanCommand.self, BackupCommand.self,
             ListCommand.self, ShowCommand.self, VerifyCommand.self, RestoreCommand.self, DownloadCommand.self,
-            PruneCommand.self, AcceptCommand.self, RebuildCommand.self, ServeCommand.self, StatusCommand.self,
-            NotifyCommand.self,
+            ExportCommand.self, PruneCommand.self, AcceptCommand.self, RebuildCommand.self, ServeCommand.self,
+            StatusCommand.self, NotifyCommand.self,
         ])
 }

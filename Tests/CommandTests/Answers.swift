@@ -159,6 +159,27 @@ struct RestorePlanAnswer: Decodable {
     var notes: [String]
 }
 
+/// What `export --json` prints.
+struct ExportAnswer: Decodable {
+    struct File: Decodable, Equatable {
+        var name: String
+        var table: SQLText?
+        var rows: Int64?
+        var bytes: Int64
+    }
+
+    var database: String
+    var directory: String
+    var format: DumpFormat
+    var compression: String
+    var files: [File]
+    var tables: Int
+    var rows: Int64
+    var bytes: Int64
+    var excluded: [Manifest.Excluded]
+    var notes: [String]
+}
+
 /// What `show --json` prints; a report is whatever it may be.
 struct ShowAnswer: Decodable {
     struct Report: Decodable {

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Configuration and help on the command line")
 struct ConfigurationCommandTests {
-    static let verbs = ["init", "check", "doctor", "backup", "list", "show", "verify", "restore", "download"]
+    static let verbs = ["init", "check", "doctor", "backup", "list", "show", "verify", "restore", "download", "export"]
 
     @Test("init writes a starter that only its owner and group can read, once")
     func initializes() async throws {
@@ -114,6 +114,10 @@ struct ConfigurationCommandTests {
             ["verify", "--all", "--against-source"], ["verify", "shop", "--against-source", "--level", "checksum"],
             ["notify", "retry"], ["notify", "retry", "ops", "--all"], ["notify", "drop"], ["notify", "drop", "ops"],
             ["verify", "--against-source"], ["verify", "shop", "--against-source", "--report", "x.json"],
+            ["export", "shop"], ["export", "--to", "/nowhere"], ["export", "shop", "--to", ""],
+            ["export", "shop", "--to", "/nowhere", "--format", "xml"],
+            ["export", "shop", "--to", "/nowhere", "--compression", "zip"],
+            ["download", "shop", "--table", "items", "--for-d1"],
         ])
     func usage(_ arguments: [String]) async throws {
         try await withWorkbench { bench in
