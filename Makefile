@@ -11,11 +11,12 @@ DEB_OUTPUT ?= .build-release
 ONLY ?=
 LOAD ?=
 REMOTE ?=
+FORMATS ?=
 UNITS := /usr/lib/systemd/system
 FILTER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kills test-large build release lint format bench bench-many integration test-systemd
+.PHONY: help demo test test-kills test-large test-formats build release lint format bench bench-formats bench-many integration test-systemd
 .PHONY: test-browser test-api test-proposals test-metrics test-notify test-remote test-one-table load screenshots deb install
 .PHONY: uninstall clean
 .PHONY: dependencies test-dependencies web-dependencies toolchain
@@ -53,6 +54,9 @@ format: toolchain ## format the sources in place
 bench: release test-dependencies ## measure against the budgets and write docs/benchmarks.md; BENCH="--quick" for options
 	Benchmarks/run --nightjar "$(NIGHTJAR)" $(BENCH)
 
+bench-formats: release test-dependencies ## CSV and JSON against the sqlite3 shell, and their memory, into docs/benchmarks.md
+	Benchmarks/formats --nightjar "$(NIGHTJAR)" $(BENCH)
+
 bench-many: release ## how long the daemon takes to start with 500 databases, and what it costs while it idles (two minutes)
 	Benchmarks/many-databases --nightjar "$(NIGHTJAR)"
 
@@ -79,6 +83,9 @@ test-notify: release web-dependencies ## messages to receivers that misbehave, m
 
 test-remote: release web-dependencies ## StarbaseDB, D1 and libSQL, as doubles, with writers, kills and faults (minutes); REMOTE="--size 2048 --limit 14400" for the full size
 	Tests/Integration/remote --nightjar "$(NIGHTJAR)" $(REMOTE) $(foreach name,$(ONLY),--only $(name))
+
+test-formats: release test-dependencies ## CSV and JSON read by Python, DuckDB, pandas and unzip; ONLY=name runs some, FORMATS=--large a ZIP over 4 GiB
+	Tests/Integration/formats --nightjar "$(NIGHTJAR)" $(foreach name,$(ONLY),--only $(name)) $(FORMATS)
 
 test-one-table: release ## one table out of a dump of 3 GB, with all bytes counted at the server (6 GB of disk); TABLE="--size 100" for a quick one
 	Tests/Integration/one-table --nightjar "$(NIGHTJAR)" $(TABLE)
