@@ -36,8 +36,10 @@ extension ScratchDatabase {
             .io,
             "only its application can import \(manifest.id): \(error.message), without the application's "
                 + standInNames,
-            hint: "The stored bytes are proved by --level checksum. To restore, run the SQL of "
-                + "`nightjar download \(manifest.id)` on a connection of the application's.",
+            hint: "The stored bytes are proved by --level checksum. To restore, "
+                + (manifest.dumpHoldsSchema
+                    ? "run the SQL of `nightjar download \(manifest.id)` on a connection of the application's."
+                    : "let the application read what `nightjar download \(manifest.id)` gives, or keep backups as SQL."),
             cause: error)
     }
 

@@ -12,6 +12,8 @@ struct TableSelection: Sendable {
     /// Those tables, without SQLite's own.
     let tables: [Manifest.TableRecord]
     private let hasSequences: Bool
+    /// Whether the source has them without a row, of which some dumps bring nothing.
+    private let hasEmptySequences: Bool
     private let indexes: [Manifest.SchemaObject]
     private let virtualTables: [Manifest.SchemaObject]
     /// Tables whose definitions have CR LF, which the dump's end would put back.
@@ -56,6 +58,7 @@ struct TableSelection: Sendable {
         // Rows of other tables' sequences are taken out again.
         let sequences = manifest.tables.filter { $0.name.folded == "sqlite_sequence" }
         hasSequences = !sequences.isEmpty
+        hasEmptySequences = sequences.contains { $0.rows == 0 }
         records = tables + sequences
         indexes = manifest.schema.filter { $0.type == "index" && names.contains($0.table.folded) }
         let left = manifest.schema.count { $0.type == "trigger" && names.contains($0.table.folded) }
@@ -99,6 +102,7 @@ struct TableSelection: Sendable {
     }
 
     private func keepSequences(in database: Database) throws {
+        if hasEmptySequences { return try database.execute("DELETE FROM sqlite_sequence") }
         let all = try database.prepare("SELECT rowid, CAST(name AS TEXT) FROM sqlite_sequence")
         var others: [Int64] = []
         while try all.step() {

@@ -123,9 +123,11 @@ extension Manifest {
     var consistencyNotes: [String] { snapshot.consistency?.warning.map { [$0] } ?? [] }
 
     /// What has to be known of what was made of a dump of rows alone.
-    var rowsAloneNotes: [String] {
+    /// - Parameter ofAll: Whether what is said of other tables matters.
+    func rowsAloneNotes(ofAll: Bool) -> [String] {
         guard !dumpHoldsSchema else { return [] }
-        return ["The dump has no schema of its own: all but the rows was made as its manifest says."] + notes
+        return ["The dump has no schema of its own: all but the rows was made as its manifest says."]
+            + (ofAll ? notes : [])
     }
 }
 

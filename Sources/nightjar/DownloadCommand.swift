@@ -15,8 +15,8 @@ struct DownloadCommand: AsyncParsableCommand {
         discussion: """
             Stored bytes that differ from what was written are found on their way; exit
             code 65 means that what has been written must not be used. A dump with a file
-            for each table, CSV or ndjson, comes as a ZIP archive, which --raw cannot
-            give. --table takes one table of CSV, JSON or ndjson. With --for-d1 what
+            for each table, CSV or ndjson, comes as a ZIP archive; --raw gives one of its
+            files, with --table. --table takes one table of CSV, JSON or ndjson. With --for-d1 what
             Cloudflare D1 does not import is left out of the SQL, and standard error says
             what that means for the database.
             """)
@@ -72,7 +72,8 @@ struct DownloadCommand: AsyncParsableCommand {
         of manifest: Manifest, in store: any ObjectStore
     ) async throws -> @Sendable (Int32) async throws -> Void {
         if forD1 && manifest.options.format != .sql {
-            throw ValidationError("--for-d1 is for SQL; \(manifest.id) is \(manifest.options.format.words).")
+            throw NightjarError(
+                .usage, "--for-d1 is for dumps of SQL, and \(manifest.id) is one of \(manifest.options.format.words)")
         }
         guard table == nil, manifest.objects.count == 1 else {
             return try await partWriter(of: manifest, in: store)

@@ -50,7 +50,7 @@ struct ShowCommand: AsyncParsableCommand {
             Output.line(
                 "Object    \(object.key): \(SizeText.format(object.size)) in "
                     + "\(CountText.format(Int64(object.parts.count), "part")), "
-                    + "\(SizeText.format(object.uncompressedSize)) of \(manifest.options.format.rawValue)")
+                    + "\(SizeText.format(object.uncompressedSize)) of \(manifest.options.format.words)")
         }
         for excluded in manifest.excluded { Output.line("Left out  \(excluded.name) (exclude: \(excluded.pattern))") }
         for note in manifest.notes { Output.line("Note      \(note)") }

@@ -170,7 +170,8 @@ private struct KillSite {
             }
             let manifests = keys(".manifest.json")
             #expect(manifests.count == slots.last + 1, "one backup a slot")
-            let names = subject.format.hasObjectPerTable ? ["/t\(subject.suffix)", "/w\(subject.suffix)"] : [subject.suffix]
+            let names =
+                subject.format.hasObjectPerTable ? ["/t\(subject.suffix)", "/w\(subject.suffix)"] : [subject.suffix]
             for name in names {
                 let dumps = keys(name)
                 #expect(dumps.count == manifests.count)

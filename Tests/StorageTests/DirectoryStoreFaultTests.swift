@@ -36,6 +36,25 @@ struct DirectoryStoreFaultTests {
         }
     }
 
+    @Test("takes a dump's own folder away with its last object, and no folder of a database")
+    func emptyFolders() async throws {
+        try await withTemporaryDirectory { path in
+            try await withStore(.directory(path: path)) { store in
+                try await store.create("shop/dump.csv/a", [1])
+                try await store.create("shop/dump.csv/b", [1])
+                let upload = try await store.beginUpload("shop/dump.csv/c", partSize: 1000)
+                for key in ["shop/dump.csv/a", "shop/dump.csv/b"] { try await store.delete(key) }
+                #expect(FileManager.default.fileExists(atPath: "\(path)/shop/dump.csv"), "an upload is under way there")
+                await upload.abort()
+                try await store.delete("shop/dump.csv/b")
+                #expect(everything(below: path) == ["shop"])
+                try await store.create("shop/one", [1])
+                try await store.delete("shop/one")
+                #expect(everything(below: path) == ["shop"])
+            }
+        }
+    }
+
     @Test("sweeps the temporary files of processes that were killed, and no others")
     func sweep() async throws {
         try await withTemporaryDirectory { path in

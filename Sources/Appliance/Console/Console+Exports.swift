@@ -24,7 +24,7 @@ package struct Download: Sendable {
         format = manifest.options.format
         compression = manifest.options.compression
         createdAt = manifest.finishedAt
-        etag = "\(manifest.database)-\(manifest.id)" + (file.part.isEmpty ? "" : "-\(file.part)")
+        etag = "\(manifest.database)-\(manifest.id)" + (file.part.isEmpty ? "" : "/\(file.part)")
         self.file = file
         self.use = use
     }

@@ -60,6 +60,11 @@ struct ExportFolder: Sendable {
 
     // MARK: The files' names
 
+    func has(_ name: String) -> Bool {
+        var facts = stat()
+        return fstatat(folder, name, &facts, AT_SYMLINK_NOFOLLOW) == 0
+    }
+
     /// - Throws: code `exists` where there is something of these names that is not to be replaced.
     func refuseTaken(_ names: [String]) throws(NightjarError) {
         var taken: [String] = []

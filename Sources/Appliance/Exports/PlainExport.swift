@@ -59,12 +59,15 @@ package struct PlainExport: Sendable {
             throw NightjarError(.usage, "\(own) is a table of SQLite's own and cannot be exported by itself")
         }
         let keys = DumpKeys(filesOf: settings.name, settings.format, settings.compression)
-        let schemaFiles = settings.format.canHoldSchema ? [] : [Self.schemaFile]
         let folder = try ExportFolder(options.directory, force: options.force)
         defer { folder.remove() }
+        // That of all tables says more than that of a few.
+        let needsSchema =
+            !settings.format.canHoldSchema && (options.tables.isEmpty || !folder.has(Self.schemaFile))
+        let schemaFiles = needsSchema ? [Self.schemaFile] : []
         // The tables' own are known when there is a snapshot.
         try folder.refuseTaken((settings.format.hasObjectPerTable ? [] : [keys.root]) + schemaFiles)
-        let (manifest, schemaBytes) = try await write(settings, keys, to: folder)
+        let (manifest, schemaBytes) = try await write(settings, keys, to: folder, withSchema: needsSchema)
         try Task.checkCancellation()
         try folder.publish(manifest.objects.map(\.key) + schemaFiles)
         var files = Self.files(of: manifest)
@@ -77,7 +80,7 @@ package struct PlainExport: Sendable {
     /// Writes all files into the hidden folder.
     /// - Returns: What is said of them, and the bytes of the schema's file, where there is one.
     private func write(
-        _ settings: DatabaseSettings, _ keys: DumpKeys, to folder: ExportFolder
+        _ settings: DatabaseSettings, _ keys: DumpKeys, to folder: ExportFolder, withSchema: Bool
     ) async throws -> (Manifest, schemaBytes: Int64?) {
         let started = Timestamp.now
         let store = try DirectoryStore(path: folder.workPath)
@@ -87,7 +90,7 @@ package struct PlainExport: Sendable {
                 of: exported, id: BackupID(time: started), applianceID: "", started: started)
             // Whoever names tables knows that the others are left out.
             if !options.tables.isEmpty { manifest.excluded = [] }
-            let schemaBytes = try await writeSchema(of: manifest, to: store)
+            let schemaBytes = withSchema ? try await writeSchema(of: manifest, to: store) : nil
             await store.shutdown()
             return (manifest, schemaBytes)
         } catch {
@@ -138,9 +141,8 @@ package struct PlainExport: Sendable {
         }
     }
 
-    /// - Returns: Its bytes; nil where the dump makes the tables itself.
-    private func writeSchema(of manifest: Manifest, to store: any ObjectStore) async throws -> Int64? {
-        guard !manifest.options.format.canHoldSchema else { return nil }
+    /// - Returns: Its bytes.
+    private func writeSchema(of manifest: Manifest, to store: any ObjectStore) async throws -> Int64 {
         let script = try SchemaScript(of: manifest)
         let border = "-- The rows belong here: what follows is better made when they are there.\n"
         return try await store.create(Self.schemaFile, Part(bytes: script.head + Array(border.utf8) + script.tail)).size
@@ -181,7 +183,7 @@ package struct PlainExport: Sendable {
 extension Schema.Entry {
     /// Its name where it is a table, and neither a virtual one, nor one that holds the data of such, nor SQLite's own.
     fileprivate var ordinaryTable: SQLText? {
-        guard case .table(let layout) = kind, !layout.isShadow, !layout.name.hasPrefixIgnoringCase("sqlite_") else {
+        guard case .table(let layout) = kind, !isMadeByModule, !layout.name.hasPrefixIgnoringCase("sqlite_") else {
             return nil
         }
         return layout.name

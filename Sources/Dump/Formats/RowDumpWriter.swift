@@ -3,6 +3,9 @@ import SQLite
 
 /// Writes the rows of a database's tables as CSV or JSON (docs/formats.md); the schema stands in the manifest.
 struct RowDumpWriter: DumpWriter {
+    /// Tables that a note names.
+    private static let namesTold = 10
+
     private var work: DumpWork
     private let keys: DumpKeys
     private let format: DumpFormat
@@ -91,8 +94,11 @@ struct RowDumpWriter: DumpWriter {
     private mutating func noteRowids(of tables: [TableLayout]) {
         let numbered = tables.filter { $0.carriesRowid && $0.name.folded != "sqlite_sequence" }
         guard !numbered.isEmpty else { return }
-        let names = numbered.map { "\($0.name)" }.joined(separator: ", ")
+        var names = numbered.prefix(Self.namesTold).map { "\($0.name)" }.joined(separator: ", ")
+        let untold = numbered.count - Self.namesTold
+        if untold > 0 { names += " and \(CountText.format(Int64(untold))) more" }
         work.result.notes.append(
-            "Rowids are not carried where no column has them: rows of \(names) are numbered anew by a restore.")
+            "Rowids that no column has are not carried, and a restore numbers the rows anew; tables without such a column: "
+                + "\(names).")
     }
 }

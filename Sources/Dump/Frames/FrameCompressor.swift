@@ -103,7 +103,13 @@ struct FrameCompressor {
             frameStart = parts.position
             frameBytes = 0
         }
-        if case .zstd = encoder { try table.encoded.withUnsafeBytes { try parts.append($0) } }
+        switch encoder {
+        case .zstd: try table.encoded.withUnsafeBytes { try parts.append($0) }
+        case .gzip where table.count == 0:
+            // To gzip, a file of no bytes is one that was cut off.
+            try compress(UnsafeRawBufferPointer(start: nil, count: 0), endsFrame: true, to: parts)
+        case .gzip, .none: break
+        }
         try parts.finish()
         var object = try whole(name, size: parts.position)
         object.uncompressedSize = uncompressedSize

@@ -34,6 +34,8 @@ package struct DumpLeftovers: Sendable {
             for object in page.objects { try await store.delete(object.key) }
             after = page.next
         } while after != nil
+        // In a directory an empty folder may be left, which goes with whatever is deleted in it.
+        if !root.isEmpty { try await store.delete(root + "none") }
     }
 
     private func isOwn(_ key: String) -> Bool { DumpKeys.isFolder(root) ? key.hasPrefix(root) : key == root }

@@ -37,9 +37,9 @@ extension Schema {
             switch entry.kind {
             case .virtualTable:
                 left.insert(name)
-                notes.append("\(entry.object.name): a virtual table, which \(carrier) cannot carry, and so left out.")
-            case .table(let layout):
-                if layout.isShadow || name.hasPrefixIgnoringCase("sqlite_stat")
+                notes.append(note(on: entry.object.name, among: all, carrier))
+            case .table:
+                if entry.isMadeByModule || name.hasPrefixIgnoringCase("sqlite_stat")
                     || (name == "sqlite_sequence" && !hasSequences)
                 {
                     left.insert(name)
@@ -53,6 +53,27 @@ extension Schema {
         }
         return RowEntries(
             entries: all.filter { $0.object.type == "view" || !left.contains($0.object.table.folded) }, notes: notes)
+    }
+
+    private static func note(on virtual: SQLText, among all: [Entry], _ carrier: String) -> String {
+        let shadows = all.filter { $0.isMadeByModule && $0.object.name.hasPrefixIgnoringCase("\(virtual)_") }
+        let tables = shadows.map { "\($0.object.name)" }.joined(separator: ", ")
+        return "\(virtual): a virtual table, which \(carrier) cannot carry: left out with all that is in it"
+            + (tables.isEmpty ? "." : " (\(tables)).")
+    }
+}
+
+extension Schema.Entry {
+    /// Whether a virtual table's module has made it to keep its data in. By its name alone SQLite counts others, too, such
+    /// as the table of the application's that an index of FTS5 is for.
+    package var isMadeByModule: Bool {
+        guard case .table(let layout) = kind, layout.isShadow else { return false }
+        // FTS3, FTS4 and FTS5 write names so, and hardly anybody else; R-Tree and Geopoly have three tables of these names.
+        if object.sql.hasPrefixIgnoringCase("CREATE TABLE '") { return true }
+        return object.sql.hasPrefixIgnoringCase("CREATE TABLE \"")
+            && ["_node", "_rowid", "_parent"].contains {
+                object.name.folded.bytes.suffix($0.utf8.count).elementsEqual($0.utf8)
+            }
     }
 }
 

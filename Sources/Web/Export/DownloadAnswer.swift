@@ -160,8 +160,8 @@ extension DownloadAnswer {
             let isEncoded = !isRaw && coding.map { ContentCoding(header).takes($0) } ?? false
             isStored = coding != nil && (isRaw || isEncoded)
             size = isStored ? file.storedSize ?? file.size : file.size
-            // A strong tag stands for one form alone.
-            let suffix = isStored ? (isRaw ? "-raw" : "-\(download.compression)") : ""
+            // A strong tag stands for one form alone; the name of a table has no semicolon.
+            let suffix = isStored ? (isRaw ? ";raw" : ";\(download.compression)") : ""
             tag = EntityTag(download.etag + suffix)
             let name = file.name
             var headers = HTTPFields()

@@ -48,7 +48,7 @@ package struct ExportRoutes: Sendable {
             case .queued, .running:
                 return try ExportAnswer.accepted(status)
             case .completed:
-                let download = try await environment.console.download(id)
+                let download = try await environment.console.download(id, table: QueryValue.table(request))
                 return try await DownloadAnswer(download: download, isResumable: false, eventLoop: context.eventLoop)
                     .response(to: request)
             case .failed, .cancelled, .expired:

@@ -68,4 +68,46 @@ struct FormatRoundTripTests {
             #expect(differences == [], "\(trial.testDescription)")
         }
     }
+
+    @Test("a table of the application's is carried, though SQLite takes its name for one of a virtual table's")
+    func externalContent() async throws {
+        try await withTemporaryDirectory { path in
+            let source = path + "/source.db"
+            try Database(path: source, access: .create).execute(
+                """
+                CREATE TABLE docs_content(id INTEGER PRIMARY KEY, body); INSERT INTO docs_content VALUES (1, 'kept');
+                CREATE INDEX by_body ON docs_content(body);
+                CREATE VIRTUAL TABLE docs USING fts5(body, content='docs_content', content_rowid='id');
+                CREATE TABLE places_node("a"); INSERT INTO places_node VALUES (7);
+                CREATE VIRTUAL TABLE places USING fts4(name); INSERT INTO places VALUES ('left out');
+                """)
+            let dump = try await ExportedDump(of: source, in: path, .none) { $0.format = .csv }
+            #expect(dump.manifest.tables.map { $0.name.description } == ["docs_content", "places_node"])
+            #expect(dump.manifest.schema.contains { $0.name == "by_body" })
+            let notes = dump.manifest.notes.joined()
+            #expect(notes.contains("docs: a virtual table") && notes.contains("docs_data"))
+            #expect(notes.contains("places_content"), "whose rows are nowhere else")
+        }
+    }
+
+    @Test("a few tables come without sequences that the source has not", arguments: [DumpFormat.csv, .json, .ndjson])
+    func emptySequences(_ format: DumpFormat) async throws {
+        try await withTemporaryDirectory { path in
+            let source = path + "/source.db"
+            try Database(path: source, access: .create).execute(
+                """
+                CREATE TABLE x(a INTEGER PRIMARY KEY AUTOINCREMENT, b); INSERT INTO x(b) VALUES (1), (2);
+                DELETE FROM sqlite_sequence
+                """)
+            let dump = try await ExportedDump(of: source, in: path, .zstd(level: 3)) { $0.format = format }
+            let target = path + "/restored.db"
+            _ = try await Restoration(
+                store: dump.store, manifest: dump.manifest,
+                options: .init(target: target, tables: ["x"], force: false), progress: nil
+            ).run()
+            let restored = try Database(path: target, access: .readOnly)
+            #expect(try restored.integer("SELECT count(*) FROM x") == 2)
+            #expect(try restored.integer("SELECT count(*) FROM sqlite_sequence") == 0)
+        }
+    }
 }
