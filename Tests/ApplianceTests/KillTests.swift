@@ -19,7 +19,8 @@ struct KillTests {
     func directory() async throws {
         try await withTemporaryDirectory { path in
             let store = path + "/store"
-            let site = try KillSite(path: path, store: "{type: directory, path: \"\(store)\"}")
+            let site = try KillSite(
+                path: path, store: "{type: directory, path: \"\(store)\"}", subjects: [.large, .tables, .lines])
             try await site.run(kills: Self.kills)
             let names = try FileManager.default.subpathsOfDirectory(atPath: store)
             #expect(names.allSatisfy { !$0.contains(".nightjar-") }, "\(names)")
@@ -41,7 +42,7 @@ struct KillTests {
                     store: """
                         {type: r2, endpoint: "\(double.endpoint)", bucket: \(double.bucket), part_size: 5MiB,
                          access_key_id: \(double.accessKeyID), secret_access_key: \(double.secretAccessKey)}
-                        """)
+                        """, subjects: [.large, .small, .document, .tables])
                 try await site.run(kills: Self.kills)
                 #expect(double.openUploads == [])
                 #expect(double.overwrittenKeys == [])
@@ -54,24 +55,24 @@ struct KillTests {
 /// Databases that are backed up once an hour by a daemon that is killed: one of several parts, the others smaller, each in
 /// another format.
 private struct KillSite {
-    private struct Subject {
+    struct Subject {
         let name: String
         let format: DumpFormat
         let compression: String
         let rows: Int
 
+        static let large = Subject(name: "large", format: .sql, compression: "none", rows: 700)
+        static let small = Subject(name: "small", format: .sql, compression: "zstd", rows: 120)
+        static let tables = Subject(name: "tables", format: .csv, compression: "none", rows: 60)
+        static let document = Subject(name: "document", format: .json, compression: "zstd", rows: 40)
+        static let lines = Subject(name: "lines", format: .ndjson, compression: "zstd", rows: 40)
+
         /// What the names of its objects end with.
         var suffix: String { ".\(format.fileExtension)\(compression == "none" ? "" : ".zst")" }
     }
 
-    private static let subjects = [
-        Subject(name: "large", format: .sql, compression: "none", rows: 700),
-        Subject(name: "small", format: .sql, compression: "zstd", rows: 480),
-        Subject(name: "tables", format: .csv, compression: "none", rows: 320),
-        Subject(name: "document", format: .json, compression: "zstd", rows: 160),
-        Subject(name: "lines", format: .ndjson, compression: "zstd", rows: 160),
-    ]
-    private static let databases = subjects.map(\.name)
+    private let subjects: [Subject]
+    private var databases: [String] { subjects.map(\.name) }
 
     let path: String
     private let firstSlot: Timestamp
@@ -92,15 +93,16 @@ private struct KillSite {
         var last: Int { value.withLock { $0 } }
     }
 
-    init(path: String, store: String) throws {
+    init(path: String, store: String, subjects: [Subject]) throws {
         self.path = path
+        self.subjects = subjects
         // Ids of backups are of the real time, which has to be before the daemon's.
         firstSlot = Timestamp(seconds: (Int64(Date().timeIntervalSince1970) / 3600 + 1) * 3600)
         var lines = [
             "state_dir: \"\(path)/state\"", "scratch_dir: \"\(path)/scratch\"", "stores:", "  store: \(store)",
             "databases:",
         ]
-        for subject in Self.subjects {
+        for subject in subjects {
             lines += [
                 "  \(subject.name):", "    sqlite: \"\(path)/\(subject.name).db\"", "    schedule: every 1h",
                 "    timezone: UTC", "    format: \(subject.format.rawValue)",
@@ -108,7 +110,7 @@ private struct KillSite {
             ]
         }
         try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: configuration))
-        for subject in Self.subjects {
+        for subject in subjects {
             let database = try Database(path: "\(path)/\(subject.name).db", access: .create)
             try database.execute(
                 """
@@ -125,7 +127,7 @@ private struct KillSite {
     func run(kills: Int) async throws {
         let catalog = try await Appliance(Configuration.load(path: configuration, environment: [:])).openCatalog { _ in
         }
-        try await catalog.register(Self.databases, at: Timestamp(seconds: firstSlot.seconds - 3599))
+        try await catalog.register(databases, at: Timestamp(seconds: firstSlot.seconds - 3599))
         await catalog.close()
         // How long it takes undisturbed.
         let begun = ContinuousClock.now
@@ -153,7 +155,7 @@ private struct KillSite {
     private func start(_ slot: Timestamp) throws -> RunningCommand {
         let program = URL(fileURLWithPath: CommandLineTool.path).deletingLastPathComponent().path + "/DaemonSubject"
         return try RunningCommand.start(
-            [program, configuration, String(slot.seconds)] + Self.databases, environment: Command.basicEnvironment)
+            [program, configuration, String(slot.seconds)] + databases, environment: Command.basicEnvironment)
     }
 
     private func finishSlot(_ slot: Timestamp) async throws {
@@ -164,7 +166,7 @@ private struct KillSite {
 
     /// One proved backup a slot, and all with the same bytes, for nothing has changed in the sources.
     func check(_ objects: [String: [UInt8]]) async throws {
-        for subject in Self.subjects {
+        for subject in subjects {
             func keys(_ suffix: String) -> [String] {
                 objects.keys.filter { $0.hasPrefix("\(subject.name)/dump_") && $0.hasSuffix(suffix) }.sorted()
             }
@@ -196,7 +198,7 @@ private struct KillSite {
         let verified = try await CommandLineTool.run(["--config", configuration, "verify", "--all"])
         #expect(verified.exitCode == 0, "\(verified)")
         let others = objects.keys.filter { key in
-            key != "owner.json" && !Self.databases.contains { key.hasPrefix("\($0)/dump_") }
+            key != "owner.json" && !databases.contains { key.hasPrefix("\($0)/dump_") }
         }
         #expect(others == [])
     }
