@@ -138,7 +138,7 @@ struct JSONTokens {
         return end &+ 1
     }
 
-    /// Reads one `\uXXXX`, or two that are a surrogate pair.
+    /// Reads one escape of four hexadecimal digits, or two that are a surrogate pair.
     private mutating func scalar() throws(RowTextError) -> UInt32 {
         let first = try codeUnit()
         guard 0xD800...0xDFFF ~= first else { return first }
