@@ -58,14 +58,18 @@ package struct Export: Sendable {
         package var notes: [String]
         /// How much of the uncompressed dump an earlier process had written, in bytes; nil where this one wrote all.
         package var resumedAt: Int64?
-    }
 
-    private struct Reading: Sendable {
-        var source: Manifest.SourceFacts
-        var snapshot: Manifest.SnapshotFacts
-        var origin: Snapshot.Origin
-        var dump: WrittenDump
-        var foreignCollations: [String]
+        init(_ reading: ExportReading.Outcome, _ objects: [Manifest.StoredObject], partSize: Int64) {
+            source = reading.source
+            snapshot = reading.snapshot
+            self.objects = objects
+            self.partSize = partSize
+            tables = reading.dump.tables
+            schema = reading.dump.schema
+            excluded = reading.origin.excluded + reading.dump.excluded
+            foreignCollations = reading.foreignCollations
+            notes = reading.origin.notes + reading.dump.notes
+        }
     }
 
     /// S3 takes 10,000 parts; some are left for an estimate that was too low.
@@ -100,7 +104,7 @@ package struct Export: Sendable {
     }
 
     private enum StageResult: Sendable {
-        case read(Reading)
+        case read(ExportReading.Outcome)
         case compressed([Manifest.StoredObject])
         case uploaded
     }
@@ -154,22 +158,21 @@ package struct Export: Sendable {
         }
         return try await withThrowingTaskGroup(of: StageResult.self) { group in
             group.addTask {
-                .read(
-                    try await DedicatedThread.run(cancellation: cancellation) {
-                        try Self.failing(stop, cancellation) {
-                            try read(to: blocks, journal, resumption, cancellation)
-                        }
+                let reading = ExportReading(
+                    source: source, keys: keys, workDirectory: workDirectory, options: options, progress: progress,
+                    journal: journal, resumption: resumption)
+                return .read(
+                    try await ExportStage.run(stopping: stop, cancellation) {
+                        try reading.run(to: blocks, cancellation)
                     })
             }
             group.addTask {
                 .compressed(
-                    try await DedicatedThread.run(cancellation: cancellation) {
-                        try Self.failing(stop, cancellation) {
-                            try FrameCompressor(
-                                options.compression, isDivided: options.format.hasObjectPerTable, journal: journal,
-                                resuming: resumption, from: blocks, to: parts, stored: stored
-                            ).run()
-                        }
+                    try await ExportStage.run(stopping: stop, cancellation) {
+                        try FrameCompressor(
+                            options.compression, isDivided: options.format.hasObjectPerTable, journal: journal,
+                            resuming: resumption, from: blocks, to: parts, stored: stored
+                        ).run()
                     })
             }
             group.addTask {
@@ -210,22 +213,10 @@ package struct Export: Sendable {
             includesSchema: options.includesSchema ? nil : false)
     }
 
-    /// Passes an error on to the other stages before it ends this one.
-    private static func failing<Value>(
-        _ stop: @escaping @Sendable (any Error) -> Void, _ cancellation: Cancellation, _ body: () throws -> Value
-    ) throws -> Value {
-        do {
-            return try cancellation.withHandler({ stop(CancellationError()) }, body)
-        } catch {
-            stop(error)
-            throw error
-        }
-    }
-
     private static func collect(
         _ group: inout ThrowingTaskGroup<StageResult, any Error>, partSize: Int64
     ) async throws -> Result {
-        var reading: Reading?
+        var reading: ExportReading.Outcome?
         var objects: [Manifest.StoredObject]?
         for try await result in group {
             switch result {
@@ -237,11 +228,7 @@ package struct Export: Sendable {
         guard let reading, let objects else {
             throw NightjarError(.internal, "an export ended without a result")
         }
-        return Result(
-            source: reading.source, snapshot: reading.snapshot, objects: objects, partSize: partSize,
-            tables: reading.dump.tables, schema: reading.dump.schema,
-            excluded: reading.origin.excluded + reading.dump.excluded,
-            foreignCollations: reading.foreignCollations, notes: reading.origin.notes + reading.dump.notes)
+        return Result(reading, objects, partSize: partSize)
     }
 
     /// All parts of an upload have one size, so it has to be right before the first one.
@@ -250,80 +237,5 @@ package struct Export: Sendable {
         let mebibyte: Int64 = 1 << 20
         let needed = (estimate / Self.maximumParts + mebibyte) / mebibyte * mebibyte
         return max(options.partSize, estimate / options.partSize >= Self.maximumParts ? needed : 0)
-    }
-
-    // MARK: The reading stage
-
-    private func read(
-        to blocks: BoundedQueue<DumpBlock>, _ journal: ExportJournal, _ resumption: Resumption?,
-        _ cancellation: Cancellation
-    ) throws -> Reading {
-        do {
-            let snapshot = try snapshot(journal, resumption, cancellation)
-            let database = snapshot.database
-            database.standInForTheApplication()
-            let facts = try Manifest.SourceFacts(reading: database, of: snapshot.origin)
-            let interrupter = database.interrupter
-            let (dump, collations) = try cancellation.withHandler({ interrupter.interrupt() }) {
-                var writer = try self.writer(of: database, resumption, to: blocks, cancellation)
-                if options.countsRows { progress.set(totalRows: try writer.countRows()) }
-                progress.begin(.export, units: facts.pageCount * Int64(facts.pageSize))
-                let dump = try writer.write()
-                let collations = try Schema(reading: database).foreignCollations(in: database)
-                // The upload is completed as soon as the stream ends: nothing may go wrong here any more.
-                try snapshot.checkUnchanged()
-                try writer.finish()
-                return (dump, collations)
-            }
-            return Reading(
-                source: facts, snapshot: snapshot.facts, origin: snapshot.origin, dump: dump,
-                foreignCollations: collations)
-        } catch let error as SQLiteError {
-            throw source.explain(error)
-        }
-    }
-
-    private func writer(
-        of database: Database, _ resumption: Resumption?, to blocks: BoundedQueue<DumpBlock>,
-        _ cancellation: Cancellation
-    ) throws -> any DumpWriter {
-        let work = try DumpWork(
-            database,
-            options: .init(
-                chunkRows: options.chunkRows, breathing: options.snapshot.breathing, exclude: options.exclude,
-                frameSize: options.frameSize, plantedFault: options.plantedFault),
-            object: keys.root, resuming: resumption, to: blocks, cancellation: cancellation, progress: progress)
-        return switch options.format {
-        case .sql: try SQLDumpWriter(work, includesSchema: options.includesSchema)
-        case .csv, .json, .ndjson: RowDumpWriter(work, keys: keys, options.format)
-        }
-    }
-
-    private func snapshot(
-        _ journal: ExportJournal, _ resumption: Resumption?, _ cancellation: Cancellation
-    ) throws -> Snapshot {
-        progress.begin(.snapshot, units: 0)
-        if let record = resumption?.snapshot, let snapshot = try Snapshot(in: workDirectory, record) {
-            RunFiles.removeMirror(in: workDirectory)
-            return snapshot
-        }
-        let snapshot = try source.takeSnapshot(
-            in: workDirectory, options: options.snapshot, exclude: options.exclude, cancellation: cancellation,
-            progress: progress)
-        let record = ExportJournal.SnapshotRecord(facts: snapshot.facts, origin: snapshot.origin)
-        let folder = workDirectory
-        let keep: @Sendable () -> Bool = {
-            guard record.outlivesProcess, Snapshot.synchronize(in: folder) else { return false }
-            // Without it the run cannot be gone on with, which is no reason to end it.
-            return (try? journal.snapshotTaken(record)) != nil
-        }
-        if record.facts.method == .mirror {
-            // What was read over hours goes only when its copy outlives this process.
-            if keep() { RunFiles.removeMirror(in: folder) }
-        } else {
-            // Checkpoints count from the moment at which the copy is on the disk; reading need not wait for it.
-            DedicatedThread.start { _ = keep() }
-        }
-        return snapshot
     }
 }

@@ -2,7 +2,6 @@ import Dump
 import Glibc
 import Model
 import Settings
-import Storage
 
 /// A database's rows as plain files in a folder: neither a backup nor an object of a store, and without a manifest.
 ///
@@ -32,7 +31,6 @@ package struct PlainExport: Sendable {
 
     /// What makes the tables that a dump of rows needs, beside it.
     private static let schemaFile = "schema.sql"
-    private static let partSize: Int64 = 8 << 20
 
     package let appliance: Appliance
     /// Its name in the configuration.
@@ -83,28 +81,22 @@ package struct PlainExport: Sendable {
         _ settings: DatabaseSettings, _ keys: DumpKeys, to folder: ExportFolder, withSchema: Bool
     ) async throws -> (Manifest, schemaBytes: Int64?) {
         let started = Timestamp.now
-        let store = try DirectoryStore(path: folder.workPath)
         do {
-            let exported = try await export(settings, keys, to: store, folder)
+            let exported = try await export(settings, keys, to: folder)
             var manifest = settings.manifest(
                 of: exported, id: BackupID(time: started), applianceID: "", started: started)
             // Whoever names tables knows that the others are left out.
             if !options.tables.isEmpty { manifest.excluded = [] }
-            let schemaBytes = withSchema ? try await writeSchema(of: manifest, to: store) : nil
-            await store.shutdown()
-            return (manifest, schemaBytes)
-        } catch {
-            await store.shutdown()
-            throw explained(error)
+            return (manifest, withSchema ? try writeSchema(of: manifest, to: folder) : nil)
+        } catch let failure as PlainFile.Failure {
+            throw explained(failure)
         }
     }
 
     private func export(
-        _ settings: DatabaseSettings, _ keys: DumpKeys, to store: any ObjectStore, _ folder: ExportFolder
+        _ settings: DatabaseSettings, _ keys: DumpKeys, to folder: ExportFolder
     ) async throws -> Export.Result {
         var exportOptions = appliance.exportOptions(of: settings)
-        exportOptions.partSize = Self.partSize
-        exportOptions.uploadConcurrency = 1
         if !options.tables.isEmpty { exportOptions.exclude = [Glob(allBut: options.tables.map { SQLText($0) })] }
         let exclude = exportOptions.exclude
         let source = InspectedSource(source: appliance.exportSource(of: settings)) { schema, excluded in
@@ -114,9 +106,9 @@ package struct PlainExport: Sendable {
             try folder.refuseTaken(tables.map { keys.object(ofTable: $0) })
         }
         return try await withWorkDirectory { [exportOptions] work in
-            try await Export(
-                source: source, store: store, keys: keys, workDirectory: work, options: exportOptions,
-                progress: progress, keepingAfter: { _ in false }
+            try await FileExport(
+                source: source, keys: keys, folder: folder.workPath, workDirectory: work, options: exportOptions,
+                progress: progress
             ).run()
         }
     }
@@ -142,19 +134,23 @@ package struct PlainExport: Sendable {
     }
 
     /// - Returns: Its bytes.
-    private func writeSchema(of manifest: Manifest, to store: any ObjectStore) async throws -> Int64 {
+    private func writeSchema(of manifest: Manifest, to folder: ExportFolder) throws -> Int64 {
         let script = try SchemaScript(of: manifest)
         let border = "-- The rows belong here: what follows is better made when they are there.\n"
-        return try await store.create(Self.schemaFile, Part(bytes: script.head + Array(border.utf8) + script.tail)).size
+        let bytes = script.head + Array(border.utf8) + script.tail
+        let file = try PlainFile(Self.schemaFile, in: folder.workPath)
+        try bytes.withUnsafeBytes { try file.append($0) }
+        try PlainFile.synchronize(Self.schemaFile, in: folder.workPath)
+        return Int64(bytes.count)
     }
 
-    /// What the store says of itself is of no use to whoever asked for files.
-    private func explained(_ error: any Error) -> any Error {
-        guard let failure = error as? StoreError, failure.code != .cancelled else { return error }
-        let file = failure.key.isEmpty ? "a file" : failure.key
-        return NightjarError(
-            failure.code, "\(file) could not be written into \(options.directory): \(failure.reason)",
-            hint: "Look at the disk of that directory, or choose another one.", cause: failure)
+    private func explained(_ failure: PlainFile.Failure) -> NightjarError {
+        NightjarError(
+            .io,
+            "\(failure.name) could not be written into \(options.directory): "
+                + String(cString: strerror(failure.errorNumber)),
+            hint: "Look at the disk of that directory, or choose another one.",
+            lacksSpace: [ENOSPC, EDQUOT].contains(failure.errorNumber))
     }
 
     /// Runs `body` with a folder in the scratch directory. Root stays root here, for the files are theirs who asked; what

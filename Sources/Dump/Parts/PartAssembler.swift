@@ -15,7 +15,6 @@ final class PartAssembler {
     private var spooled: Int
     /// Parts that were filled since the last checkpoint.
     private var filled: [ExportJournal.PartHash] = []
-    private(set) var position: Int64
 
     /// - Parameter object: The name of the object that the parts are of.
     init(
@@ -31,7 +30,6 @@ final class PartAssembler {
         number = resumption?.openPartNumber ?? 1
         current = []
         spooled = 0
-        position = resumption?.position ?? 0
     }
 
     /// Sends the whole parts that an earlier process has spooled, and that the store has not taken; goes on with the one
@@ -58,7 +56,6 @@ final class PartAssembler {
             rest = rest.dropFirst(piece.count)
             current.append(contentsOf: UnsafeRawBufferPointer(rebasing: piece))
         }
-        position += Int64(bytes.count)
     }
 
     /// Brings all bytes so far to the spool.

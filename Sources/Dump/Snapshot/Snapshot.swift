@@ -67,7 +67,8 @@ package final class Snapshot {
         progress: (_ copiedPages: Int64, _ allPages: Int64) -> Void
     ) throws -> Snapshot {
         let begun = Timestamp.now
-        switch options.method {
+        let sparesCopy = options.sparesCopy && options.method == .copy && source.isWAL
+        switch sparesCopy ? .transaction : options.method {
         case .copy:
             let path = Self.path(in: folder)
             try SnapshotCopy(source: source, options: options, cancellation: cancellation)

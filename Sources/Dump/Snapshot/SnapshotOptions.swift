@@ -8,6 +8,9 @@ package struct SnapshotOptions: Sendable {
     package var busyTimeout: Duration
     /// How long writers may be held where a rollback-journal source is written to all the time.
     package var maximumLock: Duration
+    /// Whether a source with a WAL is read as it stands, in one transaction, even where `method` asks for a copy: for
+    /// exports that nobody goes on with.
+    package var sparesCopy = false
 
     package init(method: SnapshotMethod, breathing: Breathing, busyTimeout: Duration, maximumLock: Duration) {
         self.method = method

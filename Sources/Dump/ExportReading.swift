@@ -1,0 +1,99 @@
+import Model
+import Pipeline
+import SQLite
+
+/// The first stage of an export: the source's state is frozen, and its rows become blocks of a dump.
+struct ExportReading: Sendable {
+    struct Outcome: Sendable {
+        var source: Manifest.SourceFacts
+        var snapshot: Manifest.SnapshotFacts
+        var origin: Snapshot.Origin
+        var dump: WrittenDump
+        var foreignCollations: [String]
+    }
+
+    let source: any ExportSource
+    let keys: DumpKeys
+    /// The run's own.
+    let workDirectory: String
+    let options: Export.Options
+    let progress: RunProgress
+    /// Is told of the snapshot; nil where nobody goes on with the export.
+    var journal: ExportJournal?
+    var resumption: Resumption?
+
+    /// Blocks the thread.
+    func run(to blocks: BoundedQueue<DumpBlock>, _ cancellation: Cancellation) throws -> Outcome {
+        do {
+            let snapshot = try snapshot(cancellation)
+            let database = snapshot.database
+            database.standInForTheApplication()
+            let facts = try Manifest.SourceFacts(reading: database, of: snapshot.origin)
+            let interrupter = database.interrupter
+            let (dump, collations) = try cancellation.withHandler({ interrupter.interrupt() }) {
+                var writer = try writer(of: database, to: blocks, cancellation)
+                if options.countsRows { progress.set(totalRows: try writer.countRows()) }
+                progress.begin(.export, units: facts.pageCount * Int64(facts.pageSize))
+                let dump = try writer.write()
+                let collations = try Schema(reading: database).foreignCollations(in: database)
+                // The dump is completed as soon as the stream ends: nothing may go wrong here any more.
+                try snapshot.checkUnchanged()
+                try writer.finish()
+                return (dump, collations)
+            }
+            return Outcome(
+                source: facts, snapshot: snapshot.facts, origin: snapshot.origin, dump: dump,
+                foreignCollations: collations)
+        } catch let error as SQLiteError {
+            throw source.explain(error)
+        }
+    }
+
+    private func writer(
+        of database: Database, to blocks: BoundedQueue<DumpBlock>, _ cancellation: Cancellation
+    ) throws -> any DumpWriter {
+        let work = try DumpWork(
+            database,
+            options: .init(
+                chunkRows: options.chunkRows, breathing: options.snapshot.breathing, exclude: options.exclude,
+                frameSize: options.frameSize, plantedFault: options.plantedFault),
+            object: keys.root, resuming: resumption, to: blocks, cancellation: cancellation, progress: progress)
+        return switch options.format {
+        case .sql: try SQLDumpWriter(work, includesSchema: options.includesSchema)
+        case .csv, .json, .ndjson: RowDumpWriter(work, keys: keys, options.format)
+        }
+    }
+
+    // MARK: The snapshot
+
+    private func snapshot(_ cancellation: Cancellation) throws -> Snapshot {
+        progress.begin(.snapshot, units: 0)
+        if let record = resumption?.snapshot, let snapshot = try Snapshot(in: workDirectory, record) {
+            RunFiles.removeMirror(in: workDirectory)
+            return snapshot
+        }
+        let snapshot = try source.takeSnapshot(
+            in: workDirectory, options: options.snapshot, exclude: options.exclude, cancellation: cancellation,
+            progress: progress)
+        if let journal { keep(snapshot, journal) }
+        return snapshot
+    }
+
+    /// Lets a later process go on with the snapshot.
+    private func keep(_ snapshot: Snapshot, _ journal: ExportJournal) {
+        let record = ExportJournal.SnapshotRecord(facts: snapshot.facts, origin: snapshot.origin)
+        let folder = workDirectory
+        let keep: @Sendable () -> Bool = {
+            guard record.outlivesProcess, Snapshot.synchronize(in: folder) else { return false }
+            // Without it the run cannot be gone on with, which is no reason to end it.
+            return (try? journal.snapshotTaken(record)) != nil
+        }
+        if record.facts.method == .mirror {
+            // What was read over hours goes only when its copy outlives this process.
+            if keep() { RunFiles.removeMirror(in: folder) }
+        } else {
+            // Checkpoints count from the moment at which the copy is on the disk; reading need not wait for it.
+            DedicatedThread.start { _ = keep() }
+        }
+    }
+}
