@@ -22,6 +22,8 @@ package struct Export: Sendable {
         package var includesSchema: Bool
         /// Whether all rows are counted before the first is exported, for whoever wants to know how many are left.
         package var countsRows: Bool
+        /// Whether somebody will hold what is read back against the digests of tables; where not, they are those of no rows.
+        var hasDigests = true
         /// A frame ends with the first chunk that makes it as large as this.
         var frameSize = DumpOutput.frameSize
         /// A fault of the writer's, for the tests that have to find it.

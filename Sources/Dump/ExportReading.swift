@@ -56,7 +56,7 @@ struct ExportReading: Sendable {
             database,
             options: .init(
                 chunkRows: options.chunkRows, breathing: options.snapshot.breathing, exclude: options.exclude,
-                frameSize: options.frameSize, plantedFault: options.plantedFault),
+                frameSize: options.frameSize, hasDigests: options.hasDigests, plantedFault: options.plantedFault),
             object: keys.root, resuming: resumption, to: blocks, cancellation: cancellation, progress: progress)
         return switch options.format {
         case .sql: try SQLDumpWriter(work, includesSchema: options.includesSchema)

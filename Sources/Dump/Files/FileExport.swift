@@ -33,6 +33,7 @@ package struct FileExport: Sendable {
         let stop: @Sendable (any Error) -> Void = { blocks.fail($0) }
         var options = options
         options.snapshot.sparesCopy = true
+        options.hasDigests = false
         let reading = ExportReading(
             source: source, keys: keys, workDirectory: workDirectory, options: options, progress: progress)
         async let objects = ExportStage.run(stopping: stop, cancellation) { try write(blocks) }

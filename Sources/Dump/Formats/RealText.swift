@@ -17,21 +17,34 @@ enum RealText {
             if real.sign == .minus { output.put(UInt8(ascii: "-")) }
             output.put(decimal: whole.magnitude)
             output.put(".0")
-        } else if let millionths = parts(of: magnitude, scale: 1e6) {
-            putFraction(real, millionths, scale: 1_000_000, places: 6, to: &output)
-        } else if let billionths = parts(of: magnitude, scale: 1e9) {
-            putFraction(real, billionths, scale: 1_000_000_000, places: 9, to: &output)
+        } else if let millionths = parts(of: magnitude, places: 6) {
+            putFraction(real, millionths, places: 6, to: &output)
+        } else if let places = placesOfFifteenDigits(magnitude, whole), let parts = parts(of: magnitude, places: places)
+        {
+            putFraction(real, parts, places: places, to: &output)
         } else {
             putDescription(real, to: &output)
         }
     }
 
-    /// As how many parts of one, of which `scale` make one, the number is read.
+    /// How many places behind the point make 15 digits, zeros in front left out; nil for what is better written with an
+    /// exponent, or has as many digits before the point.
+    @inline(__always)
+    private static func placesOfFifteenDigits(_ magnitude: Double, _ whole: Int64) -> Int? {
+        if whole > 0 { return whole < 100_000_000_000_000 ? 15 &- DecimalDigits.count(of: whole.magnitude) : nil }
+        if magnitude >= 0.1 { return 15 }
+        if magnitude >= 0.01 { return 16 }
+        if magnitude >= 0.001 { return 17 }
+        return magnitude >= 0.0001 ? 18 : nil
+    }
+
+    /// As how many parts of one the number is read, where 10^`places` make one.
     ///
-    /// Their count and the scale are exact, so that dividing them rounds as reading the decimal does. Two decimals of at
+    /// Their count and the power are exact, so that dividing them rounds as reading the decimal does. Two decimals of at
     /// most 15 digits are never the same double: no other one is shorter.
     @inline(__always)
-    private static func parts(of magnitude: Double, scale: Double) -> UInt64? {
+    private static func parts(of magnitude: Double, places: Int) -> UInt64? {
+        let scale = Double(DecimalDigits.powers[places])
         let scaled = magnitude * scale
         guard scaled < 1e15 else { return nil }
         let count = Int64(scaled + 0.5)
@@ -39,10 +52,9 @@ enum RealText {
     }
 
     @inline(__always)
-    private static func putFraction(
-        _ real: Double, _ parts: UInt64, scale: UInt64, places: Int, to output: inout DumpOutput
-    ) {
+    private static func putFraction(_ real: Double, _ parts: UInt64, places: Int, to output: inout DumpOutput) {
         if real < 0 { output.put(UInt8(ascii: "-")) }
+        let scale = DecimalDigits.powers[places]
         output.put(decimal: parts / scale)
         output.put(UInt8(ascii: "."))
         output.put { target in

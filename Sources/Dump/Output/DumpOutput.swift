@@ -15,7 +15,8 @@ struct DumpOutput {
     /// The name of the object that is written.
     private var object: String
     private var block: ByteBlock
-    /// Where the next byte of `block` goes, and where the block ends.
+    /// Where `block` begins, where its next byte goes, and where it ends.
+    private var start: UnsafeMutableRawPointer
     private var pointer: UnsafeMutableRawPointer
     private var limit: UnsafeMutableRawPointer
     /// Bytes in the blocks before this one.
@@ -36,12 +37,13 @@ struct DumpOutput {
         self.frameSize = frameSize
         self.isMuted = isMuted
         block = ByteBlock(capacity: Self.blockSize)
-        pointer = block.start
-        limit = block.start + block.capacity
+        start = block.start
+        pointer = start
+        limit = start + block.capacity
     }
 
     /// The position in the object's uncompressed bytes.
-    var position: Int64 { sent + Int64(pointer - block.start) }
+    var position: Int64 { sent &+ Int64(pointer - start) }
     private var frameBytes: Int64 { position - frameStart }
 
     // MARK: Writing
@@ -126,7 +128,7 @@ struct DumpOutput {
     /// What has been written so far is there already, up to `position` of the object's uncompressed bytes.
     mutating func goOn(at position: Int64) {
         isMuted = false
-        pointer = block.start
+        pointer = start
         sent = position
         frameStart = position
     }
@@ -149,9 +151,9 @@ struct DumpOutput {
 
     @inline(never)
     private mutating func flush() throws {
-        guard pointer > block.start else { return }
+        guard pointer > start else { return }
         if isMuted {
-            pointer = block.start
+            pointer = start
         } else {
             try send(nil)
         }
@@ -159,11 +161,12 @@ struct DumpOutput {
 
     private mutating func send(_ frameEnd: DumpBlock.FrameEnd?) throws {
         let full = block
-        let count = pointer - full.start
+        let count = pointer - start
         full.advance(count)
         block = ByteBlock(capacity: Self.blockSize)
-        pointer = block.start
-        limit = block.start + block.capacity
+        start = block.start
+        pointer = start
+        limit = start + block.capacity
         sent += Int64(count)
         try queue.send(DumpBlock(object: object, text: full, frameEnd: frameEnd))
     }

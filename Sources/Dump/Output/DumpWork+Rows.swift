@@ -43,23 +43,25 @@ extension DumpWork {
         var rowsInChunk = 0
         let rowidIndex = reader.rowidIndex
         let plantedFault = options.plantedFault
+        let hasDigests = options.hasDigests
         while try reader.step() {
-            var mayChange = false
-            digester.begin()
             reader.glance(into: values)
-            for index in 0..<digested {
-                let value = shown[index]
-                digester.add(value)
-                if probe.mayChange(value, at: index) { mayChange = true }
+            var mayChange = false
+            for index in 0..<digested where probe.mayChange(shown[index], at: index) { mayChange = true }
+            if hasDigests || mayChange {
+                digester.begin()
+                for index in 0..<digested { digester.add(shown[index]) }
+                let hash = digester.finish()
+                var hashAfterImport = hash
+                if mayChange {
+                    hashAfterImport = try Self.importedHash(reader, shown, skipped, count: digested, probe, &digester)
+                    if hashAfterImport != hash { table.changedRows += 1 }
+                }
+                if hasDigests {
+                    table.digest.add(rowHash: hash)
+                    table.digestAfterImport.add(rowHash: hashAfterImport)
+                }
             }
-            let hash = digester.finish()
-            table.digest.add(rowHash: hash)
-            var hashAfterImport = hash
-            if mayChange {
-                hashAfterImport = try Self.importedHash(reader, shown, skipped, count: digested, probe, &digester)
-                if hashAfterImport != hash { table.changedRows += 1 }
-            }
-            table.digestAfterImport.add(rowHash: hashAfterImport)
             if let rowidIndex, case .integer(let rowid) = values[rowidIndex] {
                 if let last = table.lastRowid, rowid <= last { throw reader.outOfOrder(rowid) }
                 table.lastRowid = rowid

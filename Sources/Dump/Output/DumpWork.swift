@@ -9,6 +9,8 @@ struct DumpWork {
         var breathing: Breathing
         var exclude: [Glob]
         var frameSize: Int
+        /// Whether the digests of tables are those of their rows, and not of none.
+        var hasDigests = true
         var plantedFault: PlantedFault?
     }
 
@@ -69,6 +71,7 @@ struct DumpWork {
 
     /// The digest of a table's stored generated columns; nil where there are none.
     mutating func generatedDigest(of layout: TableLayout) throws -> TableDigest? {
+        guard options.hasDigests else { return nil }
         var breather = self.breather
         let cancellation = self.cancellation
         defer { self.breather = breather }

@@ -12,20 +12,22 @@ package struct RowDigester {
     private static let longValue = 64 << 10
 
     private var block = ByteBlock(capacity: 16 << 10)
-    /// Where the next byte of `block` goes, and where the block ends.
+    /// Where `block` begins, where its next byte goes, and where it ends.
+    private var start: UnsafeMutableRawPointer
     private var pointer: UnsafeMutableRawPointer
     private var limit: UnsafeMutableRawPointer
     private let long = XXH3Hasher()
     private var isLong = false
 
     package init() {
-        pointer = block.start
-        limit = block.start + block.capacity
+        start = block.start
+        pointer = start
+        limit = start + block.capacity
     }
 
     @inline(__always)
     package mutating func begin() {
-        pointer = block.start
+        pointer = start
         isLong = false
     }
 
@@ -63,7 +65,7 @@ package struct RowDigester {
     }
 
     private var encoded: UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(start: block.start, count: pointer - block.start)
+        UnsafeRawBufferPointer(start: start, count: pointer - start)
     }
 
     @inline(__always)
@@ -78,9 +80,9 @@ package struct RowDigester {
     private mutating func add(_ tag: UInt8, _ bytes: UnsafeRawBufferPointer) {
         addFixed(tag, UInt64(bytes.count))
         guard bytes.count < Self.longValue else { return addLong(bytes) }
-        guard let start = bytes.baseAddress else { return }
+        guard let first = bytes.baseAddress else { return }
         ensure(bytes.count)
-        memcpy(pointer, start, bytes.count)
+        memcpy(pointer, first, bytes.count)
         pointer += bytes.count
     }
 
@@ -88,7 +90,7 @@ package struct RowDigester {
     private mutating func addLong(_ bytes: UnsafeRawBufferPointer) {
         isLong = true
         long.update(encoded)
-        pointer = block.start
+        pointer = start
         long.update(bytes)
     }
 
@@ -101,8 +103,9 @@ package struct RowDigester {
     private mutating func grow(_ count: Int) {
         let grown = ByteBlock(capacity: 2 * (block.capacity + count))
         grown.append(encoded)
-        pointer = grown.end
         block = grown
-        limit = grown.start + grown.capacity
+        start = grown.start
+        pointer = grown.end
+        limit = start + grown.capacity
     }
 }

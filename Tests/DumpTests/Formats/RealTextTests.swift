@@ -81,6 +81,10 @@ import Testing
             reals.append(Double(Int.random(in: 0...1 << 54, using: &generator)))
             reals.append(Double.random(in: 0...1e15, using: &generator).rounded() / 1e6)
             reals.append(Double.random(in: 0...1e15, using: &generator).rounded() / 1e9)
+            // Up to 15 digits, behind whichever number of zeros, and their neighbours.
+            let digits = Double(Int.random(in: 1..<1_000_000_000_000_000, using: &generator))
+            let decimal = digits / pow(10, Double(Int.random(in: 0...22, using: &generator)))
+            reals += [decimal, decimal.nextUp, decimal.nextDown, -decimal]
             // The neighbours of short decimals are none.
             reals.append((Double(Int.random(in: 0...1_000_000_000, using: &generator)) / 1e6).nextUp)
         }
@@ -92,7 +96,10 @@ import Testing
     func extremes() throws {
         var reals: [Double] = [
             0, -0.0, .leastNonzeroMagnitude, -.leastNonzeroMagnitude, .leastNormalMagnitude, .greatestFiniteMagnitude,
-            -.greatestFiniteMagnitude, 1e15, 1e16, 1e22, 1e23, 9_007_199_254_740_991, 9_007_199_254_740_992, 0.1,
+            -.greatestFiniteMagnitude, 1e15, 99_999_999_999_999.9, 999_999_999_999_999.5, 0.0001,
+            0.00009999999999999999,
+            4_503_599_627_370_495.5, 0.000123456789012345, 1e16, 1e22, 1e23, 9_007_199_254_740_991,
+            9_007_199_254_740_992, 0.1,
             0.000001, 0.000000001, 9.2233720368547758e18, 1.7976931348623155e308, 999_999_999.999999, 999_999.999999999,
         ]
         for exponent in -1074...1023 {
@@ -107,7 +114,8 @@ import Testing
         "Prices and places stay readable",
         arguments: [
             (19.99, "19.99"), (-0.5, "-0.5"), (5, "5.0"), (0.000001, "0.000001"), (-0.0, "-0.0"), (0, "0.0"),
-            (52.5200066, "52.5200066"), (1e15, "1000000000000000.0"), (1e300, "1e+300"), (1e-10, "1e-10"),
+            (52.5200066, "52.5200066"), (20.8891226231225, "20.8891226231225"), (0.0001998442499, "0.0001998442499"),
+            (1.234e-5, "1.234e-05"), (1e15, "1000000000000000.0"), (1e300, "1e+300"), (1e-10, "1e-10"),
         ])
     func readable(real: Double, text: String) throws {
         #expect(try Self.texts([real]) == [text])

@@ -1,0 +1,33 @@
+import Testing
+
+@testable import Dump
+
+@Suite("Whole numbers in digits") struct DecimalDigitsTests {
+    /// Each power of ten and of two, and their neighbours.
+    private static let borders: [UInt64] = {
+        let powers = DecimalDigits.powers + (0..<64).map { UInt64(1) << UInt64($0) }
+        return powers.flatMap { [$0 - 1, $0, $0 + 1] } + [.max - 1, .max]
+    }()
+
+    @Test("have as many as they are written with")
+    func borders() throws {
+        #expect(DecimalDigits.powers.last == 10_000_000_000_000_000_000)
+        for number in Self.borders {
+            #expect(DecimalDigits.count(of: number) == "\(number)".utf8.count, "\(number)")
+            let written = try WrittenRows.bytes { output in
+                try output.ensure(20)
+                output.put(decimal: number)
+            }
+            #expect(written == Array("\(number)".utf8))
+        }
+    }
+
+    @Test("may be negative", arguments: [Int64.min, .min + 1, -10, -1, 0, 1, .max])
+    func signs(number: Int64) throws {
+        let written = try WrittenRows.bytes { output in
+            try output.ensure(20)
+            output.put(decimal: number)
+        }
+        #expect(written == Array("\(number)".utf8))
+    }
+}
