@@ -22,7 +22,8 @@ package struct Export: Sendable {
         package var includesSchema: Bool
         /// Whether all rows are counted before the first is exported, for whoever wants to know how many are left.
         package var countsRows: Bool
-        /// Whether somebody will hold what is read back against the digests of tables; where not, they are those of no rows.
+        /// Whether rows are digested. Where nobody compares digests, records have the digest of no rows, and none for
+        /// generated columns.
         var hasDigests = true
         /// A frame ends with the first chunk that makes it as large as this.
         var frameSize = DumpOutput.frameSize
@@ -105,12 +106,6 @@ package struct Export: Sendable {
         self.progress = progress
     }
 
-    private enum StageResult: Sendable {
-        case read(ExportReading.Outcome)
-        case compressed([Manifest.StoredObject])
-        case uploaded
-    }
-
     /// Runs it to the end. The folder is the caller's to remove, after all that the result is needed for.
     package func run() async throws -> Result {
         let identity = self.identity
@@ -138,7 +133,8 @@ package struct Export: Sendable {
         }
     }
 
-    /// Removes from the store what the export has brought there.
+    /// Aborts the open upload and deletes the objects that the journal knows to be whole. What else lies under these names may
+    /// be somebody else's.
     private func takeBack(_ journal: ExportJournal) async {
         let (ended, open, upload) = journal.objects
         if let open { await RunFiles.abort(upload, of: open, in: store) }
@@ -158,7 +154,7 @@ package struct Export: Sendable {
             parts.fail(error)
             stored.fail(error)
         }
-        return try await withThrowingTaskGroup(of: StageResult.self) { group in
+        return try await withThrowingTaskGroup(of: ExportStage.Outcome.self) { group in
             group.addTask {
                 let reading = ExportReading(
                     source: source, keys: keys, workDirectory: workDirectory, options: options, progress: progress,
@@ -169,7 +165,7 @@ package struct Export: Sendable {
                     })
             }
             group.addTask {
-                .compressed(
+                .written(
                     try await ExportStage.run(stopping: stop, cancellation) {
                         try FrameCompressor(
                             options.compression, isDivided: options.format.hasObjectPerTable, journal: journal,
@@ -183,13 +179,13 @@ package struct Export: Sendable {
                     concurrency: options.uploadConcurrency, progress: progress)
                 do {
                     try await uploader.run(parts, to: stored)
-                    return .uploaded
+                    return .sent
                 } catch {
                     stop(error)
                     throw error
                 }
             }
-            var result = try await Self.collect(&group, partSize: journal.partSize)
+            var result = try await ExportStage.collect(&group, partSize: journal.partSize)
             if let resumption, resumption.dumpBytes > 0 { result.resumedAt = resumption.dumpBytes }
             return result
         }
@@ -213,24 +209,6 @@ package struct Export: Sendable {
             compression: "\(options.compression)",
             versions: [options.tool, SQLiteLibrary.version, ZstdCompressor.version, GzipCompressor.version],
             includesSchema: options.includesSchema ? nil : false)
-    }
-
-    private static func collect(
-        _ group: inout ThrowingTaskGroup<StageResult, any Error>, partSize: Int64
-    ) async throws -> Result {
-        var reading: ExportReading.Outcome?
-        var objects: [Manifest.StoredObject]?
-        for try await result in group {
-            switch result {
-            case .read(let value): reading = value
-            case .compressed(let value): objects = value
-            case .uploaded: break
-            }
-        }
-        guard let reading, let objects else {
-            throw NightjarError(.internal, "an export ended without a result")
-        }
-        return Result(reading, objects, partSize: partSize)
     }
 
     /// All parts of an upload have one size, so it has to be right before the first one.

@@ -75,7 +75,11 @@ struct ExportReading: Sendable {
         let snapshot = try source.takeSnapshot(
             in: workDirectory, options: options.snapshot, exclude: options.exclude, cancellation: cancellation,
             progress: progress)
-        if let journal { keep(snapshot, journal) }
+        if let journal {
+            keep(snapshot, journal)
+        } else {
+            RunFiles.removeMirror(in: workDirectory)
+        }
         return snapshot
     }
 

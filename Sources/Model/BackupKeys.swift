@@ -40,12 +40,12 @@ package struct BackupKeys: Sendable, Hashable {
         }
     }
 
-    /// Whether `key` is the name of an object that holds a part of the dump.
+    /// Whether `key` is the name of an object of this backup other than its manifest.
     package func owns(_ key: String) -> Bool {
         key.utf8.starts(with: "\(stem).".utf8) && key != manifest
     }
 
-    /// The dump itself.
+    /// The names of the dump's objects.
     package func dump(_ format: DumpFormat, _ compression: Compression) -> DumpKeys {
         DumpKeys(stem: "\(stem).", format, compression)
     }

@@ -23,7 +23,7 @@ package enum DumpFormat: String, Sendable, Codable, CaseIterable {
     package var fileExtension: String { rawValue }
     /// Whether each table has an object of its own in the store.
     package var hasObjectPerTable: Bool { self == .csv || self == .ndjson }
-    /// Whether the dump itself makes the tables; otherwise the schema stands in the manifest alone.
+    /// Whether a dump of this format can make the tables itself; where not, the schema stands in the manifest alone.
     package var canHoldSchema: Bool { self == .sql }
 }
 
@@ -36,6 +36,9 @@ package enum Compression: Sendable, Equatable {
     case none
 
     package static let standard = Compression.zstd(level: 3)
+    package static let standardGzip = Compression.gzip(level: 6)
+    /// Each way once: names do not tell levels.
+    package static let oneOfEach: [Compression] = [.standard, .standardGzip, .none]
 
     package var name: String {
         switch self {

@@ -1,4 +1,5 @@
-/// Shell patterns on names: `*`, `?` and `[a-z]`, regardless of ASCII case, as SQLite compares names.
+/// Which names are meant: by a shell pattern (`*`, `?`, `[a-z]`), or as all but some. Regardless of ASCII case, as SQLite
+/// compares names.
 package struct Glob: Sendable, Equatable {
     package let pattern: String
     /// Folded names, the only ones that it does not match; nil where the pattern decides.

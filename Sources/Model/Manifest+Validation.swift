@@ -42,7 +42,10 @@ extension Manifest {
         }
         guard Set(objects.map(\.key)).count == objects.count else { return "two objects of one name" }
         var sum: Int64 = 0
-        for object in objects {
+        for (index, object) in objects.enumerated() {
+            guard isOwnKey(object.key) else {
+                return "its object number \(index + 1) has a name that is not one of this backup"
+            }
             if let complaint = complaint(about: object) { return complaint }
             let (next, isTooLarge) = sum.addingReportingOverflow(max(object.size, object.uncompressedSize))
             guard !isTooLarge else { return "objects that are larger than can be counted" }
@@ -52,9 +55,8 @@ extension Manifest {
     }
 
     private func complaint(about object: StoredObject) -> String? {
-        guard isOwnKey(object.key) else { return "an object has a name that is not one of this backup" }
         if let crc = object.crc32, crc.utf8.count != 8 || Hex.decode(crc) == nil {
-            return "\(object.key) has a CRC that is none"
+            return "\(object.key) has a CRC-32 that is not eight hexadecimal digits"
         }
         guard object.size >= 0, object.uncompressedSize >= 0 else { return "\(object.key) has a negative size" }
         guard !object.parts.isEmpty else { return "\(object.key) has no parts" }

@@ -193,7 +193,7 @@ extension Manifest {
         package var range: ByteRange
         /// Which of the dump's objects that is, counted from 0; nil where there is one for all tables.
         package var object: Int?
-        /// Rows with values at odds with their column's affinity, which SQL cannot carry unchanged; 0 in nearly every table.
+        /// Rows with values at odds with their column's affinity, which an import converts; 0 in nearly every table.
         package var changedRows: Int64
         /// What the digest will be after an import, where `changedRows` is not 0.
         package var digestAfterImport: TableDigest?

@@ -36,7 +36,7 @@ final class DumpDecoder {
 
     /// - Parameters:
     ///   - cut: Where blocks may end.
-    ///   - wanted: Ranges of the dump that begin and end where statements do, or a table's rows.
+    ///   - wanted: Ranges of the dump whose ends are ends of statements, or of a table's rows.
     ///   - startOffset: Where in the uncompressed dump the first byte stands.
     init(
         compression: String, cut: Cut = .statements(StatementSplitter()), wanted: [Manifest.ByteRange]? = nil,

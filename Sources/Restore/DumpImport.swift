@@ -15,8 +15,6 @@ struct DumpImport: Sendable {
         var seekTableDifferences: [VerificationReport.Difference] = []
         /// Why SQLite refused the text of bytes that do not differ.
         var refusal: SQLiteError?
-        /// What rows of bytes that do not differ were refused for, before SQLite saw them.
-        var complaint: String?
         var bytesChecked: Int64 = 0
         /// Of those that were fetched whole.
         var objects: [VerificationReport.ObjectResult] = []
@@ -148,6 +146,8 @@ struct DumpImport: Sendable {
                 }
             }
             var result = Result()
+            // Why rows were refused before SQLite saw them.
+            var complaint: String?
             for try await stage in group {
                 switch stage {
                 case .fetched: break
@@ -157,14 +157,14 @@ struct DumpImport: Sendable {
                     result.bytesChecked = decoded.bytes
                     result.objects = decoded.objects
                 case .imported(.sqlite(let error)): result.refusal = error
-                case .imported(.text(let complaint)): result.complaint = complaint
+                case .imported(.text(let words)): complaint = words
                 case .imported(nil): break
                 }
             }
             // Damaged bytes make statements that SQLite refuses; the bytes are the cause then.
             if !result.differences.isEmpty {
                 result.refusal = nil
-            } else if let complaint = result.complaint {
+            } else if let complaint {
                 result.differences.append(.init(complaint))
             }
             return result
@@ -229,7 +229,7 @@ struct DumpImport: Sendable {
                 // Without the object: right bytes, which a checksum finds, take this back no more than a wrong row.
                 decoded.seekTableDifferences.append(.init("\(words), in \(source.object.key)"))
             }
-            // What is missing of damaged bytes is no matter for whoever reads the rows.
+            // Where bytes are damaged or missing, the reader is not asked whether its rows are complete.
             if !content.isStatements, failure == nil, found.isEmpty { try blocks.send(.endOfRows(content)) }
             if let checker { decoded.objects.append(checker.result) }
             decoded.bytes += received

@@ -39,7 +39,8 @@ extension ScratchDatabase {
             hint: "The stored bytes are proved by --level checksum. To restore, "
                 + (manifest.dumpHoldsSchema
                     ? "run the SQL of `nightjar download \(manifest.id)` on a connection of the application's."
-                    : "let the application read what `nightjar download \(manifest.id)` gives, or keep backups as SQL."),
+                    : "let the application import what `nightjar download \(manifest.id)` gives. Backups as SQL can be run on a "
+                        + "connection of its own."),
             cause: error)
     }
 

@@ -39,9 +39,7 @@ struct TableSelection: Sendable {
             } else if manifest.tables.contains(where: { $0.name.folded == folded }) {
                 names.insert(folded)
             } else {
-                let known = manifest.tables.prefix(20).map { "\($0.name)" }.joined(separator: ", ")
-                throw NightjarError(
-                    .missing, "there is no table \(table) in \(manifest.id)", hint: "It has: \(known)")
+                throw .noTable("\(table)", in: manifest.id, having: manifest.tables.map { "\($0.name)" })
             }
         }
         // The CR LF of names is put back by the dump's last statements, which stand in no table's range.

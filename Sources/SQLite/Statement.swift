@@ -44,14 +44,13 @@ package final class Statement {
             case .integer(let integer): sqlite3_bind_int64(handle, position, integer)
             case .real(let real): sqlite3_bind_double(handle, position, real)
             case .text(let bytes):
-                // An empty array has no address, and SQLite takes a null pointer for NULL.
-                (bytes + [0]).withUnsafeBytes { buffer in
+                bytes.withUnsafeBytes { buffer in
                     nightjar_bind_text(
-                        handle, position, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), UInt64(bytes.count))
+                        handle, position, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), UInt64(buffer.count))
                 }
             case .blob(let bytes):
-                (bytes + [0]).withUnsafeBytes { buffer in
-                    nightjar_bind_blob(handle, position, buffer.baseAddress, UInt64(bytes.count))
+                bytes.withUnsafeBytes { buffer in
+                    nightjar_bind_blob(handle, position, buffer.baseAddress, UInt64(buffer.count))
                 }
             }
         guard code == SQLITE_OK else { throw database.error(code, "binding parameter \(index)") }

@@ -88,8 +88,8 @@ extension NodeReader {
     fileprivate func compression() -> Compression? {
         guard case .mapping = node.kind else {
             switch choice(among: ["zstd", "gzip", "none"]) {
-            case "zstd": return .zstd(level: 3)
-            case "gzip": return .gzip(level: 6)
+            case "zstd": return .standard
+            case "gzip": return .standardGzip
             case "none": return Compression.none
             default: return nil
             }

@@ -15,10 +15,10 @@ struct DownloadCommand: AsyncParsableCommand {
         discussion: """
             Stored bytes that differ from what was written are found on their way; exit
             code 65 means that what has been written must not be used. A dump with a file
-            for each table, CSV or ndjson, comes as a ZIP archive; --raw gives one of its
-            files, with --table. --table takes one table of CSV, JSON or ndjson. With --for-d1 what
-            Cloudflare D1 does not import is left out of the SQL, and standard error says
-            what that means for the database.
+            for each table, CSV or ndjson, comes as a ZIP archive. --table takes one table
+            of CSV, JSON or ndjson; with --raw as well, that table's file as it is stored
+            (not of JSON). With --for-d1 what Cloudflare D1 does not import is left out of
+            the SQL, and standard error says what that means for the database.
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -88,7 +88,7 @@ struct DownloadCommand: AsyncParsableCommand {
         return { try await download.run(to: $0) }
     }
 
-    /// The same of what is no dump's only object: one table, or an archive of several.
+    /// The same for one table, or for an archive of several objects.
     private func partWriter(
         of manifest: Manifest, in store: any ObjectStore
     ) async throws -> @Sendable (Int32) async throws -> Void {

@@ -6,7 +6,7 @@ import Restore
 /// Writes a file that is made of a dump on the way, or one of its objects, to a file descriptor.
 struct DumpFileWriter: Sendable {
     let file: DumpFile
-    /// What is written of it; all of it is read, and damage is found wherever it is.
+    /// What is written of it. Of text the whole file is read all the same, so that damage is found wherever it is.
     let part: Range<Int64>
     /// Whether the bytes are written as they are stored, compressed.
     let isStored: Bool

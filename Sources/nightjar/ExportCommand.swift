@@ -11,24 +11,15 @@ struct ExportCommand: AsyncParsableCommand {
                 [--config <path>] [--json]
             """,
         discussion: """
-            The database is read as it is for a backup. CSV and ndjson are a file for each
-            table, JSON is one document, SQL a script; schema.sql lies beside all but the
-            script. All files get their names at the end, or none does. An export is no
-            backup: it has no manifest, and nothing proves it.
+            CSV and ndjson are a file for each table, JSON is one document, SQL a script;
+            schema.sql lies beside all but the script. With --table a schema.sql that is
+            there already stays. All files get their names at the end, or none does.
+
+            A database in WAL mode is read in one transaction, without a copy: writers go
+            on, and the WAL grows until the export ends. Any other is copied into
+            scratch_dir first, as for a backup. An export is no backup: it has no manifest,
+            and nothing proves it.
             """)
-
-    enum Format: String, ExpressibleByArgument, CaseIterable {
-        case csv, json, ndjson, sql
-
-        fileprivate var dumpFormat: DumpFormat {
-            switch self {
-            case .csv: .csv
-            case .json: .json
-            case .ndjson: .ndjson
-            case .sql: .sql
-            }
-        }
-    }
 
     enum Packing: String, ExpressibleByArgument, CaseIterable {
         case plain = "none"
@@ -38,7 +29,7 @@ struct ExportCommand: AsyncParsableCommand {
             switch self {
             case .plain: .none
             case .zstd: .standard
-            case .gzip: .gzip(level: 6)
+            case .gzip: .standardGzip
             }
         }
     }
@@ -54,7 +45,7 @@ struct ExportCommand: AsyncParsableCommand {
     var directory: String
 
     @Option(name: .long, help: "What is written.")
-    var format: Format = .csv
+    var format: DumpFormat = .csv
 
     @Option(name: .long, help: "How the files are compressed.")
     var compression: Packing = .plain
@@ -74,7 +65,7 @@ struct ExportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = PlainExport.Options(
-            directory: directory, format: format.dumpFormat, compression: compression.compression, tables: table,
+            directory: directory, format: format, compression: compression.compression, tables: table,
             force: force)
         // Root stays root: the files are for whoever asks.
         let outcome = try await options.withAppliance { appliance in
@@ -87,6 +78,8 @@ struct ExportCommand: AsyncParsableCommand {
         if options.json { Output.json(outcome) } else { outcome.describe() }
     }
 }
+
+extension DumpFormat: ExpressibleByArgument {}
 
 extension PlainExport.Outcome {
     /// Says to people what was written.

@@ -38,6 +38,39 @@ struct ExportRequestTests {
         }
     }
 
+    @Test("expire with all of their objects, and with the folder of these", arguments: [DumpFormat.csv, .ndjson])
+    func lifeOfTables(_ format: DumpFormat) async throws {
+        try await withSite { site in
+            try site.makeSource("shop")
+            let source = try Database(path: "\(site.path)/shop.db", access: .create)
+            try source.execute("CREATE TABLE \"order items\"(a INTEGER)")
+            try site.configure([("shop", ["schedule: every 6h"])], top: ["http: {listen: off, export_keep: 2h}"])
+            try await site.withDaemon { daemon, catalog in
+                let console = Console(daemon: daemon, catalog: catalog)
+                let asked = try await console.startExport(ExportRequest(format: format, requester: "reader"))
+                let id = try #require(BackupID(asked.id))
+                let done = try await console.waitForExport(id, until: 60)
+                #expect(done.state == .completed)
+                #expect(done.format == format)
+                #expect(done.rows == 3)
+                #expect(site.manifests == ["shop/exports/\(id).manifest.json"])
+                let folder = "\(site.store)/shop/exports/\(id).\(format.fileExtension)"
+                let objects = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+                #expect(objects == ["order%20items", "t"].map { "\($0).\(format.fileExtension).zst" })
+                let table = try await Self.text(try await console.download(id, table: "order items"))
+                #expect(table == (format == .csv ? "a\r\n" : ""))
+                let archive = try await Self.bytes(try await console.download(id))
+                #expect(archive.starts(with: [0x50, 0x4B, 3, 4]))
+                site.clock.advance(seconds: 4 * 3600)
+                try await site.log.wait(for: "an export has expired")
+                #expect(try await console.export(id).state == .expired)
+                await #expect(throws: NightjarError.self) { try await console.download(id, table: "t") }
+                #expect(!FileManager.default.fileExists(atPath: folder))
+                #expect(site.files.filter { $0.contains("\(id)") } == [])
+            }
+        }
+    }
+
     @Test("hold rows alone where that is asked for")
     func rowsAlone() async throws {
         try await withSite { site in
@@ -93,15 +126,19 @@ struct ExportRequestTests {
         }
     }
 
-    @Test("are made by the next daemon where one was stopped on the way")
-    func interrupted() async throws {
+    @Test(
+        "are made by the next daemon where one was stopped on the way, in the format that was asked for",
+        arguments: DumpFormat.allCases)
+    func interrupted(_ format: DumpFormat) async throws {
         try await withSite { site in
             try site.makeLargeSource("shop")
-            try site.configure([("shop", ["breathing: {work: 10ms, pause: 5s}", "compression: none"])])
+            let slow = ["breathing: {work: 10ms, pause: 5s}", "compression: none", "chunk_rows: 10"]
+            try site.configure([("shop", slow)])
             var id: BackupID?
             try await site.withDaemon { daemon, catalog in
                 let console = Console(daemon: daemon, catalog: catalog)
-                id = BackupID(try await console.startExport(ExportRequest(requester: "reader")).id)
+                id = BackupID(
+                    try await console.startExport(ExportRequest(format: format, requester: "reader")).id)
                 _ = try await site.waitForRun(in: catalog)
             }
             #expect(site.manifests == [])
@@ -109,8 +146,14 @@ struct ExportRequestTests {
             try await site.withDaemon { daemon, catalog in
                 let console = Console(daemon: daemon, catalog: catalog)
                 let export = try #require(id)
-                #expect(try await console.waitForExport(export, until: 60).state == .completed)
+                let done = try await console.waitForExport(export, until: 60)
+                #expect(done.state == .completed)
+                #expect(done.format == format)
+                #expect(done.rows == 700)
                 #expect(try await catalog.runs(of: "shop", limit: 5).map(\.state) == [.completed, .interrupted])
+                #expect(try await console.download(export).file.kind == .dump(format))
+                let object = BackupKeys(exportOf: "shop", id: export).dump(format, .none).object(ofTable: "t")
+                #expect(site.files.contains(object), "\(site.files)")
             }
             #expect(site.manifests.count == 1)
         }
@@ -131,18 +174,30 @@ struct ExportRequestTests {
             }
             let folder = "\(site.store)/shop/exports"
             let old = ["dump_20260101-000000.manifest.json", "dump_20260101-000000.sql.zst"]
+            // Of one that has an object for each table.
+            let tables = "\(folder)/dump_20260101-000000.csv"
+            try FileManager.default.createDirectory(atPath: tables, withIntermediateDirectories: false)
+            try Data("x".utf8).write(to: URL(fileURLWithPath: "\(tables)/t.csv.zst"))
             for name in old + ["notes.txt"] { try Data("x".utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
             site.clock.advance(seconds: 25 * 3600)
-            try await site.withDaemon { _, _ in try await site.log.wait(for: "dump_20260101-000000.sql.zst") }
+            try await site.withDaemon { _, _ in
+                // In the order of their names.
+                try await site.log.wait(for: "t.csv.zst")
+                try await site.log.wait(for: "dump_20260101-000000.sql.zst")
+            }
             let left = try FileManager.default.contentsOfDirectory(atPath: folder)
             let id = try #require(kept)
             #expect(left.sorted() == ["\(id).manifest.json", "\(id).sql.zst", "notes.txt"])
         }
     }
 
-    private static func text(_ download: Download) async throws -> String {
+    private static func bytes(_ download: Download) async throws -> [UInt8] {
         var bytes: [UInt8] = []
         try await download.file.read(0..<download.file.size) { bytes += $0 }
-        return String(decoding: bytes, as: UTF8.self)
+        return bytes
+    }
+
+    private static func text(_ download: Download) async throws -> String {
+        String(decoding: try await bytes(download), as: UTF8.self)
     }
 }

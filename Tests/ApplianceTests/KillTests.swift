@@ -53,7 +53,7 @@ struct KillTests {
 }
 
 /// Databases that are backed up once an hour by a daemon that is killed: one of several parts, the others smaller, each in
-/// another format.
+/// another format. A table of each format has more than two frames of text, so that a dump can be broken off inside it.
 private struct KillSite {
     struct Subject {
         let name: String
@@ -63,12 +63,18 @@ private struct KillSite {
 
         static let large = Subject(name: "large", format: .sql, compression: "none", rows: 700)
         static let small = Subject(name: "small", format: .sql, compression: "zstd", rows: 120)
-        static let tables = Subject(name: "tables", format: .csv, compression: "none", rows: 60)
-        static let document = Subject(name: "document", format: .json, compression: "zstd", rows: 40)
-        static let lines = Subject(name: "lines", format: .ndjson, compression: "zstd", rows: 40)
+        static let tables = Subject(name: "tables", format: .csv, compression: "none", rows: 350)
+        static let document = Subject(name: "document", format: .json, compression: "none", rows: 400)
+        static let lines = Subject(name: "lines", format: .ndjson, compression: "none", rows: 400)
 
         /// What the names of its objects end with.
         var suffix: String { ".\(format.fileExtension)\(compression == "none" ? "" : ".zst")" }
+
+        /// Positions in the dump's text inside its large table, in any format; nil where that has but one frame.
+        var middle: Range<Int64>? {
+            // A row of 9000 bytes takes a third more than those as Base64, and twice as much in hexadecimal.
+            rows < 350 ? nil : 1 << 20..<Int64(rows) * 12_000
+        }
     }
 
     private let subjects: [Subject]
@@ -78,6 +84,7 @@ private struct KillSite {
     private let firstSlot: Timestamp
     private let slots = Counter()
     private let resumed = Counter()
+    private let brokenTables = Tally()
 
     private var configuration: String { path + "/nightjar.yaml" }
     private var scratch: String { path + "/scratch" }
@@ -91,6 +98,14 @@ private struct KillSite {
             }
         }
         var last: Int { value.withLock { $0 } }
+    }
+
+    /// How often something was seen of each subject.
+    private final class Tally: Sendable {
+        private let counts = Mutex<[String: Int]>([:])
+
+        func add(_ name: String) { counts.withLock { $0[name, default: 0] += 1 } }
+        func count(of name: String) -> Int { counts.withLock { $0[name, default: 0] } }
     }
 
     init(path: String, store: String, subjects: [Subject]) throws {
@@ -123,7 +138,8 @@ private struct KillSite {
         }
     }
 
-    /// Kills the daemon so many times at random moments, letting it make the backups of one slot after the other.
+    /// Kills the daemon so many times, letting it make the backups of one slot after the other: at random moments, and
+    /// in every third slot in the middle of a table, of one format after the other.
     func run(kills: Int) async throws {
         let catalog = try await Appliance(Configuration.load(path: configuration, environment: [:])).openCatalog { _ in
         }
@@ -135,14 +151,21 @@ private struct KillSite {
         let whole = ContinuousClock.now - begun
         var killed = 0
         var slot = firstSlot
+        let divided = subjects.filter { $0.middle != nil }
         while killed < kills {
-            slot = Timestamp(seconds: firstSlot.seconds + Int64(slots.next) * 3600)
-            for _ in 0..<3 where killed < kills {
-                let subject = try start(slot)
-                // No condition could stand in its place: any moment has to do, also those that nothing tells of.
-                try await Task.sleep(for: whole * Double.random(in: 0...1))
-                subject.send(signal: SIGKILL)
-                _ = await subject.finish()
+            let number = slots.next
+            slot = Timestamp(seconds: firstSlot.seconds + Int64(number) * 3600)
+            let aim = number % 3 == 0 ? divided[number / 3 % divided.count] : nil
+            for _ in 0..<(aim == nil ? 3 : 1) where killed < kills {
+                let process = try start(slot)
+                if let aim {
+                    try await waitForTable(of: aim, atMost: whole)
+                } else {
+                    // No condition could stand in its place: any moment has to do, also those that nothing tells of.
+                    try await Task.sleep(for: whole * Double.random(in: 0...1))
+                }
+                process.send(signal: SIGKILL)
+                countResumptions(await process.finish().standardError)
                 killed += 1
             }
             try await finishSlot(slot)
@@ -150,6 +173,39 @@ private struct KillSite {
         let left = try FileManager.default.contentsOfDirectory(atPath: scratch)
         #expect(left == [])
         #expect(resumed.last > 0 || kills < 50, "some were gone on with in the middle")
+        for subject in divided {
+            let count = brokenTables.count(of: subject.name)
+            #expect(count > 0 || kills < 200, "some of \(subject.name) in the middle of a table")
+        }
+    }
+
+    /// Waits until a run has written a part of the subject's large table, and all that going on takes.
+    private func waitForTable(of subject: Subject, atMost limit: Duration) async throws {
+        let end = ContinuousClock.now + limit
+        while ContinuousClock.now < end, !isInTable(of: subject) { try await Task.sleep(for: .milliseconds(2)) }
+    }
+
+    private func isInTable(of subject: Subject) -> Bool {
+        // The folders of an appliance's runs lie in one of its own.
+        let parents = (try? FileManager.default.contentsOfDirectory(atPath: scratch)) ?? []
+        return parents.contains { parent in
+            let journal = FileManager.default.contents(atPath: "\(scratch)/\(parent)/\(subject.name)/journal")
+            let text = String(decoding: journal ?? Data(), as: UTF8.self)
+            return text.contains("\"snapshot\"") && text.contains("\"frame\"") && !text.contains("\"objectEnded\"")
+        }
+    }
+
+    /// - Parameter log: Where a backup that was gone on with has a line with `database=tables resumed_at=4194310`.
+    private func countResumptions(_ log: String) {
+        for line in log.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            let position = words.last { $0.hasPrefix("resumed_at=") }
+                .flatMap { Int64($0.dropFirst("resumed_at=".count)) }
+            let subject = subjects.first { subject in words.contains { $0 == "database=\(subject.name)" } }
+            guard let position, let subject else { continue }
+            _ = resumed.next
+            if let middle = subject.middle, middle.contains(position) { brokenTables.add(subject.name) }
+        }
     }
 
     private func start(_ slot: Timestamp) throws -> RunningCommand {
@@ -161,7 +217,7 @@ private struct KillSite {
     private func finishSlot(_ slot: Timestamp) async throws {
         let outcome = await (try start(slot)).finish()
         try #require(outcome.exitCode == 0, "\(outcome)")
-        if outcome.standardError.contains("resumed_at=") { _ = resumed.next }
+        countResumptions(outcome.standardError)
     }
 
     /// One proved backup a slot, and all with the same bytes, for nothing has changed in the sources.

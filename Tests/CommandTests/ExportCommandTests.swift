@@ -63,11 +63,9 @@ struct ExportCommandTests {
             ["--config", bench.configuration, "export", Workbench.database, "--to", directory] + arguments)
     }
 
-    private func bytes(_ path: String) throws -> [UInt8] {
-        [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    private func text(_ path: String) throws -> String {
+        String(decoding: try Workbench.bytes(of: path), as: UTF8.self)
     }
-
-    private func text(_ path: String) throws -> String { String(decoding: try bytes(path), as: UTF8.self) }
 
     // MARK: What is written
 
@@ -157,7 +155,7 @@ struct ExportCommandTests {
                 #expect(Workbench.contents(of: packed) == wanted.sorted())
                 for name in names where name != "schema.sql" {
                     let outcome = try await Command.run([program, "-dc", "\(packed)/\(name)\(suffix)"])
-                    let isSame = try outcome.standardOutput == bytes("\(plain)/\(name)")
+                    let isSame = try outcome.standardOutput == Workbench.bytes(of: "\(plain)/\(name)")
                     #expect(isSame, "\(name)")
                 }
             }
@@ -225,7 +223,7 @@ struct ExportCommandTests {
 
     // MARK: What is refused
 
-    @Test("none of them where one of the names is taken", arguments: ["notes.csv", "schema.sql"])
+    @Test("is refused where one of the names is taken, but not with --force", arguments: ["notes.csv", "schema.sql"])
     func taken(name: String) async throws {
         try await withWorkbench { bench in
             try bench.makeSource(Self.script)
@@ -246,7 +244,7 @@ struct ExportCommandTests {
         }
     }
 
-    @Test("where there is no such database or table, with those that there are, and nothing is left")
+    @Test("is refused where there is no such database or table, with those that there are, and leaves nothing")
     func missing() async throws {
         try await withWorkbench { bench in
             try bench.makeSource(Self.script)
@@ -264,7 +262,7 @@ struct ExportCommandTests {
         }
     }
 
-    @Test("where a file stands in the place of the directory, or above it")
+    @Test("is refused where a file stands in the place of the directory, or above it")
     func noDirectory() async throws {
         try await withWorkbench { bench in
             try bench.makeSource(Self.script)
@@ -282,7 +280,7 @@ struct ExportCommandTests {
         }
     }
 
-    @Test("while the database is locked for longer than anybody waits")
+    @Test("is refused while the database is locked for longer than anybody waits")
     func busy() async throws {
         try await withWorkbench { bench in
             try bench.configure(["busy_timeout: 50ms"])
@@ -293,6 +291,26 @@ struct ExportCommandTests {
             withExtendedLifetime(writer) {}
             #expect(outcome.exitCode == 75, "\(outcome)")
             #expect(Workbench.contents(of: bench.target) == [])
+        }
+    }
+
+    @Test(
+        "is refused where the directory may not be read or written",
+        .enabled(if: geteuid() == 0 && TestUser(named: "backup") != nil, "skipped: needs root and the user backup"),
+        arguments: [mode_t(0o000), 0o300, 0o500])
+    func unreadable(mode: mode_t) async throws {
+        try await withWorkbench { bench in
+            try bench.makeSource(Self.script)
+            let user = try #require(TestUser(named: "backup"))
+            let executable = try await Executables.reachable(by: user, in: bench)
+            try bench.handOver(to: user)
+            try #require(chmod(bench.target, mode) == 0)
+            let outcome = try await bench.nightjar(
+                "export", "shop", "--to", bench.target, asUser: user, executable: executable)
+            #expect(outcome.exitCode == 73, "\(outcome)")
+            #expect(outcome.mentions(bench.target), "\(outcome)")
+            #expect(Workbench.contents(of: bench.target) == [])
+            #expect(bench.leftovers == [])
         }
     }
 
@@ -342,7 +360,8 @@ struct ExportCommandTests {
             let command = try await begin(bench, folder)
             command.send(signal: SIGKILL)
             _ = await command.finish()
-            #expect(Workbench.contents(of: folder).contains { $0.hasPrefix(".nightjar-export-") })
+            let left = Workbench.contents(of: folder)
+            #expect(left.contains { $0.hasPrefix(".nightjar-export-") && $0.hasSuffix("/first.csv") }, "\(left)")
 
             try bench.configure()
             let outcome = try await export(bench, to: folder, "--table", "notes")
@@ -352,14 +371,29 @@ struct ExportCommandTests {
         }
     }
 
-    /// Starts an export that would take minutes, and waits until it is at work.
+    /// Starts an export that would take minutes, and waits until it has made a file, `first.csv`.
     private func begin(_ bench: Workbench, _ folder: String) async throws -> RunningCommand {
-        try bench.makeSource("PRAGMA journal_mode = WAL;" + Workbench.script(rows: 60_000))
+        // A table of one row is whole before the first pause.
+        let first = "PRAGMA journal_mode = WAL; CREATE TABLE first(a); INSERT INTO first VALUES (1);"
+        try bench.makeSource(first + Workbench.script(rows: 100_000))
         try bench.configure(["breathing: {work: 10ms, pause: 2s}", "chunk_rows: 100"])
-        let watch = try FolderWatch(bench.scratch)
         let command = try CommandLineTool.start(
             ["--config", bench.configuration, "export", Workbench.database, "--to", folder])
-        try await watch.wait(until: "the export has begun") { !bench.leftovers.isEmpty }
+        let made = folder.dropFirst(bench.target.count).split(separator: "/")
+        let steps: [Substring] = made + [".nightjar-export-", "first.csv"]
+        var place = bench.target
+        // One after the other: a folder can be watched when it is there.
+        for step in steps {
+            let above = place
+            let watch = try FolderWatch(above)
+            try await watch.wait(until: "there is \(step)") { Self.name(in: above, beginning: step) != nil }
+            let name = try #require(Self.name(in: above, beginning: step))
+            place = "\(above)/\(name)"
+        }
         return command
+    }
+
+    private static func name(in folder: String, beginning: Substring) -> String? {
+        try? FileManager.default.contentsOfDirectory(atPath: folder).first { $0.hasPrefix(beginning) }
     }
 }

@@ -87,8 +87,7 @@ struct Workbench: Sendable {
     /// The manifest of a backup, read from the store.
     func manifest(of id: String) throws -> Manifest {
         let name = manifestPath(of: id)
-        let bytes = try Data(contentsOf: URL(fileURLWithPath: name))
-        return try ManifestDocument.decode([UInt8](bytes), name: name)
+        return try ManifestDocument.decode(Self.bytes(of: name), name: name)
     }
 
     /// Has a backup's manifest name another moment of its state.
@@ -110,6 +109,10 @@ struct Workbench: Sendable {
 
     /// Where a backup's object lies.
     func objectPath(_ object: Manifest.StoredObject) -> String { "\(store)/\(object.key)" }
+
+    static func bytes(of file: String) throws -> [UInt8] {
+        [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
+    }
 
     /// All files and folders below a folder, as relative paths in order.
     static func contents(of folder: String) -> [String] {

@@ -19,18 +19,14 @@ struct DividedResumptionTests {
         try await withTemporaryDirectory { path in
             let writer = try hazard.make(at: path + "/source.db")
             defer { withExtendedLifetime(writer) {} }
-            // Where its own application can back it up only, there is nothing to go on with.
-            guard let whole = try? await Self.export(path, "whole", format, failingAt: nil) else { return }
+            guard let whole = try await Self.whole(path, format) else { return }
             for number in whole.result.objects.indices.prefix(6) {
                 let name = "broken-\(number)"
                 await #expect(throws: StoreError.self) {
                     try await Self.export(path, name, format, failingAt: number)
                 }
                 // Without the snapshot on the disk there is nothing to go on with.
-                try await FolderWatch("\(path)/\(name)").wait(until: "the snapshot is in the journal") {
-                    let journal = URL(fileURLWithPath: "\(path)/\(name)/journal")
-                    return (try? Data(contentsOf: journal).contains("\"snapshot\"".utf8)) ?? false
-                }
+                try await Self.waitForSnapshot(in: "\(path)/\(name)")
                 let resumed = try await Self.export(path, name, format, failingAt: nil)
                 #expect(resumed.bytes == whole.bytes, "after object \(number)")
                 #expect(resumed.result.tables == whole.result.tables)
@@ -43,23 +39,182 @@ struct DividedResumptionTests {
         }
     }
 
-    @Test("and leaves nothing in the store where nobody goes on")
-    func cleansUp() async throws {
+    @Test("in the middle of a table", arguments: DividedResumptionTests.hazards, [DumpFormat.csv, .ndjson])
+    func someFrames(_ hazard: Hazard, _ format: DumpFormat) async throws {
+        try await withTemporaryDirectory { path in
+            let writer = try hazard.make(at: path + "/source.db")
+            defer { withExtendedLifetime(writer) {} }
+            guard let whole = try await Self.whole(path, format) else { return }
+            let checkpoints = try await Checkpoint.all(in: path + "/whole")
+            // The first ones, the last one, and some between them.
+            let step = max(1, checkpoints.count / 3)
+            for (number, checkpoint) in checkpoints.enumerated()
+            where number == 0 || number % step == step / 2 || number == checkpoints.count - 1 {
+                try await Self.goOn(path, whole, format, from: checkpoint)
+            }
+        }
+    }
+
+    @Test("behind each frame of tables with and without rowids", arguments: [DumpFormat.csv, .ndjson])
+    func everyFrame(_ format: DumpFormat) async throws {
+        try await withTemporaryDirectory { path in
+            try Database(path: path + "/source.db", access: .create).execute(
+                """
+                CREATE TABLE numbered(id INTEGER PRIMARY KEY, a);
+                CREATE TABLE empty(a);
+                CREATE TABLE plain(a TEXT, b REAL);
+                CREATE TABLE keyed(k TEXT PRIMARY KEY, v) WITHOUT ROWID;
+                WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9)
+                INSERT INTO numbered SELECT i * 3, CASE i % 3 WHEN 0 THEN NULL WHEN 1 THEN '' ELSE x'00FF' END FROM n;
+                INSERT INTO plain SELECT 'a,"' || id, id / 7.0 FROM numbered;
+                INSERT INTO keyed SELECT 'k' || id, id FROM numbered;
+                """)
+            let exported = try await Self.whole(path, format)
+            let whole = try #require(exported)
+            let checkpoints = try await Checkpoint.all(in: path + "/whole")
+            // Four pairs of rows in each, and one row behind them.
+            #expect(checkpoints.count == 12)
+            #expect(Set(checkpoints.map(\.object)).count == 3)
+            for checkpoint in checkpoints { try await Self.goOn(path, whole, format, from: checkpoint) }
+        }
+    }
+
+    @Test("and leaves nothing in the store where nobody goes on", arguments: [0, 1, 2])
+    func cleansUp(_ failure: Int) async throws {
         try await withTemporaryDirectory { path in
             let database = try Database(path: path + "/source.db", access: .create)
             try database.execute("CREATE TABLE a(x); CREATE TABLE b(x); CREATE TABLE c(x); INSERT INTO b VALUES (1)")
             await #expect(throws: StoreError.self) {
-                try await Self.export(path, "broken", .csv, failingAt: 2, keeps: false)
+                try await Self.export(path, "broken", .csv, failingAt: failure, keeps: false)
             }
+            let keys = try ExportedDump.keys(.csv)
             let store = try DirectoryStore(path: path + "/store-broken")
+            let left = try await store.list(prefix: "", after: nil, limit: 10).objects.map(\.key)
+            // One that the store did not say to be there may be somebody else's, for all that an export knows.
+            #expect(left == (failure == 1 ? [keys.object(ofTable: "b")] : []))
+            // Its run knows better.
+            if !left.isEmpty { try await DumpLeftovers(of: keys.root, in: store).delete() }
             #expect(try await store.list(prefix: "", after: nil, limit: 10).objects.isEmpty)
+            #expect(try await store.openUploads(prefix: "").isEmpty)
+            let folder = "\(path)/store-broken/\(keys.root)"
+            #expect(!FileManager.default.fileExists(atPath: folder))
             await store.shutdown()
         }
     }
 
+    // MARK: Going on
+
+    /// Where a frame has ended in the middle of an object.
+    private struct Checkpoint {
+        /// What the journal said then, but for uploads: what was sent of the object is not in the store.
+        let journal: Data
+        /// Objects that were whole in the store.
+        let ended: [String]
+        /// The one that was being made.
+        let object: String
+        /// Of all objects so far, uncompressed.
+        let dumpBytes: Int64
+
+        /// All those of an export that has come to its end.
+        static func all(in folder: String) async throws -> [Checkpoint] {
+            try await DividedResumptionTests.waitForSnapshot(in: folder)
+            let lines = try Data(contentsOf: URL(fileURLWithPath: folder + "/journal"))
+                .split(separator: UInt8(ascii: "\n"))
+            var reader = try #require(JournalReader(folder: folder))
+            defer { reader.close() }
+            var records: [ExportJournal.Record] = []
+            while let record = reader.next() { records.append(record) }
+            try #require(records.count == lines.count)
+            var snapshot = Data()
+            for (record, line) in zip(records, lines) {
+                if case .snapshot = record { snapshot = line }
+            }
+
+            var found: [Checkpoint] = []
+            var kept: [Data] = []
+            var ended: [Manifest.StoredObject] = []
+            var object = ""
+            var position: Int64 = 0
+            for (index, record) in records.enumerated() {
+                switch record {
+                case .snapshot, .uploadAsked, .upload, .part: continue
+                case .object(let key):
+                    object = key
+                    position = 0
+                case .objectEnded(let whole, _): ended.append(whole)
+                case .frame(let frame): position += frame.dumpSize
+                case .begin, .framesKept: break
+                }
+                kept.append(lines[index])
+                guard case .frame = record else { continue }
+                // The record behind it is cut off in the middle, as at the end of a machine.
+                let torn = index + 1 < lines.count ? lines[index + 1].prefix(lines[index + 1].count / 2) : Data()
+                let then = kept + [snapshot, torn]
+                found.append(
+                    Checkpoint(
+                        journal: Data(then.joined(separator: [UInt8(ascii: "\n")])), ended: ended.map(\.key),
+                        object: object, dumpBytes: ended.reduce(position) { $0 + $1.uncompressedSize }))
+            }
+            return found
+        }
+    }
+
+    /// Makes the folder and the store what they were at a checkpoint of the export `whole`, and goes on from there.
+    private static func goOn(
+        _ path: String, _ whole: Exported, _ format: DumpFormat, from checkpoint: Checkpoint
+    ) async throws {
+        let folder = path + "/resumed"
+        try FileManager.default.copyItem(atPath: path + "/whole", toPath: folder)
+        try checkpoint.journal.write(to: URL(fileURLWithPath: folder + "/journal"))
+        // Bytes behind those that the journal knows of do not matter.
+        let bytes = try #require(whole.bytes[checkpoint.object])
+        let partSize = Int(whole.result.partSize)
+        for (index, start) in stride(from: 0, to: bytes.count, by: partSize).enumerated() {
+            try Data(bytes[start..<min(start + partSize, bytes.count)])
+                .write(to: URL(fileURLWithPath: "\(folder)/part-\(index + 1)"))
+        }
+        let store = try DirectoryStore(path: path + "/store-resumed")
+        for key in checkpoint.ended {
+            _ = try await store.create(key, Part(bytes: try #require(whole.bytes[key])))
+        }
+        await store.shutdown()
+
+        let resumed = try await export(path, "resumed", format, failingAt: nil)
+        let place = "\(checkpoint.object), \(checkpoint.dumpBytes) bytes of the dump"
+        try #require(resumed.bytes == whole.bytes, "\(place)")
+        #expect(resumed.result.resumedAt == checkpoint.dumpBytes, "\(place)")
+        #expect(resumed.result.tables == whole.result.tables)
+        #expect(resumed.result.notes == whole.result.notes)
+        #expect(resumed.result.objects.map(\.crc32) == whole.result.objects.map(\.crc32))
+        try FileManager.default.removeItem(atPath: folder)
+        try FileManager.default.removeItem(atPath: path + "/store-resumed")
+    }
+
+    /// It is written down when the copy is on the disk, which may take longer than the export.
+    private static func waitForSnapshot(in folder: String) async throws {
+        try await FolderWatch(folder).wait(until: "the snapshot is in the journal") {
+            let journal = URL(fileURLWithPath: folder + "/journal")
+            return (try? Data(contentsOf: journal).contains("\"snapshot\"".utf8)) ?? false
+        }
+    }
+
+    // MARK: Exports
+
     private struct Exported {
         let bytes: [String: [UInt8]]
         let result: Export.Result
+    }
+
+    /// - Returns: nil where its own application can back it up only: there is nothing to go on with.
+    private static func whole(_ path: String, _ format: DumpFormat) async throws -> Exported? {
+        do {
+            return try await export(path, "whole", format, failingAt: nil)
+        } catch {
+            _ = try await #require(throws: (any Error).self) {
+                try await Self.export(path, "statements", .sql, failingAt: nil)
+            }
+            return nil
+        }
     }
 
     /// Exports to `store-name`, with a checkpoint after every other row, or a few dozen of them.
@@ -80,7 +235,7 @@ struct DividedResumptionTests {
         options.frameSize = max(1, Int(size - (64 << 10)) / 40)
         let result = try await Export(
             source: SQLiteFile(path: path + "/source.db"), store: store,
-            keys: DumpKeys(filesOf: "dump", format, .none), workDirectory: folder, options: options,
+            keys: ExportedDump.keys(format), workDirectory: folder, options: options,
             progress: RunProgress(), keepingAfter: { _ in keeps }
         ).run()
         var bytes: [String: [UInt8]] = [:]

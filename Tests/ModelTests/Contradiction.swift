@@ -1,6 +1,8 @@
 import Model
 
 /// An edit after which a manifest says what cannot be so.
+///
+/// `all` are for a dump of SQL, `ofTables` for one that has an object for each of its two tables.
 struct Contradiction: Sendable, CustomStringConvertible {
     let description: String
     let edit: @Sendable (inout Manifest) -> Void
@@ -80,6 +82,63 @@ struct Contradiction: Sendable, CustomStringConvertible {
             manifest.tables.append(manifest.tables[0])
             manifest.tables[0].name = "Items"
             manifest.tables[1].name = "items"
+        },
+    ]
+
+    static let ofTables: [Contradiction] = numbers + places + checksums
+
+    private static let numbers: [Contradiction] = [
+        Contradiction("no object") { $0.objects = [] },
+        Contradiction("an object less than tables") { $0.objects.removeLast() },
+        Contradiction("an object that is no table's") { manifest in
+            var object = manifest.objects[0]
+            object.key = "shop/dump_20260315-023000.csv/more.csv.zst"
+            manifest.objects.append(object)
+        },
+        Contradiction("a table less than objects") { $0.tables.removeLast() },
+        Contradiction("objects of no table") { $0.tables = [] },
+        Contradiction("two objects of one key") { $0.objects[1].key = $0.objects[0].key },
+        Contradiction("a second object of another backup") { manifest in
+            manifest.objects[1].key = "shop/dump_20260315-023001.csv/orders.csv.zst"
+        },
+        Contradiction("a second object elsewhere") { manifest in
+            manifest.objects[1].key = "shop/dump_20260315-023000.csv/../orders.csv.zst"
+        },
+        Contradiction("a second object without parts") { $0.objects[1].parts = [] },
+        Contradiction("objects that are larger than can be counted") { $0.objects[0].uncompressedSize = .max },
+    ]
+
+    private static let places: [Contradiction] = [
+        Contradiction("a first table without an object") { $0.tables[0].object = nil },
+        Contradiction("a second table without an object") { $0.tables[1].object = nil },
+        Contradiction("a table in another one's object") { $0.tables[1].object = 0 },
+        Contradiction("two tables in each other's objects") { manifest in
+            manifest.tables[0].object = 1
+            manifest.tables[1].object = 0
+        },
+        Contradiction("a table before all objects") { $0.tables[0].object = -1 },
+        Contradiction("a table behind all objects") { $0.tables[1].object = 2 },
+        // The other object is long enough for it.
+        Contradiction("a table beyond its own object") { $0.tables[0].range.length = 9 },
+        Contradiction("a table that begins in its object and ends beyond it") { manifest in
+            manifest.tables[1].range = .init(offset: 1, length: 9)
+        },
+        Contradiction("the tables of a document") { $0.options.format = .json },
+    ]
+
+    private static let checksums: [Contradiction] = ["", "0123abc", "0123abcde", "0123abcg", "0x23abcd", "-123abcd"]
+        .map { crc in
+            Contradiction("the CRC-32 '\(crc)'") { $0.objects[1].crc32 = crc }
+        }
+
+    /// For a document, which is one object.
+    static let ofDocuments: [Contradiction] = [
+        Contradiction("a table with an object of its own") { $0.tables[0].object = 0 },
+        Contradiction("a table in an object that there is not") { $0.tables[0].object = 1 },
+        Contradiction("no object") { $0.objects = [] },
+        Contradiction("two objects") { manifest in
+            manifest.objects.append(manifest.objects[0])
+            manifest.objects[1].key = "shop/dump_20260315-023000.more.json.zst"
         },
     ]
 }

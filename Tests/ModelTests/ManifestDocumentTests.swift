@@ -23,6 +23,35 @@ import Testing
         schema: [.init(type: "table", name: "sha256\" : \"", table: "t", sql: "CREATE TABLE t(a)")], excluded: [],
         foreignCollations: [], notes: ["é"])
 
+    /// Of two tables that have an object each, the second one with more bytes.
+    private static func ofTables(_ format: DumpFormat) -> Manifest {
+        var manifest = Self.manifest
+        manifest.options.format = format
+        manifest.objects = []
+        manifest.tables = []
+        for (index, name) in ["items", "orders"].enumerated() {
+            let size: Int64 = index == 0 ? 5 : 9
+            var object = Manifest.StoredObject(
+                key: "shop/dump_20260315-023000.\(format.fileExtension)/\(name).\(format.fileExtension).zst", size: 3,
+                uncompressedSize: size, etag: nil,
+                parts: [.init(number: 1, size: 3, sha256: String(repeating: "a", count: 64), etag: nil)])
+            object.crc32 = "0123abcd"
+            manifest.objects.append(object)
+            manifest.tables.append(
+                .init(
+                    name: SQLText(name), rows: 3, digest: TableDigest(), carriesRowid: false, isShadow: false,
+                    range: .init(offset: 0, length: size), changedRows: 0, digestAfterImport: nil, object: index))
+        }
+        return manifest
+    }
+
+    private static func document() -> Manifest {
+        var manifest = Self.manifest
+        manifest.options.format = .json
+        manifest.objects[0].key = "shop/dump_20260315-023000.json.zst"
+        return manifest
+    }
+
     @Test("A manifest comes back as it was, names that are not UTF-8 included")
     func roundTrip() throws {
         let bytes = try ManifestDocument.encode(Self.manifest)
@@ -84,12 +113,52 @@ import Testing
 
     @Test("What cannot be so is refused, though the SHA-256 fits", arguments: Contradiction.all)
     func contradictions(_ contradiction: Contradiction) throws {
-        var manifest = Self.manifest
+        try expectRefusal(of: contradiction, in: Self.manifest)
+    }
+
+    @Test(
+        "What cannot be so of a dump that has an object for each table is refused", arguments: Contradiction.ofTables)
+    func contradictionsOfTables(_ contradiction: Contradiction) throws {
+        try expectRefusal(of: contradiction, in: Self.ofTables(.csv))
+    }
+
+    @Test("What cannot be so of a document is refused", arguments: Contradiction.ofDocuments)
+    func contradictionsOfDocuments(_ contradiction: Contradiction) throws {
+        try expectRefusal(of: contradiction, in: Self.document())
+    }
+
+    private func expectRefusal(of contradiction: Contradiction, in sound: Manifest) throws {
+        var manifest = sound
         contradiction.edit(&manifest)
         let bytes = try ManifestDocument.encode(manifest)
         let error = #expect(throws: NightjarError.self) { try ManifestDocument.decode(bytes, name: "m") }
         #expect(error?.code == .difference)
         #expect(error?.message.contains("m") == true)
+    }
+
+    @Test("A dump that has an object for each table comes back as it was", arguments: [DumpFormat.csv, .ndjson])
+    func tables(format: DumpFormat) throws {
+        let manifest = Self.ofTables(format)
+        let bytes = try ManifestDocument.encode(manifest)
+        #expect(try ManifestDocument.decode(bytes, name: "m") == manifest)
+        #expect(manifest.tables.map { manifest.object(of: $0).key } == manifest.objects.map(\.key))
+    }
+
+    @Test("A dump of no tables has no objects, where each would have one", arguments: [DumpFormat.csv, .ndjson])
+    func noTables(format: DumpFormat) throws {
+        var manifest = Self.ofTables(format)
+        manifest.objects = []
+        manifest.tables = []
+        let bytes = try ManifestDocument.encode(manifest)
+        #expect(try ManifestDocument.decode(bytes, name: "m") == manifest)
+    }
+
+    @Test("A document is one object, also without tables")
+    func documents() throws {
+        var manifest = Self.document()
+        #expect(throws: Never.self) { try manifest.validate() }
+        manifest.tables = []
+        #expect(throws: Never.self) { try manifest.validate() }
     }
 
     @Test("An empty object has one empty part")

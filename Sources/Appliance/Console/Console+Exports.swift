@@ -7,11 +7,8 @@ import Storage
 /// A dump on its way to whoever asked for it.
 package struct Download: Sendable {
     package let id: String
-    package let database: String
-    package let format: DumpFormat
     /// `zstd`, `gzip` or `none`: how the stored bytes are compressed.
     package let compression: String
-    package let createdAt: Timestamp
     package let file: DumpFile
     /// Tells this file from every other one; without quotes.
     package let etag: String
@@ -20,10 +17,7 @@ package struct Download: Sendable {
 
     init(_ manifest: Manifest, _ file: DumpFile, use: StoresUse) {
         id = manifest.id
-        database = manifest.database
-        format = manifest.options.format
         compression = manifest.options.compression
-        createdAt = manifest.finishedAt
         etag = "\(manifest.database)-\(manifest.id)" + (file.part.isEmpty ? "" : "/\(file.part)")
         self.file = file
         self.use = use

@@ -35,8 +35,8 @@ struct ExportExpiry: Sendable {
         try await appliance.ownership(of: store).check()
         let keys = BackupKeys(exportOf: export.database, id: export.id)
         try await store.delete(keys.manifest)
-        for compression in [Compression.standard, .gzip(level: 6), .none] {
-            try await DumpLeftovers(of: keys.dump(export.format, compression).root, in: store).delete()
-        }
+        // A folder's name does not tell how what is in it is compressed.
+        let roots = Set(Compression.oneOfEach.map { keys.dump(export.format, $0).root })
+        for root in roots { try await DumpLeftovers(of: root, in: store).delete() }
     }
 }

@@ -75,8 +75,14 @@ extension ExportFolder {
     }
 
     static func unwritable(_ path: String, _ number: Int32) -> NightjarError {
-        NightjarError(
-            .exists, "cannot write into \(path): \(String(cString: strerror(number)))",
-            hint: "Export as a user who may, or into another directory.")
+        let isFull = number == ENOSPC || number == EDQUOT
+        let hint =
+            switch number {
+            case ENOSPC, EDQUOT: "Free space on its disk, or choose another directory."
+            case EACCES, EPERM: "Export as a user who may, or into another directory."
+            default: "Choose another directory."
+            }
+        return NightjarError(
+            .exists, "cannot write into \(path): \(String(cString: strerror(number)))", hint: hint, lacksSpace: isFull)
     }
 }

@@ -76,7 +76,9 @@ struct ExportFolder: Sendable {
                 continue
             }
             guard facts.st_mode & S_IFMT == S_IFREG else {
-                throw NightjarError(.exists, "\(path)/\(name) is there and is not a regular file")
+                throw NightjarError(
+                    .exists, "\(path)/\(name) is there and is not a regular file",
+                    hint: "Move it away, or choose another directory: --force replaces regular files only.")
             }
         }
         if !taken.isEmpty { throw refusal(taken) }

@@ -46,8 +46,8 @@ package struct PlainExport: Sendable {
     }
 
     /// - Throws: code `missing` where there is no such database or table, `exists` where a file is there already or nothing
-    ///   can be written there, `usage` where a table does not go by itself; else what reading the source throws. No file
-    ///   is left then.
+    ///   can be made there, `io` where a file cannot be written, `usage` where a table does not go by itself; else what
+    ///   reading the source throws. No new file is left then; with `force`, files may have been replaced.
     package func run() async throws -> Outcome {
         let start = ContinuousClock.now
         var settings = try appliance.database(database)
@@ -119,11 +119,8 @@ package struct PlainExport: Sendable {
             let folded = SQLText(name).folded
             let found = schema.entries.first { $0.object.type == "table" && $0.object.name.folded == folded }
             guard let found else {
-                let known = (schema.entries.compactMap(\.ordinaryTable) + excluded.map(\.name)).prefix(20)
-                throw NightjarError(
-                    .missing, "there is no table \(name) in \(database)",
-                    hint: known.isEmpty
-                        ? "It has none." : "It has: \(known.map { "\($0)" }.joined(separator: ", "))")
+                let known = schema.entries.compactMap(\.ordinaryTable) + excluded.map(\.name)
+                throw .noTable(name, in: database, having: known.map { "\($0)" })
             }
             guard found.ordinaryTable != nil else {
                 throw NightjarError(
@@ -140,7 +137,7 @@ package struct PlainExport: Sendable {
         let bytes = script.head + Array(border.utf8) + script.tail
         let file = try PlainFile(Self.schemaFile, in: folder.workPath)
         try bytes.withUnsafeBytes { try file.append($0) }
-        try PlainFile.synchronize(Self.schemaFile, in: folder.workPath)
+        try file.finish()
         return Int64(bytes.count)
     }
 
@@ -153,8 +150,8 @@ package struct PlainExport: Sendable {
             lacksSpace: [ENOSPC, EDQUOT].contains(failure.errorNumber))
     }
 
-    /// Runs `body` with a folder in the scratch directory. Root stays root here, for the files are theirs who asked; what
-    /// it makes there, the service has to be able to use.
+    /// Runs `body` with a folder in the scratch directory, for sources that have to be copied. Root stays root, because the
+    /// files belong to whoever asked; so the folders that are made here are given to the service's user.
     private func withWorkDirectory<Result>(_ body: (String) async throws -> Result) async throws -> Result {
         let scratch = appliance.configuration.scratchDirectory
         let isNew = access(scratch, F_OK) != 0

@@ -132,8 +132,6 @@ package struct OrphanSweep: Sendable {
 
 /// The names that objects of backups have: `<database>/<id>.` and one of the endings below.
 private enum BackupObjectName {
-    private static let compressions: [Compression] = [.standard, .gzip(level: 6), .none]
-
     /// The backup that a name of exactly this form belongs to, or nil.
     static func id(of key: String, database: String) -> BackupID? {
         let folder = BackupKeys.folder(of: database)
@@ -156,7 +154,7 @@ private enum BackupObjectName {
             let folder = format.hasObjectPerTable ? "\(format.fileExtension)/" : ""
             guard ending.hasPrefix(folder) else { return false }
             let name = ending.dropFirst(folder.count)
-            return compressions.contains { compression in
+            return Compression.oneOfEach.contains { compression in
                 let suffix = "\(format.fileExtension)\(compression.suffix)"
                 return format.hasObjectPerTable ? !name.contains("/") && name.hasSuffix(".\(suffix)") : name == suffix
             }

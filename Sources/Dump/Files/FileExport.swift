@@ -4,6 +4,9 @@ import Pipeline
 /// An export of a database to plain files, without a store: reading and writing run at the same time, and nobody goes on
 /// with one that was cut off. What it has written is its caller's to remove then.
 package struct FileExport: Sendable {
+    /// Files that wait for the disk.
+    private static let openFiles = 16
+
     package let source: any ExportSource
     package let keys: DumpKeys
     /// Where the files go, under the names that `keys` has for objects.
@@ -31,16 +34,24 @@ package struct FileExport: Sendable {
         let cancellation = Cancellation()
         let blocks = BoundedQueue<DumpBlock>(capacity: 4)
         let stop: @Sendable (any Error) -> Void = { blocks.fail($0) }
+        // Nobody verifies plain files, and nobody goes on with them.
         var options = options
         options.snapshot.sparesCopy = true
         options.hasDigests = false
         let reading = ExportReading(
             source: source, keys: keys, workDirectory: workDirectory, options: options, progress: progress)
-        async let objects = ExportStage.run(stopping: stop, cancellation) { try write(blocks) }
-        let outcome = try await ExportStage.run(stopping: stop, cancellation) {
-            try reading.run(to: blocks, cancellation)
+        return try await withThrowingTaskGroup(of: ExportStage.Outcome.self) { group in
+            group.addTask {
+                .read(
+                    try await ExportStage.run(stopping: stop, cancellation) {
+                        try reading.run(to: blocks, cancellation)
+                    })
+            }
+            group.addTask {
+                .written(try await ExportStage.run(stopping: stop, cancellation) { try write(blocks) })
+            }
+            return try await ExportStage.collect(&group, partSize: options.partSize)
         }
-        return Export.Result(outcome, try await objects, partSize: options.partSize)
     }
 
     // MARK: The writing stage
@@ -48,17 +59,23 @@ package struct FileExport: Sendable {
     private func write(_ blocks: BoundedQueue<DumpBlock>) throws -> [Manifest.StoredObject] {
         let codec = try FrameEncoder.Codec(options.compression)
         var objects: [Manifest.StoredObject] = []
-        while let first = try blocks.receive() { objects.append(try writeFile(first, blocks, codec)) }
-        // Not file by file: what comes first is on the disk when the last one is written.
-        for object in objects { try PlainFile.synchronize(object.key, in: folder) }
+        var open: [PlainFile] = []
+        while let first = try blocks.receive() {
+            let file = try PlainFile(first.object, in: folder)
+            objects.append(try write(first, blocks, codec, to: file))
+            file.startWriting()
+            open.append(file)
+            // Not at once: its bytes come to the disk while the next ones are written.
+            if open.count > Self.openFiles { try open.removeFirst().finish() }
+        }
+        for file in open { try file.finish() }
         return objects
     }
 
-    private func writeFile(
-        _ first: DumpBlock, _ blocks: BoundedQueue<DumpBlock>, _ codec: FrameEncoder.Codec
+    private func write(
+        _ first: DumpBlock, _ blocks: BoundedQueue<DumpBlock>, _ codec: FrameEncoder.Codec, to file: PlainFile
     ) throws -> Manifest.StoredObject {
         let name = first.object
-        let file = try PlainFile(name, in: folder)
         var encoder = FrameEncoder(codec)
         var next: DumpBlock? = first
         while let block = next {
@@ -72,7 +89,6 @@ package struct FileExport: Sendable {
         let before = encoder.size
         try encoder.finish { try file.append($0) }
         progress.add(stored: encoder.size - before)
-        file.startWriting()
         return Manifest.StoredObject(
             key: name, size: encoder.size, uncompressedSize: encoder.textSize, etag: nil, parts: [])
     }

@@ -131,11 +131,12 @@ struct CSVRowWriter: RowFormat {
     /// Writes a field of any length.
     /// - Parameter tag: Stands in front of the text.
     private static func write(
-        field text: UnsafeRawBufferPointer, tag: UnsafeRawBufferPointer? = nil, to output: inout DumpOutput
+        field text: UnsafeRawBufferPointer, tag: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0),
+        to output: inout DumpOutput
     ) throws {
-        let isQuoted = CSVText.needsQuotes(text, isTagged: !(tag?.isEmpty ?? true))
+        let isQuoted = CSVText.needsQuotes(text, isTagged: !tag.isEmpty)
         if isQuoted { try output.append("\"") }
-        if let tag { try output.append(tag) }
+        try output.append(tag)
         try output.write(inPieces: text, growth: 2) { CSVText.writeInside($0, to: $1) }
         if isQuoted { try output.append("\"") }
     }

@@ -1,4 +1,5 @@
 import Glibc
+import Pipeline
 
 /// Text as a field of CSV.
 enum CSVText {
@@ -27,14 +28,14 @@ enum CSVText {
             next.storeBytes(of: word.littleEndian, as: UInt64.self)
             seen |= word
             let marks =
-                TextWord.controls(word) | TextWord.matches(word, quote) | TextWord.matches(word, UInt8(ascii: ","))
+                ByteWord.controls(word) | ByteWord.matches(word, quote) | ByteWord.matches(word, UInt8(ascii: ","))
             if marks == 0 {
                 let length = min(8, text.count &- index)
                 index &+= length
                 next += length
                 continue
             }
-            let lead = TextWord.lead(marks)
+            let lead = ByteWord.lead(marks)
             let byte = start.load(fromByteOffset: index &+ lead, as: UInt8.self)
             index &+= lead &+ 1
             next += lead &+ 1
@@ -51,7 +52,7 @@ enum CSVText {
                 next += 1
             }
         }
-        if TextWord.nonASCII(seen) != 0, !UTF8Check.isValid(text) { return nil }
+        if ByteWord.nonASCII(seen) != 0, !UTF8Check.isValid(text) { return nil }
         if isQuoted {
             next.storeBytes(of: quote, as: UInt8.self)
             next += 1

@@ -1,4 +1,5 @@
 import Glibc
+import Pipeline
 
 /// Text as a string of JSON: RFC 8259, section 7.
 enum JSONString {
@@ -45,19 +46,19 @@ enum JSONString {
             next.storeBytes(of: word.littleEndian, as: UInt64.self)
             seen |= word
             let marks =
-                TextWord.controls(word) | TextWord.matches(word, quote) | TextWord.matches(word, backslash)
+                ByteWord.controls(word) | ByteWord.matches(word, quote) | ByteWord.matches(word, backslash)
             if marks == 0 {
                 let length = min(8, text.count &- index)
                 index &+= length
                 next += length
                 continue
             }
-            let lead = TextWord.lead(marks)
+            let lead = ByteWord.lead(marks)
             next += lead
             next += escape(start.load(fromByteOffset: index &+ lead, as: UInt8.self), to: next)
             index &+= lead &+ 1
         }
-        return (next - target, TextWord.nonASCII(seen) == 0)
+        return (next - target, ByteWord.nonASCII(seen) == 0)
     }
 
     /// Writes one byte that may not stand for itself.

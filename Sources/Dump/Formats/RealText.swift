@@ -17,38 +17,26 @@ enum RealText {
             if real.sign == .minus { output.put(UInt8(ascii: "-")) }
             output.put(decimal: whole.magnitude)
             output.put(".0")
-        } else if let millionths = parts(of: magnitude, places: 6) {
+        } else if let millionths = millionths(of: magnitude) {
             putFraction(real, millionths, places: 6, to: &output)
-        } else if let places = placesOfFifteenDigits(magnitude, whole), let parts = parts(of: magnitude, places: places)
-        {
-            putFraction(real, parts, places: places, to: &output)
+        } else if ShortestDecimal.magnitudes.contains(magnitude) {
+            let parts = ShortestDecimal.parts(of: magnitude)
+            putFraction(real, parts.count, places: parts.places, to: &output)
         } else {
             putDescription(real, to: &output)
         }
     }
 
-    /// How many places behind the point make 15 digits, zeros in front left out; nil for what is better written with an
-    /// exponent, or has as many digits before the point.
-    @inline(__always)
-    private static func placesOfFifteenDigits(_ magnitude: Double, _ whole: Int64) -> Int? {
-        if whole > 0 { return whole < 100_000_000_000_000 ? 15 &- DecimalDigits.count(of: whole.magnitude) : nil }
-        if magnitude >= 0.1 { return 15 }
-        if magnitude >= 0.01 { return 16 }
-        if magnitude >= 0.001 { return 17 }
-        return magnitude >= 0.0001 ? 18 : nil
-    }
-
-    /// As how many parts of one the number is read, where 10^`places` make one.
+    /// The number as a count of millionths, for prices and the like; nil where no such count is read as exactly this double.
     ///
-    /// Their count and the power are exact, so that dividing them rounds as reading the decimal does. Two decimals of at
-    /// most 15 digits are never the same double: no other one is shorter.
+    /// The count and the million are exact, so that dividing them rounds as reading the decimal does. Two decimals of at most
+    /// 15 digits are never the same double: no other one is shorter.
     @inline(__always)
-    private static func parts(of magnitude: Double, places: Int) -> UInt64? {
-        let scale = Double(DecimalDigits.powers[places])
-        let scaled = magnitude * scale
+    private static func millionths(of magnitude: Double) -> UInt64? {
+        let scaled = magnitude * 1e6
         guard scaled < 1e15 else { return nil }
         let count = Int64(scaled + 0.5)
-        return Double(count) / scale == magnitude ? count.magnitude : nil
+        return Double(count) / 1e6 == magnitude ? count.magnitude : nil
     }
 
     @inline(__always)

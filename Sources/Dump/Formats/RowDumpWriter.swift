@@ -98,7 +98,6 @@ struct RowDumpWriter: DumpWriter {
         let untold = numbered.count - Self.namesTold
         if untold > 0 { names += " and \(CountText.format(Int64(untold))) more" }
         work.result.notes.append(
-            "Rowids that no column has are not carried, and a restore numbers the rows anew; tables without such a column: "
-                + "\(names).")
+            "Rowids that no column holds are not carried; a restore numbers the rows anew in \(names).")
     }
 }

@@ -4,7 +4,7 @@ import SQLite
 protocol RowFormat {
     /// Before the first row of a table; not called where an export goes on in the middle of one.
     mutating func begin(_ output: inout DumpOutput) throws
-    /// - Parameter values: Of the layout's columns, in their order; may be changed by nobody else meanwhile.
+    /// - Parameter values: Of the layout's columns, in their order; only to be read.
     mutating func write(
         _ values: UnsafeMutableBufferPointer<Statement.Glance>, to output: inout DumpOutput
     ) throws

@@ -1,36 +1,13 @@
-/// Eight bytes of text, looked at all at once.
-///
-/// What the searches return has the top bit of the first byte that was looked for, and of none before it; behind it others
-/// may be marked that were not. The first byte is the lowest.
-enum TextWord {
-    private static let ones: UInt64 = 0x0101_0101_0101_0101
-    private static let tops: UInt64 = 0x8080_8080_8080_8080
+import Pipeline
 
+/// Text in words of eight bytes, for the searches of `ByteWord`.
+enum TextWord {
     /// The bytes from `index` on; behind the text's end there are letters.
     /// - Parameter index: Below `count`, the length of the text.
     @inline(__always)
     static func load(_ text: UnsafeRawPointer, at index: Int, of count: Int) -> UInt64 {
         count &- index >= 8 ? whole(text + index) : ending(text, at: index, of: count)
     }
-
-    /// Bytes that are no ASCII.
-    @inline(__always)
-    static func nonASCII(_ word: UInt64) -> UInt64 { word & tops }
-
-    /// Bytes below 0x20.
-    @inline(__always)
-    static func controls(_ word: UInt64) -> UInt64 { (word &- ones &* 0x20) & ~word & tops }
-
-    /// Bytes that are `byte`.
-    @inline(__always)
-    static func matches(_ word: UInt64, _ byte: UInt8) -> UInt64 {
-        let difference = word ^ (ones &* UInt64(byte))
-        return (difference &- ones) & ~difference & tops
-    }
-
-    /// How many bytes stand before the first one that is marked.
-    @inline(__always)
-    static func lead(_ marks: UInt64) -> Int { marks.trailingZeroBitCount &>> 3 }
 
     @inline(__always)
     private static func whole(_ start: UnsafeRawPointer) -> UInt64 {
@@ -41,7 +18,7 @@ enum TextWord {
     @inline(__always)
     private static func ending(_ text: UnsafeRawPointer, at index: Int, of count: Int) -> UInt64 {
         let length = count &- index
-        let letters = (ones &* 0x61) &<< (8 &* length)
+        let letters = (ByteWord.ones &* 0x61) &<< (8 &* length)
         if count >= 8 { return whole(text + (count &- 8)) &>> (8 &* (8 &- length)) | letters }
         let start = text + index
         if length >= 4 {

@@ -1,3 +1,5 @@
+import Pipeline
+
 /// Whether bytes are UTF-8, found by a machine that goes from state to state with a shift for every byte.
 ///
 /// A row of the table holds six bits for every state: those of the state that the byte leads to. States are named by
@@ -6,7 +8,7 @@ enum UTF8Check {
     private static let refused: UInt64 = 0
     /// Between two characters.
     private static let whole: UInt64 = 6
-    /// One, two or three bytes are missing, of which the first may be any.
+    /// By how many bytes of a character are missing, the next of which may be any continuation byte.
     private static let missing: [UInt64] = [whole, 12, 18, 24]
     /// The next byte has narrower bounds, against long forms, surrogates and what is above U+10FFFF.
     private static let behindE0: UInt64 = 30
@@ -48,7 +50,7 @@ enum UTF8Check {
         while index < text.count {
             let word = TextWord.load(start, at: index, of: text.count)
             index &+= 8
-            if state == whole && TextWord.nonASCII(word) == 0 { continue }
+            if state == whole && ByteWord.nonASCII(word) == 0 { continue }
             var rest = word
             for _ in 0..<8 {
                 // A shift takes the low six bits of its operand only; the others are of other states.

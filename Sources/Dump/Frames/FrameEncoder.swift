@@ -51,7 +51,7 @@ struct FrameEncoder {
         _ text: UnsafeRawBufferPointer, endsFrame: Bool, to sink: (UnsafeRawBufferPointer) throws -> Void
     ) throws -> Frame? {
         textSize += Int64(text.count)
-        // An object may end right behind a frame: no bytes would begin another one, which then looked otherwise.
+        // An object may end right behind a frame: encoding nothing would add an empty frame.
         if textSize > frame.textStart { try encode(text, endsFrame: endsFrame, to: sink) }
         guard endsFrame else { return nil }
         let ended = Frame(size: size - frame.start, textSize: textSize - frame.textStart)

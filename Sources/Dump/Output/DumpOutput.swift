@@ -3,7 +3,7 @@ import Pipeline
 
 /// The dump's text on its way to the compressor: blocks of bounded size, frames that end where chunks do.
 ///
-/// The loops that write rows keep it in a local variable: what is written goes through a plain pointer.
+/// The loops that write rows get it inout: what is written goes through a plain pointer.
 struct DumpOutput {
     static let blockSize = 256 << 10
     /// A frame is ended once it has this many bytes.
@@ -114,7 +114,7 @@ struct DumpOutput {
 
     // MARK: Frames
 
-    /// Whether a frame should end here, where statements are whole: it is large enough, or the table ends and it is not
+    /// Whether a frame should end here, where statements, or rows, are whole: it is large enough, or the table ends and it is not
     /// small.
     func frameIsDue(isTableEnd: Bool = false) -> Bool {
         !isMuted && frameBytes >= Int64(isTableEnd ? min(Self.separateFrame, frameSize) : frameSize)
@@ -133,7 +133,8 @@ struct DumpOutput {
         frameStart = position
     }
 
-    /// Begins the next object; the one before has ended.
+    /// Begins the next object, at 0 and not muted; the one before has ended. Where an earlier process has begun it, `goOn`
+    /// follows.
     mutating func begin(object name: String) {
         object = name
         goOn(at: 0)

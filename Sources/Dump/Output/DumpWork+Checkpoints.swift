@@ -26,7 +26,7 @@ extension DumpWork {
         return table
     }
 
-    /// Whether an earlier process has written the object, which has been written to nowhere now.
+    /// Whether an earlier process has written the object of the schema, which has been written to nowhere now.
     mutating func isResumed() -> Bool {
         guard let reading = resumption?.reading, steps < reading.steps else { return false }
         passStep()

@@ -7,7 +7,7 @@ extension DumpWork {
     /// How a table is read and what of it is written.
     struct TableRows {
         let layout: TableLayout
-        /// Columns that are read behind the others, of which the digest does not know.
+        /// The table as it is written: `layout`, or with columns behind its own of which the digest does not know.
         var written: TableLayout
         /// Whether the rowid is read to find the way back, and neither written nor digested.
         var leavesOutRowid = false
@@ -22,7 +22,7 @@ extension DumpWork {
     ///
     /// - Parameters:
     ///   - start: Where the table begins in its object.
-    ///   - resumed: How far an earlier process came; nil where it came not so far.
+    ///   - resumed: How far an earlier process came; nil where it did not come to this table's rows.
     /// - Throws: `SQLiteError`, also where a row lies in the wrong place; what `format` throws; `CancellationError`.
     mutating func write<Format: RowFormat>(
         _ rows: TableRows, as format: inout Format, from start: Int64, resuming resumed: ReadingState.Table?

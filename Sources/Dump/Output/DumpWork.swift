@@ -9,7 +9,8 @@ struct DumpWork {
         var breathing: Breathing
         var exclude: [Glob]
         var frameSize: Int
-        /// Whether the digests of tables are those of their rows, and not of none.
+        /// Whether rows are digested. Where nobody compares digests, records have the digest of no rows, and none for
+        /// generated columns.
         var hasDigests = true
         var plantedFault: PlantedFault?
     }
@@ -29,13 +30,15 @@ struct DumpWork {
     var result = WrittenDump()
     /// Where an earlier process was; nil once this one is there, too.
     var resumption: Resumption?
-    /// Tables and other objects that are written, and tables that the last checkpoint did not know of.
+    /// Tables and other objects of the schema that are written.
     var steps = 0
+    /// Tables that the last checkpoint did not know of.
     var newTables: [Manifest.TableRecord] = []
     /// Bytes of the objects that have ended.
     var bytesBefore: Int64 = 0
 
-    /// - Parameter object: The name of the object that is written first.
+    /// - Parameter object: The name of the dump's only object; where each table has one, nothing is written before
+    ///   `begin(object:)`.
     init(
         _ database: Database, options: Options, object: String, resuming resumption: Resumption?,
         to queue: BoundedQueue<DumpBlock>,
@@ -69,7 +72,7 @@ struct DumpWork {
         progress.add(rows: rows, position: bytesBefore + output.position)
     }
 
-    /// The digest of a table's stored generated columns; nil where there are none.
+    /// The digest of a table's stored generated columns; nil where there are none, or nothing is digested.
     mutating func generatedDigest(of layout: TableLayout) throws -> TableDigest? {
         guard options.hasDigests else { return nil }
         var breather = self.breather
@@ -94,7 +97,7 @@ struct DumpWork {
         result.tables.append(record)
         guard record.changedRows > 0 else { return }
         result.notes.append(
-            "\(record.name): \(CountText.format(record.changedRows, "row")) hold values at odds with their column's "
+            "\(record.name): \(CountText.format(record.changedRows, "row")) with values at odds with their column's "
                 + "type; an import converts them.")
     }
 }

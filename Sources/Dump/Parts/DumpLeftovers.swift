@@ -10,6 +10,8 @@ package struct DumpLeftovers: Sendable {
     let root: String
 
     package init(of root: String, in store: any ObjectStore) {
+        // All of a store's objects would be below it.
+        precondition(!root.isEmpty, "plain files have no name in a store")
         self.store = store
         self.root = root
     }
@@ -34,8 +36,8 @@ package struct DumpLeftovers: Sendable {
             for object in page.objects { try await store.delete(object.key) }
             after = page.next
         } while after != nil
-        // In a directory an empty folder may be left, which goes with whatever is deleted in it.
-        if !root.isEmpty { try await store.delete(root + "none") }
+        // A directory removes an empty folder with whatever is deleted in it, be it there or not; no object has this name.
+        try await store.delete(root + "none")
     }
 
     private func isOwn(_ key: String) -> Bool { DumpKeys.isFolder(root) ? key.hasPrefix(root) : key == root }

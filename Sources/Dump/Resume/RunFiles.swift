@@ -69,6 +69,7 @@ package enum RunFiles {
     /// - Parameter root: The dump's, as `DumpKeys` says it.
     package static func abandon(in folder: String, root: String, store: any ObjectStore) async {
         if var reader = JournalReader(folder: folder) {
+            // Journals of earlier versions name no object: theirs is the root.
             var open = root
             var upload = Resumption.Upload.none
             while let record = reader.next() {

@@ -4,7 +4,7 @@ import SQLite
 /// Finds the values that their column's affinity would change on import, and what they would become.
 ///
 /// Such values cannot be stored by inserting them; they exist where somebody changed a column's type behind SQLite's back.
-/// SQL cannot carry them, so they are counted, and the manifest says what an import makes of them.
+/// No import brings them back, so they are counted, and the manifest says what it makes of them.
 struct AffinityProbe {
     private let affinity: [Affinity]
     private let columns: [Affinity: Column]

@@ -5,11 +5,7 @@ package enum TextEncoding: Sendable {
     case utf8, utf16le, utf16be
 
     package init(of database: Database) throws(SQLiteError) {
-        switch try database.text("PRAGMA encoding") {
-        case "UTF-16le": self = .utf16le
-        case "UTF-16be": self = .utf16be
-        default: self = .utf8
-        }
+        self.init(pragmaValue: try database.text("PRAGMA encoding") ?? "")
     }
 
     /// As `pragmaValue` writes it; anything else counts as UTF-8.

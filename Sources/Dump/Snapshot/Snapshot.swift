@@ -67,7 +67,9 @@ package final class Snapshot {
         progress: (_ copiedPages: Int64, _ allPages: Int64) -> Void
     ) throws -> Snapshot {
         let begun = Timestamp.now
-        let sparesCopy = options.sparesCopy && options.method == .copy && source.isWAL
+        // What is read without locks may be torn: it is copied, and looked at when it is known to be whole.
+        let sparesCopy =
+            options.sparesCopy && options.method == .copy && source.isWAL && source.way == .ordinary
         switch sparesCopy ? .transaction : options.method {
         case .copy:
             let path = Self.path(in: folder)

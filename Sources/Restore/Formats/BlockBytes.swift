@@ -1,25 +1,5 @@
 import Glibc
-
-/// Eight bytes of text, looked at all at once.
-///
-/// What the searches return has the top bit of the first byte that was looked for, and of none before it; behind it others
-/// may be marked that were not. The first byte is the lowest.
-/// <https://graphics.stanford.edu/~seander/bithacks.html#ZeroInWord>
-enum ByteWord {
-    static let ones: UInt64 = 0x0101_0101_0101_0101
-    private static let tops: UInt64 = 0x8080_8080_8080_8080
-
-    /// Bytes that are `byte`.
-    @inline(__always)
-    static func matches(_ word: UInt64, _ byte: UInt8) -> UInt64 {
-        let difference = word ^ (ones &* UInt64(byte))
-        return (difference &- ones) & ~difference & tops
-    }
-
-    /// Bytes below 0x20.
-    @inline(__always)
-    static func controls(_ word: UInt64) -> UInt64 { (word &- ones &* 0x20) & ~word & tops }
-}
+import Pipeline
 
 /// What the readers of dumps of rows do with a block.
 extension UnsafeMutableRawBufferPointer {
@@ -48,18 +28,18 @@ extension UnsafeMutableRawBufferPointer {
         return end
     }
 
-    /// - Parameter marks: A search of `ByteWord`'s, which may not find letters.
+    /// - Parameter marks: A search of `ByteWord`'s, which must not find letters.
     /// - Returns: Where the first byte is that is found, from `start` on; the end where there is none.
     @inline(__always)
     func firstIndex(from start: Int, _ marks: (UInt64) -> UInt64) -> Int {
         var index = start
         while count &- index >= 8 {
             let found = marks(word(at: index))
-            if found != 0 { return index &+ found.trailingZeroBitCount &>> 3 }
+            if found != 0 { return index &+ ByteWord.lead(found) }
             index &+= 8
         }
         let found = marks(ending(from: index))
-        return found == 0 ? count : index &+ found.trailingZeroBitCount &>> 3
+        return found == 0 ? count : index &+ ByteWord.lead(found)
     }
 
     /// Less than eight bytes, and letters behind them.

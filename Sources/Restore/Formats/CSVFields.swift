@@ -1,3 +1,5 @@
+import Pipeline
+
 /// Goes through records of CSV (RFC 4180), one field after the other. What stands in quotes loses them in place.
 struct CSVFields {
     private static let quote = UInt8(ascii: "\"")

@@ -2,7 +2,7 @@ import Glibc
 
 /// A number in decimal, as it stands in a dump of rows: `-12`, `0.5`, `1e+300`. Its text is looked at once.
 struct DecimalText {
-    /// Any so many digits fit 64 bits.
+    /// Every number of this many digits fits 64 bits.
     private static let exactDigits = 19
     /// More digits of an exponent are left to `strtod`.
     private static let exponentDigits = 6

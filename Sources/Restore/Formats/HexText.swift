@@ -1,3 +1,5 @@
+import Pipeline
+
 /// Bytes in hexadecimal, of either case.
 enum HexText {
     /// Turns digits into bytes where they stand.

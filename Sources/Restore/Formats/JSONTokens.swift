@@ -1,3 +1,5 @@
+import Pipeline
+
 /// Goes through JSON (RFC 8259), one token after the other. Strings lose their escapes in place.
 struct JSONTokens {
     private static let quote = UInt8(ascii: "\"")

@@ -63,8 +63,6 @@ final class RowImport {
             reader = nil
             tables = []
         }
-        try endTable()
-        for table in tables where manifest.tables[table].rows == 0 { try beginTable(table) }
         do {
             switch reader {
             case .csv(let csv): try csv.finish()
@@ -74,6 +72,8 @@ final class RowImport {
         } catch let error as RowTextError {
             throw complaint(error)
         }
+        try endTable()
+        for table in tables where manifest.tables[table].rows == 0 { try beginTable(table) }
     }
 
     private func begin(_ content: DumpSource.Content) throws {
@@ -135,7 +135,10 @@ final class RowImport {
     }
 
     private func complaint(_ error: RowTextError) -> Complaint {
-        let name = inserted.map { "\(manifest.tables[$0].name)" } ?? "the dump"
-        return Complaint(message: "\(name) cannot be read behind row \(CountText.format(rows)): \(error.reason)")
+        // A document's first table may not have begun.
+        let table = inserted ?? (tables.count == 1 ? tables[0] : nil)
+        let name = table.map { "\(manifest.tables[$0].name)" } ?? "the dump"
+        let place = rows == 0 ? "at its beginning" : "after row \(CountText.format(rows))"
+        return Complaint(message: "\(name) cannot be read \(place): \(error.reason)")
     }
 }

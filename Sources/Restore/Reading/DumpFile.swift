@@ -6,8 +6,11 @@ import Storage
 ///
 /// A dump that has an object for each table comes as a ZIP archive, unless it has one table alone.
 package struct DumpFile: Sendable {
+    /// What its bytes are.
     package enum Kind: Sendable, Equatable {
+        /// Text of this format: all of the dump, or one table.
         case dump(DumpFormat)
+        /// A ZIP archive of all tables.
         case archive
     }
 
@@ -110,8 +113,7 @@ extension Manifest {
         }
         let folded = SQLText(name).folded
         guard let record = tables.first(where: { $0.name.folded == folded }) else {
-            let known = tables.prefix(20).map { "\($0.name)" }.joined(separator: ", ")
-            throw NightjarError(.missing, "there is no table \(name) in \(id)", hint: "It has: \(known)")
+            throw .noTable(name, in: id, having: tables.map { "\($0.name)" })
         }
         return record
     }

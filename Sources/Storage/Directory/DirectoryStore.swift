@@ -131,7 +131,7 @@ package final class DirectoryStore: ObjectStore {
             } else if errno != ENOENT {
                 throw SystemError.last
             }
-            // A dump's own folder goes with the last object in it. Where there is another one, or a part of one, it stays.
+            // A folder below a database's own goes with the last object in it; one that holds anything stays.
             guard folders.count > 1, let last = folders.last, let parent = try tree.open(folders.dropLast()) else {
                 return
             }

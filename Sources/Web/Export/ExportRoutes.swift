@@ -40,6 +40,11 @@ package struct ExportRoutes: Sendable {
         try await environment.countExport(context)
         let access = try context.require(.export)
         let wanted = try ExportBody.ofQuery(request)
+        let table = QueryValue.table(request)
+        if table != nil, (wanted.format ?? .sql).canHoldSchema {
+            throw WebError(
+                .unprocessableContent, "a dump of SQL comes whole", hint: "Ask for it as csv, json or ndjson.")
+        }
         return try await JSONAnswer.unlessRunning {
             let started = try await environment.console.startExport(wanted.request(by: access))
             guard let id = BackupID(started.id) else { return try ExportAnswer.accepted(started) }
@@ -48,7 +53,7 @@ package struct ExportRoutes: Sendable {
             case .queued, .running:
                 return try ExportAnswer.accepted(status)
             case .completed:
-                let download = try await environment.console.download(id, table: QueryValue.table(request))
+                let download = try await environment.console.download(id, table: table)
                 return try await DownloadAnswer(download: download, isResumable: false, eventLoop: context.eventLoop)
                     .response(to: request)
             case .failed, .cancelled, .expired:

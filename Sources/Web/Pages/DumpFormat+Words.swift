@@ -1,7 +1,7 @@
 import Model
 
 extension DumpFormat {
-    /// The same, and how a dump in it lies in the store: `CSV, a file for each table`.
+    /// `words`, and how a dump in this format lies in the store: `CSV, a file for each table`.
     var layoutWords: String {
         switch self {
         case .sql: words

@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import SQLite
+import TestSupport
 import Testing
 
 @testable import Dump
@@ -58,7 +59,7 @@ import Testing
 
     @Test("is the same as of a writer that looks at one byte after the other")
     func plainWriter() throws {
-        var generator = RepeatableNumbers(state: 1)
+        var generator = SeededGenerator(seed: 1)
         let alphabets: [[Character]] = [
             ["a", "b"], ["a", "b", "c", ",", " "], ["a", "\"", "é", "\n", "🦉", "#", "\u{1}"],
         ]

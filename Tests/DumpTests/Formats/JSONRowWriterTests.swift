@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import SQLite
+import TestSupport
 import Testing
 
 @testable import Dump
@@ -83,7 +84,7 @@ import Testing
 
     @Test("is read back by another reader")
     func otherReader() throws {
-        var generator = RepeatableNumbers(state: 2)
+        var generator = SeededGenerator(seed: 2)
         let alphabets: [[Unicode.Scalar]] = [
             ["a"], ["a", "b", "c", "\"", "\\"], ["a", "\0", "é", "\n", "🦉", "\u{1F}", "\u{2028}"],
         ]

@@ -1,4 +1,5 @@
 import SQLite
+import TestSupport
 import Testing
 
 @testable import Dump
@@ -23,7 +24,7 @@ import Testing
 
     @Test("is that which a column of NUMERIC makes a number of")
     func sqlite() throws {
-        var generator = RepeatableNumbers(state: 3)
+        var generator = SeededGenerator(seed: 3)
         let pieces = [
             "", "", "", " ", "\t", "\n", "\u{B}", "\u{C}", "\r", "+", "-", "0", "7", "12", "99999999999999999999", ".",
             "e",

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Dump
@@ -66,13 +67,13 @@ import Testing
 
     @Test("Any finite bit pattern is read back to the same bits")
     func randomPatterns() throws {
-        var generator = RepeatableNumbers(state: 1)
+        var generator = SeededGenerator(seed: 1)
         try Self.expectExact((0..<200_000).map { _ in Double(bitPattern: generator.next()) }.filter(\.isFinite))
     }
 
     @Test("Numbers of everyday sizes are read back to the same bits")
     func everyday() throws {
-        var generator = RepeatableNumbers(state: 2)
+        var generator = SeededGenerator(seed: 2)
         var reals: [Double] = []
         for _ in 0..<5_000 {
             reals.append(Double.random(in: -1...1, using: &generator))
@@ -88,6 +89,18 @@ import Testing
             // The neighbours of short decimals are none.
             reals.append((Double(Int.random(in: 0...1_000_000_000, using: &generator)) / 1e6).nextUp)
         }
+        try Self.expectExact(reals)
+        try Self.expectShort(reals)
+    }
+
+    @Test("Numbers of each size are read back to the same bits", arguments: -30...60)
+    func sizes(exponent: Int) throws {
+        var generator = SeededGenerator(seed: UInt64(exponent + 100))
+        let power = Double(sign: .plus, exponent: exponent, significand: 1)
+        var reals = [
+            power, power.nextUp, power.nextUp.nextUp, (2 * power).nextDown, 1.5 * power, power + 0.5, power + 0.125,
+        ]
+        for _ in 0..<2_000 { reals.append(Double.random(in: power..<2 * power, using: &generator)) }
         try Self.expectExact(reals)
         try Self.expectShort(reals)
     }

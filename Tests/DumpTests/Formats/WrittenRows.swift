@@ -12,12 +12,12 @@ struct WrittenRows {
     let encoding: TextEncoding
 
     /// A table of a database in memory.
-    /// - Parameter script: Makes and fills the table `name`.
-    init(_ script: String, name: SQLText = "t", encoding: TextEncoding = .utf8) throws {
+    /// - Parameter script: Makes and fills the table `t`.
+    init(_ script: String, encoding: TextEncoding = .utf8) throws {
         let database = try Database.inMemory()
         try database.execute("PRAGMA encoding='\(encoding.pragmaValue)'")
         try database.execute(script)
-        try self.init(of: name, in: database)
+        try self.init(of: "t", in: database)
     }
 
     init(of name: SQLText, in database: Database) throws {
@@ -95,18 +95,5 @@ struct WrittenRows {
         var bytes: [UInt8] = []
         while let block = try blocks.receive() { bytes += block.text.bytes }
         return bytes
-    }
-}
-
-/// A generator that gives the same numbers everywhere.
-struct RepeatableNumbers: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }
