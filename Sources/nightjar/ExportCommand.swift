@@ -15,10 +15,10 @@ struct ExportCommand: AsyncParsableCommand {
             schema.sql lies beside all but the script. With --table a schema.sql that is
             there already stays. All files get their names at the end, or none does.
 
-            A database in WAL mode is read in one transaction, without a copy: writers go
-            on, and the WAL grows until the export ends. Any other is copied into
-            scratch_dir first, as for a backup. An export is no backup: it has no manifest,
-            and nothing proves it.
+            A database in WAL mode is read in one transaction: writers go on, and the WAL
+            grows until the export ends. Any other, and one whose folder cannot be written,
+            is read as for a backup: with snapshot: copy it is copied into scratch_dir
+            first. An export is no backup: it has no manifest, and nothing proves it.
             """)
 
     enum Packing: String, ExpressibleByArgument, CaseIterable {

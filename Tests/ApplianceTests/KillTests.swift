@@ -64,11 +64,14 @@ private struct KillSite {
         static let large = Subject(name: "large", format: .sql, compression: "none", rows: 700)
         static let small = Subject(name: "small", format: .sql, compression: "zstd", rows: 120)
         static let tables = Subject(name: "tables", format: .csv, compression: "none", rows: 350)
-        static let document = Subject(name: "document", format: .json, compression: "none", rows: 400)
+        // Without compression its dumps would be called as manifests are.
+        static let document = Subject(name: "document", format: .json, compression: "gzip", rows: 400)
         static let lines = Subject(name: "lines", format: .ndjson, compression: "none", rows: 400)
 
         /// What the names of its objects end with.
-        var suffix: String { ".\(format.fileExtension)\(compression == "none" ? "" : ".zst")" }
+        var suffix: String {
+            ".\(format.fileExtension)" + (compression == "none" ? "" : compression == "gzip" ? ".gz" : ".zst")
+        }
 
         /// Positions in the dump's text inside its large table, in any format; nil where that has but one frame.
         var middle: Range<Int64>? {

@@ -265,21 +265,19 @@ struct OrphanSweepTests {
 }
 
 /// A store in which something happens before a request.
-private struct Interposed: ObjectStore {
+private struct Interposed: ForwardingStore {
     enum Request: Sendable, Equatable {
         case head(String)
         case list(String)
     }
 
-    private let store: any ObjectStore
+    let store: any ObjectStore
     private let before: @Sendable (Request) async throws -> Void
 
     init(_ store: any ObjectStore, before: @escaping @Sendable (Request) async throws -> Void) {
         self.store = store
         self.before = before
     }
-
-    var location: String { store.location }
 
     func head(_ key: String) async throws -> ObjectInfo? {
         try await before(.head(key))
@@ -289,33 +287,5 @@ private struct Interposed: ObjectStore {
     func list(prefix: String, after: ListPosition?, limit: Int) async throws -> ListPage {
         try await before(.list(prefix))
         return try await store.list(prefix: prefix, after: after, limit: limit)
-    }
-
-    func get(_ key: String, range: Range<Int64>?) async throws -> ObjectReader {
-        try await store.get(key, range: range)
-    }
-
-    func create(_ key: String, _ part: Part) async throws -> ObjectInfo {
-        try await store.create(key, part)
-    }
-
-    func beginUpload(_ key: String, partSize: Int64) async throws -> any ObjectUpload {
-        try await store.beginUpload(key, partSize: partSize)
-    }
-
-    func resumeUpload(_ key: String, id: String, partSize: Int64) async throws -> (any ObjectUpload)? {
-        try await store.resumeUpload(key, id: id, partSize: partSize)
-    }
-
-    func openUploads(prefix: String) async throws -> [OpenUpload] {
-        try await store.openUploads(prefix: prefix)
-    }
-
-    func delete(_ key: String) async throws {
-        try await store.delete(key)
-    }
-
-    func shutdown() async {
-        await store.shutdown()
     }
 }

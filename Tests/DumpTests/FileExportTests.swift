@@ -113,6 +113,19 @@ struct FileExportTests {
         }
     }
 
+    @Test("needs what a service was read into no longer than the copy that is made of it")
+    func mirror() async throws {
+        try await withSource("delete") { source, out, work in
+            try Data("rows".utf8).write(to: URL(fileURLWithPath: "\(work)/\(RunFiles.mirror)"))
+            let result = try await export(
+                MirroredFile(path: source, consistency: Consistency(.consistent, tables: [], readings: 1)), to: out,
+                work)
+            #expect(result.snapshot.method == .mirror)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: work) == [RunFiles.snapshot])
+            #expect(try String(contentsOfFile: out + "/numbers.csv", encoding: .utf8) == Self.numbers)
+        }
+    }
+
     @Test("is compressed as a backup is", arguments: [Compression.zstd(level: 3), .gzip(level: 6)])
     func compressed(_ compression: Compression) async throws {
         try await withSource("wal") { source, out, work in

@@ -1,5 +1,6 @@
 import Storage
 import Synchronization
+import TestSupport
 
 /// Keeps tasks waiting until it is opened, or they are cancelled.
 final class Gate: Sendable {
@@ -42,8 +43,8 @@ final class Gate: Sendable {
 }
 
 /// A store in which reads from one place on wait until they are let go, or their task is cancelled.
-final class HeldStore: ObjectStore {
-    private let store: any ObjectStore
+final class HeldStore: ForwardingStore {
+    let store: any ObjectStore
     private let offset: Int64
     private let arrival = Gate()
     private let departure = Gate()
@@ -72,20 +73,4 @@ final class HeldStore: ObjectStore {
         }
         return try await store.get(key, range: range)
     }
-
-    var location: String { store.location }
-    func head(_ key: String) async throws -> ObjectInfo? { try await store.head(key) }
-    func create(_ key: String, _ part: Part) async throws -> ObjectInfo { try await store.create(key, part) }
-    func beginUpload(_ key: String, partSize: Int64) async throws -> any ObjectUpload {
-        try await store.beginUpload(key, partSize: partSize)
-    }
-    func resumeUpload(_ key: String, id: String, partSize: Int64) async throws -> (any ObjectUpload)? {
-        try await store.resumeUpload(key, id: id, partSize: partSize)
-    }
-    func openUploads(prefix: String) async throws -> [OpenUpload] { try await store.openUploads(prefix: prefix) }
-    func list(prefix: String, after: ListPosition?, limit: Int) async throws -> ListPage {
-        try await store.list(prefix: prefix, after: after, limit: limit)
-    }
-    func delete(_ key: String) async throws { try await store.delete(key) }
-    func shutdown() async { await store.shutdown() }
 }

@@ -43,7 +43,7 @@ struct CSVRowReader {
     }
 
     /// - Throws: `RowTextError` where not even the header has come.
-    func finish() throws {
+    func finish() throws(RowTextError) {
         guard hasHeader else { throw RowTextError(reason: "the header is missing", offset: 0) }
     }
 

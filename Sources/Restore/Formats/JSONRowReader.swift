@@ -29,7 +29,8 @@ struct JSONRowReader {
     private let row: DumpRow
     private let isDocument: Bool
     private var place: Place
-    private var table = 0
+    /// The one that is read; as many as there are when the last one has ended.
+    private(set) var table = 0
 
     init(_ shape: Shape) {
         switch shape {
@@ -53,7 +54,7 @@ struct JSONRowReader {
     }
 
     /// - Throws: `RowTextError` where something is still to come.
-    func finish() throws {
+    func finish() throws(RowTextError) {
         switch place {
         case .end, .line: return
         case .lineEnd: throw RowTextError(reason: "its last line does not end with LF", offset: 0)

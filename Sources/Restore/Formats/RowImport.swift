@@ -38,20 +38,24 @@ final class RowImport {
     func take(_ text: ByteBlock, _ content: DumpSource.Content) throws {
         if reader == nil { try begin(content) }
         let bytes = UnsafeMutableRawBufferPointer(start: text.start, count: text.count)
-        do {
-            switch reader {
-            case .csv(var csv):
-                reader = nil
+        switch reader {
+        case .csv(var csv):
+            reader = nil
+            do {
                 try csv.read(bytes) { try put($0, into: tables[0]) }
-                reader = .csv(csv)
-            case .json(var json):
-                reader = nil
-                try json.read(bytes) { try put($1, into: tables[$0]) }
-                reader = .json(json)
-            case nil: break
+            } catch let error as RowTextError {
+                throw complaint(error, in: 0)
             }
-        } catch let error as RowTextError {
-            throw complaint(error)
+            reader = .csv(csv)
+        case .json(var json):
+            reader = nil
+            do {
+                try json.read(bytes) { try put($1, into: tables[$0]) }
+            } catch let error as RowTextError {
+                throw complaint(error, in: json.table)
+            }
+            reader = .json(json)
+        case nil: break
         }
     }
 
@@ -63,14 +67,12 @@ final class RowImport {
             reader = nil
             tables = []
         }
-        do {
-            switch reader {
-            case .csv(let csv): try csv.finish()
-            case .json(let json): try json.finish()
-            case nil: break
-            }
-        } catch let error as RowTextError {
-            throw complaint(error)
+        switch reader {
+        case .csv(let csv):
+            do { try csv.finish() } catch { throw complaint(error, in: 0) }
+        case .json(let json):
+            do { try json.finish() } catch { throw complaint(error, in: json.table) }
+        case nil: break
         }
         try endTable()
         for table in tables where manifest.tables[table].rows == 0 { try beginTable(table) }
@@ -134,11 +136,13 @@ final class RowImport {
         rows = 0
     }
 
-    private func complaint(_ error: RowTextError) -> Complaint {
-        // A document's first table may not have begun.
-        let table = inserted ?? (tables.count == 1 ? tables[0] : nil)
-        let name = table.map { "\(manifest.tables[$0].name)" } ?? "the dump"
-        let place = rows == 0 ? "at its beginning" : "after row \(CountText.format(rows))"
+    /// - Parameter index: Of a table among `tables`; their number for what stands behind the last one.
+    private func complaint(_ error: RowTextError, in index: Int) -> Complaint {
+        guard index < tables.count else {
+            return Complaint(message: "the dump cannot be read behind its last table: \(error.reason)")
+        }
+        let name = manifest.tables[tables[index]].name
+        let place = inserted == tables[index] ? "after row \(CountText.format(rows))" : "at its beginning"
         return Complaint(message: "\(name) cannot be read \(place): \(error.reason)")
     }
 }
