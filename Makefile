@@ -31,9 +31,10 @@ test: test-dependencies toolchain ## build and run all tests; FILTER=Name runs s
 	$(SWIFT) build --build-tests
 	SWIFT=$(SWIFT) Scripts/run-tests $(if $(FILTER),--filter $(FILTER))
 
-test-kills: test-dependencies toolchain ## the daemon killed 200 times in the middle of its backups, for each kind of store (minutes)
+KILLS ?= 200
+test-kills: test-dependencies toolchain ## the daemon killed 200 times (KILLS) in the middle of its backups, for each kind of store (minutes)
 	$(SWIFT) build --build-tests
-	SWIFT=$(SWIFT) NIGHTJAR_KILLS=200 Scripts/run-tests --filter KillTests
+	SWIFT=$(SWIFT) NIGHTJAR_KILLS=$(KILLS) Scripts/run-tests --filter KillTests
 
 test-large: release test-dependencies ## a 250 MB blob and a database over 1 GiB, there and back (10 GB of disk, minutes)
 	$(SWIFT) build --build-tests

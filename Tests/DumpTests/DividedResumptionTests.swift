@@ -16,7 +16,7 @@ struct DividedResumptionTests {
     @Test(
         "with the same bytes, object by object", arguments: DividedResumptionTests.hazards, [DumpFormat.csv, .ndjson])
     func everyObject(_ hazard: Hazard, _ format: DumpFormat) async throws {
-        try await withTemporaryDirectory { path in
+        try await withHeavyTestDirectory { path in
             let writer = try hazard.make(at: path + "/source.db")
             defer { withExtendedLifetime(writer) {} }
             guard let whole = try await Self.whole(path, format) else { return }
@@ -41,7 +41,7 @@ struct DividedResumptionTests {
 
     @Test("in the middle of a table", arguments: DividedResumptionTests.hazards, [DumpFormat.csv, .ndjson])
     func someFrames(_ hazard: Hazard, _ format: DumpFormat) async throws {
-        try await withTemporaryDirectory { path in
+        try await withHeavyTestDirectory { path in
             let writer = try hazard.make(at: path + "/source.db")
             defer { withExtendedLifetime(writer) {} }
             guard let whole = try await Self.whole(path, format) else { return }

@@ -29,7 +29,7 @@ struct ResumptionTests {
     }
 
     private func goOn(_ hazard: Hazard, _ format: DumpFormat = .sql, includesSchema: Bool = true) async throws {
-        try await withTemporaryDirectory { path in
+        try await withHeavyTestDirectory { path in
             let writer = try hazard.make(at: path + "/source.db")
             defer { withExtendedLifetime(writer) {} }
             guard let whole = try await Self.whole(path, format, includesSchema) else { return }

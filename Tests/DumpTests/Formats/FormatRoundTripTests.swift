@@ -30,7 +30,7 @@ struct FormatRoundTripTests {
 
     @Test("whatever the source holds", arguments: trials)
     func roundTrip(_ trial: Trial) async throws {
-        try await withTemporaryDirectory { path in
+        try await withHeavyTestDirectory { path in
             let writer = try trial.hazard.make(at: path + "/source.db")
             defer { withExtendedLifetime(writer) {} }
             // Where its own application can back it up only, there is nothing to bring back.
