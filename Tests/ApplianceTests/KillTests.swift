@@ -162,7 +162,7 @@ private struct KillSite {
             for _ in 0..<(aim == nil ? 3 : 1) where killed < kills {
                 let process = try start(slot)
                 if let aim {
-                    try await waitForTable(of: aim, atMost: whole)
+                    try await awaitTable(of: aim, beside: process)
                 } else {
                     // No condition could stand in its place: any moment has to do, also those that nothing tells of.
                     try await Task.sleep(for: whole * Double.random(in: 0...1))
@@ -182,10 +182,19 @@ private struct KillSite {
         }
     }
 
-    /// Waits until a run has written a part of the subject's large table, and all that going on takes.
-    private func waitForTable(of subject: Subject, atMost limit: Duration) async throws {
-        let end = ContinuousClock.now + limit
-        while ContinuousClock.now < end, !isInTable(of: subject) { try await Task.sleep(for: .milliseconds(2)) }
+    /// Waits until a run has written a part of the subject's large table, and all that going on takes; or until the process
+    /// has ended, if that is sooner.
+    private func awaitTable(of subject: Subject, beside process: RunningCommand) async throws {
+        let watch = try FolderWatch(scratch, isDeep: true)
+        let ends = Counter()
+        Task {
+            await process.end()
+            _ = ends.next
+            watch.ring()
+        }
+        try await watch.wait(until: "a run is in the large table of \(subject.name)") {
+            ends.last > 0 || isInTable(of: subject)
+        }
     }
 
     private func isInTable(of subject: Subject) -> Bool {

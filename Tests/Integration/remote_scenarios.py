@@ -113,7 +113,7 @@ def measured(others, figures, quiet, reading):
 
 def d1(world):
     """D1 with too many requests, 503 and cut connections: equal, bit for bit, called consistent, and importable by D1"""
-    file, _ = prepare(world, "d1", 6, HAZARDS)
+    file, _ = prepare(world, "d1", 3, HAZARDS)
     site = world.site("d1")
     with Double("d1", file) as double:
         attach(site, "d1", double)
@@ -169,11 +169,11 @@ def for_d1(world, site, backup, double):
 
 def libsql(world):
     """libSQL with a writer, pauses longer than a stream lives, and one that expires all the same: one state, and a real one"""
-    file, original = prepare(world, "libsql", 6, HAZARDS + SEARCH)
+    file, original = prepare(world, "libsql", 2, HAZARDS + SEARCH)
     site = world.site("libsql")
     with Double("libsql", file) as double:
         attach(site, "libsql", double, breathing="{work: 300ms, pause: 11s}")
-        double.control(hold_at=20_000)
+        double.control(hold_at=5_000)
         with site, Writer(double, 20, world.options.seed) as writer:
             site.ask("POST", "/api/v1/databases/libsql/backup").expect(202)
             double.wait_held(site.tail)

@@ -73,7 +73,7 @@ class Double:
             return json.loads(connection.getresponse().read())
 
     def wait_held(self, tell):
-        wait_for("a request that is held", lambda: self.control()["held"], 120, pause=0.02, tell=tell)
+        wait_for("a request that is held", lambda: self.control()["held"], 600, pause=0.02, tell=tell)
 
     def copy(self, path):
         """Its database as it is now, without what no backup holds."""

@@ -73,6 +73,18 @@ package struct RunningCommand: Sendable {
         _ = kill(processID, signal)
     }
 
+    /// Waits for the end on a thread of its own, and leaves the outcome to `finish`.
+    package func end() async {
+        let child = id_t(processID)
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            Thread.detachNewThread {
+                var information = siginfo_t()
+                while waitid(P_PID, child, &information, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
+                continuation.resume()
+            }
+        }
+    }
+
     /// Waits for the end on a thread of its own; to be called once.
     package func finish() async -> Outcome {
         let child = processID
