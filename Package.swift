@@ -67,6 +67,7 @@ let package = Package(
         room("XXHash", ["CXXHash"]),
 
         room("Pipeline", ["CLinux"]),
+        room("Age", [crypto, .product(name: "CryptoExtras", package: "swift-crypto")]),
         room("Model", [crypto]),
         room("Settings", ["Model", "YAML"]),
         room("Storage", ["Model", "HTTPClient", "Pipeline", crypto]),
@@ -106,6 +107,7 @@ let package = Package(
             dependencies: ["Appliance", "Catalog", "Dump", "Log", "Model", "Settings", logging],
             path: "Tests/DaemonSubject", swiftSettings: swiftSettings),
         tests("ModelTests", ["Model"]),
+        tests("AgeTests", ["Age", crypto, .product(name: "CryptoExtras", package: "swift-crypto")]),
         tests("SQLiteTests", ["SQLite"]),
         tests("CatalogTests", ["Catalog", "Model", "Pipeline", "SQLite"]),
         tests("SettingsTests", ["Settings", "YAML", "Model"]),
