@@ -13,12 +13,12 @@ struct DownloadCommand: AsyncParsableCommand {
                 [--table <table>] [--raw | --for-d1] [--config <path>] [--json]
             """,
         discussion: """
-            Stored bytes that differ from what was written are found on their way; exit
-            code 65 means that what has been written must not be used. A dump with a file
-            for each table, CSV or ndjson, comes as a ZIP archive. --table takes one table
-            of CSV, JSON or ndjson; with --raw as well, that table's file as it is stored
-            (not of JSON). With --for-d1 what Cloudflare D1 does not import is left out of
-            the SQL, and standard error says what that means for the database.
+            A dump that comes out other than it was made is noticed on its way; exit code
+            65 means that what has been written must not be used. A dump with a file for
+            each table, CSV or ndjson, comes as a ZIP archive. --table takes one table of
+            CSV, JSON or ndjson; with --raw as well, that table's file as it is stored (not
+            of JSON). With --for-d1 what Cloudflare D1 does not import is left out of the
+            SQL, and standard error says what that means for the database.
             """)
 
     @OptionGroup var options: GlobalOptions
