@@ -9,8 +9,9 @@ package struct AgeHeader: Sendable {
     let stanzas: [AgeStanza]
     private let code: [UInt8]
 
-    /// - Throws: `AgeError.key`, where a recipient cannot be one.
+    /// - Throws: `AgeError.key`, where a recipient cannot be one, or there is none: nobody could open the file.
     package init(_ fileKey: AgeFileKey, for recipients: [AgeRecipient]) throws(AgeError) {
+        guard !recipients.isEmpty else { throw .key("there is no recipient to encrypt for") }
         var stanzas: [AgeStanza] = []
         for recipient in recipients { stanzas.append(try X25519Stanza.wrap(fileKey, for: recipient)) }
         self.init(fileKey, stanzas: stanzas)

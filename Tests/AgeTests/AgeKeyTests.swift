@@ -57,6 +57,11 @@ import Testing
         #expect(throws: AgeError.self) { try AgeHeader(AgeFileKey(), for: [recipient]) }
     }
 
+    @Test("have to be there: a file for nobody is not made")
+    func nobody() {
+        #expect(throws: AgeError.key("there is no recipient to encrypt for")) { try AgeFile.encrypt([1], for: []) }
+    }
+
     /// As `age -p` makes it, with fewer rounds.
     @Test("behind a passphrase are opened with it alone", arguments: [false, true])
     func passphrase(isWrong: Bool) throws {
