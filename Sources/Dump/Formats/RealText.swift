@@ -42,7 +42,8 @@ enum RealText {
     @inline(__always)
     private static func putFraction(_ real: Double, _ parts: UInt64, places: Int, to output: inout DumpOutput) {
         if real < 0 { output.put(UInt8(ascii: "-")) }
-        let scale = DecimalDigits.powers[places]
+        // The compiler divides by a constant without a division.
+        let scale = places == 6 ? 1_000_000 : DecimalDigits.powers[places]
         output.put(decimal: parts / scale)
         output.put(UInt8(ascii: "."))
         output.put { target in

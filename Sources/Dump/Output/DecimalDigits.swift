@@ -1,4 +1,4 @@
-/// Decimal digits of whole numbers, two at a time.
+/// Decimal digits of whole numbers, eight at a time.
 enum DecimalDigits {
     /// 10^0 to 10^19.
     static let powers: [UInt64] = [
@@ -7,34 +7,85 @@ enum DecimalDigits {
         10_000_000_000_000_000, 100_000_000_000_000_000, 1_000_000_000_000_000_000, 10_000_000_000_000_000_000,
     ]
 
-    /// 00 to 99.
-    private static var pairs: StaticString {
-        """
-        0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
-        5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899
-        """
-    }
+    /// What a word of eight digits can hold.
+    private static let word: UInt64 = 100_000_000
 
-    /// Digits of a number without zeros in front.
+    /// Writes a number without zeros in front.
+    /// - Parameter target: Has room for the digits, and for no fewer than eight.
+    /// - Returns: How many digits it has.
     @inline(__always)
-    static func count(of number: UInt64) -> Int {
-        // 1233 / 4096 is the decimal logarithm of 2, and a little less: one digit too few, or right.
-        let atLeast = ((64 &- (number | 1).leadingZeroBitCount) &* 1233) &>> 12
-        return number >= powers[atLeast] ? atLeast &+ 1 : max(atLeast, 1)
+    static func write(_ number: UInt64, to target: UnsafeMutableRawPointer) -> Int {
+        guard number >= word else { return writeFirst(number, to: target) }
+        let above = number / word
+        guard above >= word else {
+            let count = writeFirst(above, to: target)
+            write(word: number &- above &* word, to: target + count)
+            return count &+ 8
+        }
+        let top = above / word
+        let count = writeFirst(top, to: target)
+        write(word: above &- top &* word, to: target + count)
+        write(word: number &- above &* word, to: target + count + 8)
+        return count &+ 16
     }
 
     /// Writes `count` digits, zeros in front.
+    /// - Parameters:
+    ///   - number: Has no more digits.
+    ///   - count: 1 to 24.
+    ///   - target: Has room for the digits, and for no fewer than eight.
     @inline(__always)
     static func write(_ number: UInt64, _ count: Int, to target: UnsafeMutableRawPointer) {
-        let pairs = UnsafeRawPointer(Self.pairs.utf8Start)
-        var rest = number
-        var place = count
-        while place >= 2 {
-            place &-= 2
-            let pair = pairs.loadUnaligned(fromByteOffset: 2 &* Int(rest % 100), as: UInt16.self)
-            target.storeBytes(of: pair, toByteOffset: place, as: UInt16.self)
-            rest /= 100
+        guard count > 8 else { return write(last: count, of: number, to: target) }
+        let above = number / word
+        if count > 16 {
+            let top = above / word
+            write(last: count &- 16, of: top, to: target)
+            write(word: above &- top &* word, to: target + (count &- 16))
+        } else {
+            write(last: count &- 8, of: above, to: target)
         }
-        if place == 1 { target.storeBytes(of: UInt8(truncatingIfNeeded: 48 &+ rest % 10), as: UInt8.self) }
+        write(word: number &- above &* word, to: target + (count &- 8))
     }
+
+    // MARK: Words
+
+    /// - Parameters:
+    ///   - count: 1 to 8.
+    ///   - number: Below 10^8.
+    @inline(__always)
+    private static func write(last count: Int, of number: UInt64, to target: UnsafeMutableRawPointer) {
+        target.storeBytes(
+            of: (text(digits(number)) &>> (8 &* UInt64(8 &- count))).littleEndian, as: UInt64.self)
+    }
+
+    /// - Parameter number: Below 10^8.
+    @inline(__always)
+    private static func writeFirst(_ number: UInt64, to target: UnsafeMutableRawPointer) -> Int {
+        let digits = digits(number)
+        let zeros = min(digits.trailingZeroBitCount &>> 3, 7)
+        target.storeBytes(of: (text(digits) &>> (8 &* UInt64(zeros))).littleEndian, as: UInt64.self)
+        return 8 &- zeros
+    }
+
+    @inline(__always)
+    private static func write(word number: UInt64, to target: UnsafeMutableRawPointer) {
+        target.storeBytes(of: text(digits(number)).littleEndian, as: UInt64.self)
+    }
+
+    /// Eight digits, the first of them in the lowest byte: the number is cut in two, and both halves at once in two, and so on.
+    /// <https://pvk.ca/Blog/2017/12/22/appnexus-common-framework-its-out-also-how-to-print-integers-faster/>
+    @inline(__always)
+    private static func digits(_ number: UInt64) -> UInt64 {
+        let thousands = number / 10_000
+        var lanes = thousands | (number &- thousands &* 10_000) &<< 32
+        // A hundredth of what is below 10,000, and a tenth of what is below 100.
+        let hundreds = ((lanes &* 10_486) &>> 20) & 0x0000_007F_0000_007F
+        lanes = hundreds | (lanes &- hundreds &* 100) &<< 16
+        let tens = ((lanes &* 103) &>> 10) & 0x000F_000F_000F_000F
+        return tens | (lanes &- tens &* 10) &<< 8
+    }
+
+    @inline(__always)
+    private static func text(_ digits: UInt64) -> UInt64 { digits | 0x3030_3030_3030_3030 }
 }

@@ -1,12 +1,8 @@
 extension DumpOutput {
-    /// Writes a number in decimal digits, for which there is room.
+    /// Writes a number in decimal digits, for which there is room: that of eight digits or more.
     @inline(__always)
     mutating func put(decimal number: UInt64) {
-        put { target in
-            let digits = DecimalDigits.count(of: number)
-            DecimalDigits.write(number, digits, to: target)
-            return digits
-        }
+        put { DecimalDigits.write(number, to: $0) }
     }
 
     @inline(__always)

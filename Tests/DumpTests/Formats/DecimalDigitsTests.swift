@@ -13,12 +13,28 @@ import Testing
     func borders() throws {
         #expect(DecimalDigits.powers.last == 10_000_000_000_000_000_000)
         for number in Self.borders {
-            #expect(DecimalDigits.count(of: number) == "\(number)".utf8.count, "\(number)")
             let written = try WrittenRows.bytes { output in
                 try output.ensure(20)
                 output.put(decimal: number)
             }
             #expect(written == Array("\(number)".utf8))
+        }
+    }
+
+    @Test("have zeros in front, up to any width")
+    func widths() throws {
+        for number in Self.borders {
+            let digits = Array("\(number)".utf8)
+            for count in digits.count...24 {
+                let written = try WrittenRows.bytes { output in
+                    try output.ensure(24)
+                    output.put { target in
+                        DecimalDigits.write(number, count, to: target)
+                        return count
+                    }
+                }
+                #expect(written == Array(repeating: UInt8(ascii: "0"), count: count - digits.count) + digits)
+            }
         }
     }
 
