@@ -11,6 +11,17 @@ package enum SQLValue: Sendable, Equatable {
 
     package static func text(_ text: String) -> SQLValue { .text(Array(text.utf8)) }
 
+    /// A copy of a value that is only looked at.
+    package init(_ value: Statement.Glance) {
+        switch value {
+        case .null: self = .null
+        case .integer(let integer): self = .integer(integer)
+        case .real(let real): self = .real(real)
+        case .text(let bytes): self = .text(Array(bytes))
+        case .blob(let bytes): self = .blob(Array(bytes))
+        }
+    }
+
     /// - Parameter value: A value that stays valid during this call.
     init(copying value: OpaquePointer?) {
         switch sqlite3_value_type(value) {

@@ -29,23 +29,21 @@ extension DumpWork {
     ) throws -> Manifest.TableRecord {
         var table = resumed ?? ReadingState.Table(start: start)
         let reader = try TableReader(rows.written, in: database, after: table.lastRowid)
-        let values = UnsafeMutableBufferPointer<Statement.Glance>.allocate(capacity: reader.width)
-        values.initialize(repeating: .null)
-        defer { values.deallocate() }
         let skipped = rows.leavesOutRowid && rows.layout.carriesRowid ? 1 : 0
-        let shown = UnsafeMutableBufferPointer(rebasing: values[skipped...])
-        let digested = shown.count - (rows.written.columns.count - rows.layout.columns.count)
+        let digested = reader.width - skipped - (rows.written.columns.count - rows.layout.columns.count)
         let probe = probe.probing(rows.leavesOutRowid ? rows.layout.withoutRowid : rows.layout)
         if resumed == nil { try format.begin(&output) }
         if table.lastRowid == nil { try pass(table.rows, in: reader) }
+        let readAhead = ReadAhead(reader)
+        defer { readAhead.stop() }
         var digester = RowDigester()
         var chunkStart = output.position
         var rowsInChunk = 0
         let rowidIndex = reader.rowidIndex
         let plantedFault = options.plantedFault
         let hasDigests = options.hasDigests
-        while try reader.step() {
-            reader.glance(into: values)
+        while let values = try readAhead.row() {
+            let shown = RowBlock.Values(rebasing: values[skipped...])
             var mayChange = false
             for index in 0..<digested where probe.mayChange(shown[index], at: index) { mayChange = true }
             if hasDigests || mayChange {
@@ -54,7 +52,7 @@ extension DumpWork {
                 let hash = digester.finish()
                 var hashAfterImport = hash
                 if mayChange {
-                    hashAfterImport = try Self.importedHash(reader, shown, skipped, count: digested, probe, &digester)
+                    hashAfterImport = try Self.importedHash(shown, count: digested, probe, &digester)
                     if hashAfterImport != hash { table.changedRows += 1 }
                 }
                 if hasDigests {
@@ -103,15 +101,13 @@ extension DumpWork {
         }
     }
 
-    /// - Parameter skipped: How many values the reader has before those of `values`.
     private static func importedHash(
-        _ reader: TableReader, _ values: UnsafeMutableBufferPointer<Statement.Glance>, _ skipped: Int, count: Int,
-        _ probe: AffinityProbe, _ digester: inout RowDigester
+        _ values: RowBlock.Values, count: Int, _ probe: AffinityProbe, _ digester: inout RowDigester
     ) throws -> UInt128 {
         digester.begin()
         for index in 0..<count {
             if probe.mayChange(values[index], at: index) {
-                digester.add(copy: try probe.imported(reader.value(at: index + skipped), at: index))
+                digester.add(copy: try probe.imported(SQLValue(values[index]), at: index))
             } else {
                 digester.add(values[index])
             }

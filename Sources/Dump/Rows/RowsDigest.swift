@@ -12,16 +12,14 @@ package enum RowsDigest {
     ) throws -> (rows: Int64, digest: TableDigest) {
         let reader = try TableReader(layout, in: database)
         let rowidIndex = reader.rowidIndex
-        let values = UnsafeMutableBufferPointer<Statement.Glance>.allocate(capacity: reader.width)
-        values.initialize(repeating: .null)
-        defer { values.deallocate() }
+        let readAhead = ReadAhead(reader)
+        defer { readAhead.stop() }
         var digester = RowDigester()
         var digest = TableDigest()
         var rows: Int64 = 0
         var lastRowid: Int64?
-        while try reader.step() {
+        while let values = try readAhead.row() {
             digester.begin()
-            reader.glance(into: values)
             for value in values { digester.add(value) }
             digest.add(rowHash: digester.finish())
             if let rowidIndex, case .integer(let rowid) = values[rowidIndex] {

@@ -49,12 +49,6 @@ package struct TableReader {
         statement.glance(into: UnsafeMutableBufferPointer(rebasing: values[1...]))
     }
 
-    /// A copy of the value at `index`.
-    func value(at index: Int) -> SQLValue {
-        guard let rowidStatement else { return statement.value(at: index) }
-        return index == 0 ? rowidStatement.value(at: 0) : statement.value(at: index - 1)
-    }
-
     /// The position of the rowid among the values of a row, under whatever name.
     var rowidIndex: Int? { layout.carriesRowid ? 0 : layout.integerPrimaryKey }
 
