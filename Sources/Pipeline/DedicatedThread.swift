@@ -42,7 +42,7 @@ package enum DedicatedThread {
         var description: String { "the system gives this process no more threads" }
     }
 
-    /// Starts a thread that nobody waits for.
+    /// Starts a thread of which nobody hears again, unless `body` tells.
     /// - Returns: Whether the system gave one.
     @discardableResult
     package static func start(_ body: @escaping () -> Void) -> Bool {

@@ -98,7 +98,8 @@ package final class Statement {
 }
 
 extension Statement {
-    /// A look at one value of the current row, valid until the next step: for the loops where copies would cost.
+    /// A look at one value, for the loops where copies would cost. `glance` gives one of the current row, valid until the
+    /// next step.
     package enum Glance {
         case null
         case integer(Int64)

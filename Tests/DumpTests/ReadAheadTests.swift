@@ -1,5 +1,7 @@
+import Foundation
 import Model
 import SQLite
+import TestSupport
 import Testing
 
 @testable import Dump
@@ -30,12 +32,45 @@ import Testing
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)
             INSERT INTO t SELECT i, '', x'', 'b', NULL FROM n;
             WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 120)
-            INSERT INTO t SELECT i, randomblob(i * 701), hex(randomblob(16384 - 60 + i)), zeroblob(32768 - i % 2 + i % 3),
+            INSERT INTO t SELECT i, randomblob(i * 701), hex(randomblob(32768 - 60 + i)), zeroblob(65536 - i % 2 + i % 3),
               hex(randomblob(i % 11 * 9000)) FROM n;
             WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 3)
-            INSERT INTO t SELECT i, zeroblob(131071 + i), i, x'01', '' FROM n;
+            INSERT INTO t SELECT i, zeroblob(262143 + i), i, x'01', '' FROM n;
             """)
         #expect(try Self.readAhead(rows) == Self.read(rows))
+    }
+
+    @Test("may be of any encoding, and of a table without rowids", arguments: [TextEncoding.utf8, .utf16le, .utf16be])
+    func kinds(encoding: TextEncoding) throws {
+        let rows = try WrittenRows(
+            """
+            CREATE TABLE t(a TEXT, b, PRIMARY KEY(a, b)) WITHOUT ROWID;
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
+            INSERT INTO t SELECT substr('größere Wörter, 長い', 1 + i % 9, i % 17), i FROM n;
+            """, encoding: encoding)
+        #expect(try Self.readAhead(rows) == Self.read(rows))
+    }
+
+    @Test("go on behind a rowid", arguments: [0, 1, 18_000, 19_999, 20_000])
+    func goingOn(last: Int64) throws {
+        let rows = try Self.numbers(20_000)
+        let read = try Self.readAhead(rows, after: last)
+        #expect(read.count == 20_000 - Int(last))
+        #expect(read.first?.first == (last < 20_000 ? .integer(last + 1) : nil))
+    }
+
+    @Test("are read by whoever wants them where the system gives no thread")
+    func noThread() throws {
+        let rows = try Self.numbers(5000)
+        var asked = 0
+        let readAhead = ReadAhead(try TableReader(rows.layout, in: rows.database)) { _ in
+            asked += 1
+            return false
+        }
+        var read: [[SQLValue]] = []
+        while let row = try readAhead.row() { read.append(row.map { SQLValue($0) }) }
+        #expect(try read == Self.read(rows))
+        #expect(asked == 1)
     }
 
     @Test("may have more values than a block")
@@ -59,11 +94,43 @@ import Testing
             for _ in 0..<taken { _ = try readAhead.row() }
             readAhead.stop()
             #expect(try rows.database.integer("SELECT count(*) FROM t") == 50_000)
+            #expect(throws: CancellationError.self) { try readAhead.row() }
         }
     }
 
     @Test("end behind the last one that could be read")
     func damage() throws {
+        try withTemporaryDirectory { folder in
+            let path = folder + "/damaged.db"
+            do {
+                let database = try Database(path: path, access: .create)
+                try database.execute(
+                    """
+                    CREATE TABLE t(a INTEGER PRIMARY KEY, b);
+                    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
+                    INSERT INTO t SELECT i, 'number ' || i FROM n;
+                    """)
+            }
+            let file = try FileHandle(forUpdating: URL(filePath: path))
+            let size = try file.seekToEnd()
+            try file.seek(toOffset: size / 4096 / 2 * 4096)
+            try file.write(contentsOf: Data(repeating: 0xFF, count: 4096))
+            try file.close()
+            let rows = try WrittenRows(of: "t", in: try Database(path: path, access: .readOnly))
+            let direct = Self.readable(rows)
+            #expect(direct.rows > 10_000 && direct.rows < 40_000)
+            let readAhead = ReadAhead(try TableReader(rows.layout, in: rows.database))
+            var read = 0
+            let error = #expect(throws: SQLiteError.self) {
+                while try readAhead.row() != nil { read += 1 }
+            }
+            #expect(error?.code == direct.code)
+            #expect(read == direct.rows)
+        }
+    }
+
+    @Test("end where they are interrupted")
+    func interruption() throws {
         let rows = try Self.numbers(50_000)
         let reader = try TableReader(rows.layout, in: rows.database)
         let readAhead = ReadAhead(reader)
@@ -91,12 +158,24 @@ import Testing
             """)
     }
 
-    private static func readAhead(_ rows: WrittenRows) throws -> [[SQLValue]] {
-        let readAhead = ReadAhead(try TableReader(rows.layout, in: rows.database))
+    private static func readAhead(_ rows: WrittenRows, after last: Int64? = nil) throws -> [[SQLValue]] {
+        let readAhead = ReadAhead(try TableReader(rows.layout, in: rows.database, after: last))
         defer { readAhead.stop() }
         var read: [[SQLValue]] = []
         while let row = try readAhead.row() { read.append(row.map { SQLValue($0) }) }
         return read
+    }
+
+    /// How many rows this thread can read, and the error behind them.
+    private static func readable(_ rows: WrittenRows) -> (rows: Int, code: Int32?) {
+        var count = 0
+        do throws(SQLiteError) {
+            let reader = try TableReader(rows.layout, in: rows.database)
+            while try reader.step() { count += 1 }
+            return (count, nil)
+        } catch {
+            return (count, error.code)
+        }
     }
 
     /// Row by row, by this thread.

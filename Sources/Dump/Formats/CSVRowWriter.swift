@@ -52,7 +52,7 @@ struct CSVRowWriter: RowFormat {
     }
 
     @inline(__always)
-    func write(_ values: UnsafeMutableBufferPointer<Statement.Glance>, to output: inout DumpOutput) throws {
+    func write(_ values: RowBlock.Values, to output: inout DumpOutput) throws {
         for index in 0..<values.count {
             try output.ensure(Self.room)
             if index > 0 { output.put(UInt8(ascii: ",")) }

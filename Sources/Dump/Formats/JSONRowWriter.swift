@@ -46,7 +46,7 @@ struct JSONRowWriter: RowFormat {
     }
 
     @inline(__always)
-    mutating func write(_ values: UnsafeMutableBufferPointer<Statement.Glance>, to output: inout DumpOutput) throws {
+    mutating func write(_ values: RowBlock.Values, to output: inout DumpOutput) throws {
         if !isLines {
             try output.ensure(2)
             if !isFirst { output.put(UInt8(ascii: ",")) }

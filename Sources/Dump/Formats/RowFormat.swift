@@ -6,7 +6,7 @@ protocol RowFormat {
     mutating func begin(_ output: inout DumpOutput) throws
     /// - Parameter values: Of the layout's columns, in their order; only to be read.
     mutating func write(
-        _ values: UnsafeMutableBufferPointer<Statement.Glance>, to output: inout DumpOutput
+        _ values: RowBlock.Values, to output: inout DumpOutput
     ) throws
     /// Behind a row with which a chunk ends, and behind the last one; an export may go on from there.
     mutating func endChunk(_ output: inout DumpOutput) throws

@@ -7,25 +7,25 @@ enum DecimalDigits {
         10_000_000_000_000_000, 100_000_000_000_000_000, 1_000_000_000_000_000_000, 10_000_000_000_000_000_000,
     ]
 
-    /// What a word of eight digits can hold.
-    private static let word: UInt64 = 100_000_000
+    /// The first number that has more than the eight digits of a word.
+    private static let wordLimit: UInt64 = 100_000_000
 
     /// Writes a number without zeros in front.
     /// - Parameter target: Has room for the digits, and for no fewer than eight.
     /// - Returns: How many digits it has.
     @inline(__always)
     static func write(_ number: UInt64, to target: UnsafeMutableRawPointer) -> Int {
-        guard number >= word else { return writeFirst(number, to: target) }
-        let above = number / word
-        guard above >= word else {
+        guard number >= wordLimit else { return writeFirst(number, to: target) }
+        let above = number / wordLimit
+        guard above >= wordLimit else {
             let count = writeFirst(above, to: target)
-            write(word: number &- above &* word, to: target + count)
+            write(word: number &- above &* wordLimit, to: target + count)
             return count &+ 8
         }
-        let top = above / word
+        let top = above / wordLimit
         let count = writeFirst(top, to: target)
-        write(word: above &- top &* word, to: target + count)
-        write(word: number &- above &* word, to: target + count + 8)
+        write(word: above &- top &* wordLimit, to: target + count)
+        write(word: number &- above &* wordLimit, to: target + count + 8)
         return count &+ 16
     }
 
@@ -37,15 +37,15 @@ enum DecimalDigits {
     @inline(__always)
     static func write(_ number: UInt64, _ count: Int, to target: UnsafeMutableRawPointer) {
         guard count > 8 else { return write(last: count, of: number, to: target) }
-        let above = number / word
+        let above = number / wordLimit
         if count > 16 {
-            let top = above / word
+            let top = above / wordLimit
             write(last: count &- 16, of: top, to: target)
-            write(word: above &- top &* word, to: target + (count &- 16))
+            write(word: above &- top &* wordLimit, to: target + (count &- 16))
         } else {
             write(last: count &- 8, of: above, to: target)
         }
-        write(word: number &- above &* word, to: target + (count &- 8))
+        write(word: number &- above &* wordLimit, to: target + (count &- 8))
     }
 
     // MARK: Words
@@ -79,7 +79,8 @@ enum DecimalDigits {
     private static func digits(_ number: UInt64) -> UInt64 {
         let thousands = number / 10_000
         var lanes = thousands | (number &- thousands &* 10_000) &<< 32
-        // A hundredth of what is below 10,000, and a tenth of what is below 100.
+        // 2^20 / 100 and 2^10 / 10, rounded up: so multiplied and shifted, all numbers below 10,000 and below 100 are divided
+        // exactly.
         let hundreds = ((lanes &* 10_486) &>> 20) & 0x0000_007F_0000_007F
         lanes = hundreds | (lanes &- hundreds &* 100) &<< 16
         let tens = ((lanes &* 103) &>> 10) & 0x000F_000F_000F_000F

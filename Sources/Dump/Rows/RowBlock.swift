@@ -13,7 +13,7 @@ final class RowBlock: @unchecked Sendable {
         var bytes: Int
 
         /// Enough to make handing over cheap, little enough to lie in a processor's cache.
-        static let ahead = Size(values: 4096, bytes: 128 << 10)
+        static let ahead = Size(values: 4096, bytes: 256 << 10)
         /// One row, most of whose bytes stay where they are.
         static let row = Size(values: 1, bytes: 0)
     }
@@ -32,7 +32,7 @@ final class RowBlock: @unchecked Sendable {
     }
 
     /// Longer values stay where SQLite has them.
-    private static let longValue = 32 << 10
+    private static let longValue = 64 << 10
 
     private let width: Int
     private let values: Values
@@ -53,7 +53,7 @@ final class RowBlock: @unchecked Sendable {
         bytes.deallocate()
     }
 
-    /// Only to be read, but for who owns the block: nobody reads them again.
+    /// Whoever owns the block may overwrite them.
     @inline(__always)
     func row(_ index: Int) -> Values {
         Values(rebasing: values[index &* width..<(index &+ 1) &* width])

@@ -36,7 +36,7 @@ struct SQLRowWriter {
     /// - Parameter bound: No fewer bytes than the row will take, its brackets and commas included.
     @inline(__always)
     mutating func write(
-        _ values: UnsafeMutableBufferPointer<Statement.Glance>, bound: Int, to output: inout DumpOutput
+        _ values: RowBlock.Values, bound: Int, to output: inout DumpOutput
     ) throws {
         if rowsInStatement == 0 {
             try begin(&output)

@@ -44,7 +44,7 @@ struct SQLTableWriter: RowFormat {
 
     @inline(__always)
     mutating func write(
-        _ values: UnsafeMutableBufferPointer<Statement.Glance>, to output: inout DumpOutput
+        _ values: RowBlock.Values, to output: inout DumpOutput
     ) throws {
         var bound = 8
         var violates = false
@@ -79,7 +79,7 @@ struct SQLTableWriter: RowFormat {
     }
 
     /// SQLite takes no statement of more than a billion bytes.
-    private func checkSize(_ values: UnsafeMutableBufferPointer<Statement.Glance>) throws {
+    private func checkSize(_ values: RowBlock.Values) throws {
         let size = values.reduce(0) { $0 + SQLRowWriter.length($1) }
         guard size > sqlLimit - DumpOutput.blockSize else { return }
         throw NightjarError(

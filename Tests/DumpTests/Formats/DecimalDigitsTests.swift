@@ -21,6 +21,19 @@ import Testing
         }
     }
 
+    @Test("are right in each half of a word")
+    func halves() throws {
+        for half in 0..<10_000 as Range<UInt64> {
+            for number in [half, half * 10_000, half * 100_010_001] {
+                let written = try WrittenRows.bytes { output in
+                    try output.ensure(20)
+                    output.put(decimal: number)
+                }
+                #expect(written == Array("\(number)".utf8))
+            }
+        }
+    }
+
     @Test("have zeros in front, up to any width")
     func widths() throws {
         for number in Self.borders {
