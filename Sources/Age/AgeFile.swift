@@ -1,8 +1,10 @@
 /// Whole files in the age format, for what is small; large ones are written and read piece by piece.
 package enum AgeFile {
+    /// - Parameter fileKey: Of this file alone.
     /// - Throws: `AgeError.key`, where a recipient cannot be one.
-    package static func encrypt(_ bytes: [UInt8], for recipients: [AgeRecipient]) throws -> [UInt8] {
-        let fileKey = AgeFileKey()
+    package static func encrypt(
+        _ bytes: [UInt8], _ fileKey: AgeFileKey = AgeFileKey(), for recipients: [AgeRecipient]
+    ) throws -> [UInt8] {
         let nonce = AgePayload.newNonce()
         var file = try AgeHeader(fileKey, for: recipients).encoded + nonce
         var writer = AgeWriter(AgePayload(fileKey, nonce: nonce))
@@ -14,6 +16,11 @@ package enum AgeFile {
     /// - Throws: `AgeError`, which says why it cannot be.
     package static func decrypt(_ file: [UInt8], with identities: [AgeIdentity]) throws -> [UInt8] {
         try decrypt(file) { (header) throws(AgeError) in try header.fileKey(with: identities) }
+    }
+
+    /// One whose file key whoever wrote it has kept.
+    package static func decrypt(_ file: [UInt8], _ fileKey: AgeFileKey) throws -> [UInt8] {
+        try decrypt(file) { (header) throws(AgeError) in try header.confirmed(fileKey) }
     }
 
     /// One that was encrypted with a passphrase; see `AgeHeader.fileKey(passphrase:)`.

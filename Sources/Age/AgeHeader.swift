@@ -111,6 +111,14 @@ package struct AgeHeader: Sendable {
         }
     }
 
+    /// The file key that whoever wrote the header has kept.
+    ///
+    /// - Throws: `AgeError.headerAuthentication` where it is not the header's.
+    package func confirmed(_ key: AgeFileKey) throws(AgeError) -> AgeFileKey {
+        guard key.isAuthentication(code, of: Self.encoded(stanzas)) else { throw .headerAuthentication }
+        return key
+    }
+
     /// Whether it was encrypted with a passphrase.
     package var needsPassphrase: Bool { stanzas.contains { $0.type == ScryptStanza.type } }
 
@@ -119,8 +127,7 @@ package struct AgeHeader: Sendable {
     ) throws(AgeError) -> AgeFileKey {
         for stanza in stanzas {
             guard let key = try unwrap(stanza) else { continue }
-            guard key.isAuthentication(code, of: Self.encoded(stanzas)) else { throw .headerAuthentication }
-            return key
+            return try confirmed(key)
         }
         throw .noMatch
     }

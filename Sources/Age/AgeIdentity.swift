@@ -2,12 +2,15 @@ import Crypto
 import FoundationEssentials
 
 /// The secret half of a recipient: an X25519 private key, `AGE-SECRET-KEY-1…`.
-package struct AgeIdentity: Sendable, CustomStringConvertible {
+package struct AgeIdentity: Sendable, Equatable, CustomStringConvertible {
     static let prefix = "age-secret-key-"
     static let textPrefix = "AGE-SECRET-KEY-1"
 
     private let key: Curve25519.KeyAgreement.PrivateKey
     package let recipient: AgeRecipient
+
+    /// A recipient has one identity alone.
+    package static func == (left: AgeIdentity, right: AgeIdentity) -> Bool { left.recipient == right.recipient }
 
     /// - Throws: `AgeError.key`, without the text.
     package init(_ text: some StringProtocol) throws(AgeError) {
