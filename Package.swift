@@ -69,10 +69,10 @@ let package = Package(
         room("Pipeline", ["CLinux"]),
         room("Age", [crypto, .product(name: "CryptoExtras", package: "swift-crypto")]),
         room("Model", [crypto]),
-        room("Settings", ["Model", "YAML"]),
+        room("Settings", ["Age", "Model", "YAML"]),
         room("Storage", ["Model", "HTTPClient", "Pipeline", crypto]),
-        room("Dump", ["Model", "Pipeline", "SQLite", "Storage", "Zstandard", "Zlib", "XXHash"]),
-        room("Restore", ["Model", "Pipeline", "SQLite", "Storage", "Dump", "Zstandard", "Zlib", crypto]),
+        room("Dump", ["Age", "Model", "Pipeline", "SQLite", "Storage", "Zstandard", "Zlib", "XXHash", crypto]),
+        room("Restore", ["Age", "Model", "Pipeline", "SQLite", "Storage", "Dump", "Zstandard", "Zlib", crypto]),
         room("Remote", ["Model", "Pipeline", "Settings", "SQLite", "Dump", "HTTPClient"]),
         room("Catalog", ["Model", "Pipeline", "SQLite"]),
         room("Log", ["Model", logging]),
@@ -80,8 +80,8 @@ let package = Package(
         room(
             "Appliance",
             [
-                "Model", "Pipeline", "Settings", "Storage", "Dump", "Remote", "Restore", "SQLite", "Catalog", "Log",
-                "Notify", "CLinux", "HTTPClient", crypto, logging,
+                "Age", "Model", "Pipeline", "Settings", "Storage", "Dump", "Remote", "Restore", "SQLite", "Catalog",
+                "Log", "Notify", "CLinux", "HTTPClient", crypto, logging,
             ]),
         .target(
             name: "Web",
@@ -93,8 +93,8 @@ let package = Package(
         .executableTarget(
             name: "nightjar",
             dependencies: [
-                "Web", "Appliance", "Catalog", "Model", "Notify", "Pipeline", "Settings", "Storage", "Restore", "Dump",
-                "Log", "HTTPClient", logging,
+                "Web", "Appliance", "Age", "Catalog", "Model", "Notify", "Pipeline", "Settings", "Storage", "Restore",
+                "Dump", "Log", "HTTPClient", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
@@ -110,10 +110,11 @@ let package = Package(
         tests("AgeTests", ["Age", crypto, .product(name: "CryptoExtras", package: "swift-crypto")]),
         tests("SQLiteTests", ["SQLite"]),
         tests("CatalogTests", ["Catalog", "Model", "Pipeline", "SQLite"]),
-        tests("SettingsTests", ["Settings", "YAML", "Model"]),
+        tests("SettingsTests", ["Age", "Settings", "YAML", "Model"]),
         tests("StorageTests", ["Storage", "HTTPClient", "Model", crypto]),
         tests(
-            "DumpTests", ["Dump", "Restore", "Model", "Pipeline", "SQLite", "Storage", "XXHash", "Zstandard", "Zlib"]),
+            "DumpTests",
+            ["Age", "Dump", "Restore", "Model", "Pipeline", "SQLite", "Storage", "XXHash", "Zstandard", "Zlib"]),
         tests(
             "RemoteTests",
             ["Remote", "Dump", "HTTPClient", "Model", "Pipeline", "Restore", "Settings", "SQLite", "Storage"]),
@@ -121,7 +122,7 @@ let package = Package(
         tests(
             "ApplianceTests",
             [
-                "Appliance", "Catalog", "DaemonSubject", "Dump", "Log", "Model", "Notify", "Pipeline", "Remote",
+                "Age", "Appliance", "Catalog", "DaemonSubject", "Dump", "Log", "Model", "Notify", "Pipeline", "Remote",
                 "Restore", "Settings", "SQLite", "Storage", logging,
             ]),
         tests(
@@ -130,7 +131,8 @@ let package = Package(
                 "Web", "Appliance", "Catalog", "Dump", "HTTPClient", "Model", "Notify", "Restore", "Settings", "SQLite",
                 "Storage", crypto, logging,
             ] + hummingbird),
-        tests("CommandTests", ["Dump", "Model", "Remote", "Settings", "SQLite", "Zstandard", "nightjar", crypto]),
+        tests(
+            "CommandTests", ["Age", "Dump", "Model", "Remote", "Settings", "SQLite", "Zstandard", "nightjar", crypto]),
     ],
     swiftLanguageModes: [.v6]
 )

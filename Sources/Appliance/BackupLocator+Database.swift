@@ -31,7 +31,7 @@ extension BackupLocator {
         }
         var chosen =
             switch preference {
-            case .newest: candidates.first { $0.entry.keys == newest }
+            case .newest: try await Self.best(candidates.filter { $0.entry.keys == newest })
             case .verified: try await mostTrusted(candidates, settings?.verify.afterBackup ?? .restore, until)
             }
         for failure in listing.failures {
@@ -65,7 +65,7 @@ extension BackupLocator {
     /// - Returns: nil where the manifest cannot be read: nobody restores from it without being told so.
     private static func takenAt(_ backup: Found) async throws -> Timestamp? {
         do {
-            return try await backup.manifest().snapshot.takenAt
+            return try await backup.storedManifest().takenAt
         } catch let failure as any Failure where LeftRun.isLasting(failure) {
             return nil
         }
@@ -108,7 +108,7 @@ extension BackupLocator {
             }
         }
         // Where nothing can be read, whoever asked is told why of the newest.
-        var result = chosen ?? newestFirst.first
+        var result = (chosen ?? newestFirst.first)?.among(candidates)
         result?.notes += notes
         // Another copy of the same backup may be in a second store.
         if let id = result?.entry.keys.id, let newer = passed.first, newer.found.entry.keys.id > id {
@@ -121,9 +121,9 @@ extension BackupLocator {
     }
 
     /// - Returns: That nothing can be restored from a backup, as a note; nil where its manifest can be read.
-    private static func rot(_ backup: Found) async throws -> String? {
+    static func rot(_ backup: Found) async throws -> String? {
         do {
-            _ = try await backup.manifest()
+            _ = try await backup.storedManifest()
             return nil
         } catch let failure as any Failure where failure.code == .difference || failure.code == .missing {
             let reason = failure.code == .missing ? "is gone" : "is not what was written"

@@ -2,40 +2,11 @@ import Catalog
 import Dump
 import Model
 import Restore
-import SQLite
 import Settings
 import Storage
 
 /// One attempt to make a backup: snapshot, export, upload, manifest, verification.
 package struct BackupRun: Sendable {
-    /// What became of it.
-    package struct Outcome: Sendable {
-        package let manifest: Manifest
-        package let location: String
-        /// nil where none was asked for, or where it could not be done.
-        package let verification: VerificationReport?
-        /// Where the report is in the store; nil where there is none.
-        package let reportKey: String?
-        /// Why the verification could not be done; the backup stands, unproved.
-        package let verificationFailure: (any Error)?
-        /// What it takes to take that back where it is a difference: a manifest that is right again is as good as bytes
-        /// that are.
-        let failureLevel: VerificationLevel
-        package let seconds: Double
-        /// How much of the uncompressed dump an earlier process had written, in bytes; nil where this one wrote all.
-        package let resumedAt: Int64?
-
-        package var state: BackupState {
-            BackupState(report: verification)
-        }
-
-        /// Whether another verification would fail in the same way: SQLite refused, and neither disk nor store was it.
-        package var isUnprovable: Bool {
-            guard let failure = verificationFailure as? NightjarError else { return false }
-            return failure.cause is SQLiteError && !failure.isTransient
-        }
-    }
-
     let appliance: Appliance
     let catalog: Catalog
     let database: DatabaseSettings
@@ -54,29 +25,29 @@ package struct BackupRun: Sendable {
         let start = ContinuousClock.now
         let state = try StateDirectory(path: appliance.configuration.stateDirectory)
         let applianceID = try state.applianceID()
-        let store = try appliance.stores.store(named: database.storeName)
-        try await appliance.ownership(of: store).claim(now: .now)
         let folder = try self.folder
         var work: Work
-        if let left = try await takeUp(folder, in: store) {
+        if let left = try await takeUp(folder) {
             work = left
         } else {
-            work = try await begin(folder, in: store, state)
+            work = try await begin(folder, state)
         }
         do {
             var resumedAt = work.manifest?.dumpBytes
             if work.manifest == nil {
-                let made = try await makeBackup(work, folder, in: store, applianceID: applianceID)
+                let made = try await makeBackup(work, folder, applianceID: applianceID)
                 work.manifest = made.manifest
                 resumedAt = made.resumedAt
             }
             guard let manifest = work.manifest else { throw NightjarError(.internal, "a backup without a manifest") }
             // From here on nothing is needed any more but to know which backup it is.
             RunFiles.remove(in: folder.path)
-            let (kept, failure, failureLevel) = try await verify(manifest, work.keys, in: store)
+            var copies: [Copy] = []
+            for member in work.stores.live {
+                copies.append(try await verify(manifest, work.keys, folder, in: member))
+            }
             return Outcome(
-                manifest: manifest, location: store.location, verification: kept?.report, reportKey: kept?.key,
-                verificationFailure: failure, failureLevel: failureLevel,
+                manifest: manifest, copies: copies, dropped: work.stores.dropped,
                 seconds: (ContinuousClock.now - start).seconds, resumedAt: resumedAt)
         } catch {
             // With a manifest it is a backup, and whoever clears the folder away tells the catalog of it.
@@ -100,107 +71,175 @@ package struct BackupRun: Sendable {
         return mayGoOn && (hasManifest || folder.hasSnapshot || source.hasBegun(in: folder.path))
     }
 
-    /// - Returns: No report where none is asked for, or where it could not be made; why, and what it takes to take that
-    ///   back.
+    /// - Returns: One without a report where none is asked for, or where it could not be made.
     private func verify(
-        _ manifest: Manifest, _ keys: BackupKeys, in store: any ObjectStore
-    ) async throws -> (VerificationRun.KeptReport?, (any Error)?, VerificationLevel) {
+        _ manifest: Manifest, _ keys: BackupKeys, _ folder: RunFolder, in member: StoreGroup.Member
+    ) async throws -> Copy {
         let level = verifyAfterBackup ?? database.verify.afterBackup
-        guard level != .none else { return (nil, nil, level) }
-        var failureLevel = VerificationLevel.checksum
+        let store = member.store
+        var copy = Copy(store: member.name, location: store.location, failureLevel: level)
+        guard level != .none else { return copy }
+        copy.failureLevel = .checksum
         do {
             // What is proved is what the store gives back, the manifest included.
-            let stored = try await StoredBackups(store: store).manifest(keys)
-            guard stored == manifest else {
+            let opening = opening(folder)
+            let backups = StoredBackups(store: store, opening: opening)
+            let document = try await backups.document(keys)
+            guard case .open(let stored) = try backups.storedManifest(document, keys), stored == manifest else {
                 throw NightjarError(
                     .difference, "the store gave back another manifest than was written: \(keys.manifest)")
             }
-            failureLevel = level
-            let run = VerificationRun(appliance: appliance, store: store, level: level, progress: progress)
-            return (try await run.verify(stored), nil, level)
+            copy.manifestHash = ManifestDocument.fingerprint(of: document)
+            copy.failureLevel = level
+            let run = VerificationRun(
+                appliance: appliance, store: store, level: level, progress: progress, opening: opening,
+                fallsBack: true)
+            let kept = try await run.verify(.open(stored))
+            copy.verification = kept.report
+            copy.reportKey = kept.key
         } catch {
             try Task.checkCancellation()
-            return (nil, error, failureLevel)
+            copy.verificationFailure = error
         }
+        return copy
     }
+
+    private func opening(_ folder: RunFolder) -> DumpOpening? { appliance.opening(of: database, in: folder.path) }
 
     private struct Work {
         let facts: RunFolder.Facts
         let keys: BackupKeys
+        let stores: RunStores
         /// nil where it has to be written yet.
         var manifest: Manifest?
     }
 
-    private func begin(_ folder: RunFolder, in store: any ObjectStore, _ state: StateDirectory) async throws -> Work {
+    private func begin(_ folder: RunFolder, _ state: StateDirectory) async throws -> Work {
+        let places = try appliance.places(of: database)
         let keys = BackupKeys(database: database.name, id: try await state.nextBackupID())
         let facts = RunFolder.Facts(
-            backup: keys.id.description, database: database.name, store: database.storeName, location: store.location,
+            backup: keys.id.description, database: database.name, stores: places,
             dumpKey: dumpKeys(keys).root, slot: slot, missed: missed, startedAt: .now)
         try StateDirectory.scratchDirectories(in: state.path).add(appliance.configuration.scratchDirectory)
         try folder.begin(facts)
-        return Work(facts: facts, keys: keys)
+        do {
+            return Work(facts: facts, keys: keys, stores: try await claimed(facts, folder))
+        } catch {
+            folder.remove()
+            throw error
+        }
+    }
+
+    /// The stores of a run, which belong to this appliance.
+    private func claimed(_ facts: RunFolder.Facts, _ folder: RunFolder) async throws -> RunStores {
+        let appliance = appliance
+        let stores = try appliance.stores(of: facts, noting: folder)
+        try await stores.each { try await appliance.ownership(of: $0.store).claim(now: .now) }
+        try await DistinctPlaces(appliance: appliance).check(stores.live)
+        return stores
+    }
+
+    /// Whether a store that the run went on without can be used, where those that it still had cannot.
+    private func hasBetterStores(_ facts: RunFolder.Facts) async -> Bool {
+        for place in facts.stores where place.dropped != nil {
+            guard let member = try? appliance.stores.member(named: place.name) else { continue }
+            if (try? await appliance.ownership(of: member.store).claim(now: .now)) != nil { return true }
+        }
+        return false
+    }
+
+    /// What an earlier process has made of this slot's backup; nil where nothing of it can be gone on with.
+    private func left(_ folder: RunFolder, _ places: [RunFolder.Place]) async throws -> Work? {
+        guard let facts = folder.facts, let id = BackupID(facts.backup), slot != nil, facts.slot == slot,
+            facts.stores.elementsEqual(places, by: { $0.isSame(as: $1) })
+        else { return nil }
+        do {
+            let stores = try await claimed(facts, folder)
+            return Work(facts: facts, keys: BackupKeys(database: database.name, id: id), stores: stores)
+        } catch {
+            try Task.checkCancellation()
+            guard await hasBetterStores(facts) else { throw error }
+            return nil
+        }
     }
 
     /// - Returns: nil where there is nothing to go on with; what was left is cleared away then.
-    private func takeUp(_ folder: RunFolder, in store: any ObjectStore) async throws -> Work? {
-        if let facts = folder.facts, let id = BackupID(facts.backup), slot != nil, facts.slot == slot,
-            facts.store == database.storeName, facts.location == store.location
-        {
-            let work = Work(facts: facts, keys: BackupKeys(database: database.name, id: id))
-            let isThere = try await store.head(work.keys.manifest) != nil
+    private func takeUp(_ folder: RunFolder) async throws -> Work? {
+        let places = try appliance.places(of: database)
+        if let work = try await left(folder, places) {
+            let facts = work.facts
+            let written = try await writtenManifest(work)
             do {
-                if isThere {
-                    let manifest = try await StoredBackups(store: store).manifest(work.keys)
-                    return Work(facts: facts, keys: work.keys, manifest: manifest)
+                if let written {
+                    let manifest = try await StoredBackups(store: written.store, opening: opening(folder))
+                        .manifest(work.keys)
+                    try await spread(written, work)
+                    return Work(facts: facts, keys: work.keys, stores: work.stores, manifest: manifest)
                 }
             } catch let failure as any Failure where LeftRun.isLasting(failure) {
                 // It is taken down as what it is, and a new backup is made.
             }
-            if !isThere, facts.dumpKey == dumpKeys(work.keys).root, export(work, folder, to: store).canGoOn,
-                try folder.takeUp(facts)
+            if written == nil, facts.dumpKey == dumpKeys(work.keys).root, export(work, folder).canGoOn,
+                try folder.takeUp(folder.facts ?? facts)
             {
                 return work
             }
         }
-        let isElsewhere = folder.facts.map { $0.store != database.storeName } ?? false
+        let isElsewhere = folder.facts.map { facts in !facts.stores.contains { database.storeNames.contains($0.name) } }
         do {
             try await LeftRun(appliance: appliance, catalog: catalog, folder: folder).clear()
         } catch {
             // A store that is used no longer must not keep the backup from its new one.
-            guard isElsewhere else { throw error }
+            guard isElsewhere ?? false else { throw error }
             folder.remove()
         }
         return nil
     }
 
+    /// - Returns: A store that has the manifest; nil where none has.
+    private func writtenManifest(_ work: Work) async throws -> StoreGroup.Member? {
+        let key = work.keys.manifest
+        let found = try await work.stores.each { try await $0.store.head(key) != nil }
+        return work.stores.live.first { found[$0.name] ?? false }
+    }
+
+    /// The process before this one may have ended when only some stores had the manifest.
+    private func spread(_ written: StoreGroup.Member, _ work: Work) async throws {
+        guard let group = work.stores.group else { return }
+        let document = try await StoredBackups(store: written.store).document(work.keys)
+        _ = try await group.create(work.keys.manifest, Part(bytes: document))
+    }
+
     private var source: any ExportSource { appliance.exportSource(of: database) }
 
-    private func dumpKeys(_ keys: BackupKeys) -> DumpKeys { keys.dump(database.format, database.compression) }
+    private func dumpKeys(_ keys: BackupKeys) -> DumpKeys {
+        keys.dump(database.format, database.compression, isEncrypted: database.encryption != nil)
+    }
 
-    private func export(_ work: Work, _ folder: RunFolder, to store: any ObjectStore) -> Export {
+    private func export(_ work: Work, _ folder: RunFolder) -> Export {
         Export(
-            source: source, store: store, keys: dumpKeys(work.keys), workDirectory: folder.path,
+            source: source, store: work.stores.store, keys: dumpKeys(work.keys), workDirectory: folder.path,
             options: appliance.exportOptions(of: database), progress: progress,
             keepingAfter: { keeps($0, folder, hasManifest: false) })
     }
 
     private func makeBackup(
-        _ work: Work, _ folder: RunFolder, in store: any ObjectStore, applianceID: String
+        _ work: Work, _ folder: RunFolder, applianceID: String
     ) async throws -> (manifest: Manifest, resumedAt: Int64?) {
         let keys = work.keys
         do {
-            let exported = try await export(work, folder, to: store).run()
+            let exported = try await export(work, folder).run()
             try Task.checkCancellation()
             let manifest = database.manifest(
                 of: exported, id: keys.id, applianceID: applianceID, started: work.facts.startedAt)
-            try await manifest.write(keys, to: store)
+            try await manifest.write(keys, to: work.stores.store, database.sealing(in: folder.path))
             return (manifest, exported.resumedAt)
         } catch let error as StoreError where error.code == .exists {
             // Whatever is there is somebody else's.
             throw error
         } catch {
             if !keeps(error, folder, hasManifest: false) {
-                await keys.removeDump(work.facts.dumpKey, from: store)
+                for member in work.stores.members { await keys.removeDump(work.facts.dumpKey, from: member.store) }
             }
             throw error
         }

@@ -45,6 +45,9 @@ struct Ownership: Sendable {
         }
     }
 
+    /// The appliance to which a store belongs, whichever it is; nil where it is nobody's.
+    static func owner(of store: any ObjectStore) async throws -> String? { try await current(store)?.appliance }
+
     /// Whether this appliance has written there, and no other one.
     func isOurs() async throws -> Bool { try await current()?.appliance == applianceID }
 
@@ -57,7 +60,9 @@ struct Ownership: Sendable {
             isTransient: true)
     }
 
-    private func current() async throws -> Owner? {
+    private func current() async throws -> Owner? { try await Self.current(store) }
+
+    private static func current(_ store: any ObjectStore) async throws -> Owner? {
         do {
             let bytes = try await store.get(BackupKeys.owner, range: nil).collect(limit: 64 << 10)
             return try JSONDecoder().decode(Owner.self, from: Data(bytes))

@@ -2,6 +2,7 @@ import Dump
 import Model
 import Restore
 import Settings
+import Storage
 
 /// One restore: the backup found, its dump made a file, and what a person should know about it.
 package struct RestoreRun: Sendable {
@@ -9,6 +10,9 @@ package struct RestoreRun: Sendable {
     package struct Outcome: Sendable, Encodable {
         package let id: String
         package let database: String
+        /// The name of the store that it came from.
+        package let store: String
+        package let location: String
         package let file: String
         package let tables: Int
         package let rows: Int64
@@ -22,28 +26,55 @@ package struct RestoreRun: Sendable {
     package let what: String
     /// Of a database, the newest backup up to this moment.
     package let time: WrittenTime?
+    /// The name of the only store that is looked into; nil for all of them.
+    package let store: String?
     package let options: Restoration.Options
     package let progress: RunProgress?
 
     package init(
-        appliance: Appliance, what: String, at time: WrittenTime?, options: Restoration.Options, progress: RunProgress?
+        appliance: Appliance, what: String, at time: WrittenTime?, in store: String? = nil,
+        options: Restoration.Options,
+        progress: RunProgress?
     ) {
         self.appliance = appliance
         self.what = what
         self.time = time
+        self.store = store
         self.options = options
         self.progress = progress
     }
 
     /// - Throws: As `BackupLocator.resolve` and `Restoration.run`; no file is left then.
     package func run() async throws -> Outcome {
-        let chosen = try await choose()
-        let manifest = chosen.manifest
-        let restored = try await restoration(of: chosen).run()
-        return Outcome(
-            id: manifest.id, database: manifest.database, file: options.target, tables: restored.tables,
-            rows: restored.rows, bytesFetched: restored.bytesFetched,
-            notes: chosen.found.notes + restored.notes + chosen.standing.notes + Self.notes(on: chosen.standing.state))
+        var chosen = try await choose()
+        var notes = chosen.found.notes
+        var others = chosen.found.others[...]
+        while true {
+            do {
+                let restored = try await restoration(of: chosen).run()
+                let manifest = chosen.manifest
+                return Outcome(
+                    id: manifest.id, database: manifest.database, store: chosen.found.storeName,
+                    location: chosen.found.store.location, file: options.target, tables: restored.tables,
+                    rows: restored.rows, bytesFetched: restored.bytesFetched,
+                    notes: notes + restored.notes + chosen.standing.notes + Self.notes(on: chosen.standing.state))
+            } catch let failure as any Failure where [.difference, .missing, .unreachable].contains(failure.code) {
+                // Nothing was made: a copy in another store is as good as this one was.
+                let found = chosen.found
+                var next: Choice?
+                while next == nil, let name = others.popFirst() { next = try? await copy(of: found, in: name) }
+                guard let next else { throw failure }
+                notes.append("The copy in the store \(found.storeName) could not be restored: \(failure.message).")
+                chosen = next
+            }
+        }
+    }
+
+    private func copy(of found: BackupLocator.Found, in store: String) async throws -> Choice {
+        let keys = found.entry.keys
+        let other = try await BackupLocator(appliance: appliance, in: store)
+            .resolve("\(keys.database)/\(keys.id)", preferring: .newest)
+        return Choice(found: other, manifest: try await other.manifest(), standing: try await other.standing())
     }
 
     /// What `run` would do; changes nothing.
@@ -63,12 +94,15 @@ package struct RestoreRun: Sendable {
     }
 
     private func choose() async throws -> Choice {
-        let found = try await BackupLocator(appliance: appliance).resolve(what, at: time, preferring: .verified)
+        let found = try await BackupLocator(appliance: appliance, in: store)
+            .resolve(what, at: time, preferring: .verified)
         return Choice(found: found, manifest: try await found.manifest(), standing: try await found.standing())
     }
 
     private func restoration(of chosen: Choice) -> Restoration {
-        Restoration(store: chosen.found.store, manifest: chosen.manifest, options: options, progress: progress)
+        Restoration(
+            store: chosen.found.store, manifest: chosen.manifest, options: options, progress: progress,
+            opening: appliance.opening)
     }
 
     private static func notes(on state: BackupState) -> [String] {

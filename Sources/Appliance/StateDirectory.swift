@@ -102,6 +102,17 @@ enum SmallFile {
         return Array(bytes.prefix(count))
     }
 
+    /// All of a file of up to a MiB or so.
+    /// - Returns: nil where there is no such file.
+    static func readAll(_ path: String) throws(NightjarError) -> [UInt8]? {
+        guard access(path, F_OK) == 0 else {
+            guard errno == ENOENT || errno == ENOTDIR else { throw failure("read", path) }
+            return nil
+        }
+        guard let data = FileManager.default.contents(atPath: path) else { throw failure("read", path) }
+        return Array(data)
+    }
+
     /// Writes a new file whole; one that exists stays.
     static func create(_ path: String, _ bytes: [UInt8], mode: mode_t = 0o600) throws(NightjarError) {
         let temporary = "\(path).\(getpid()).tmp"

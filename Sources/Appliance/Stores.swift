@@ -36,6 +36,17 @@ package final class Stores: Sendable {
         }
     }
 
+    /// The same store, as one of several.
+    func member(named name: String) throws -> StoreGroup.Member {
+        let store = try store(named: name)
+        guard case .s3(let settings)? = settings(named: name)?.kind, let rate = settings.uploadRate else {
+            return StoreGroup.Member(name: name, store: store)
+        }
+        // All that is on its way shares it, and retries take some.
+        return StoreGroup.Member(
+            name: name, store: store, minimumRate: rate / Int64(4 * max(1, settings.uploadConcurrency)))
+    }
+
     func settings(named name: String) -> StoreSettings? {
         settings.first { $0.name == name }
     }

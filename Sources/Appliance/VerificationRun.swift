@@ -1,3 +1,4 @@
+import Age
 import Dump
 import FoundationEssentials
 import Model
@@ -12,20 +13,43 @@ package struct VerificationRun: Sendable {
         package var report: VerificationReport
         /// nil where it could not be kept there.
         package let key: String?
+        /// Whether it was only checked, for nothing here opens it.
+        var isSealed = false
     }
 
     package let appliance: Appliance
     package let store: any ObjectStore
     package let level: VerificationLevel
     package let progress: RunProgress?
+    /// What opens the backup where it is encrypted.
+    private let opening: DumpOpening?
+    /// Whether one that nothing opens is checked at least, where it is to be restored.
+    private let fallsBack: Bool
 
     package init(
-        appliance: Appliance, store: any ObjectStore, level: VerificationLevel, progress: RunProgress?
+        appliance: Appliance, store: any ObjectStore, level: VerificationLevel, progress: RunProgress?,
+        opening: DumpOpening?, fallsBack: Bool
     ) {
+        self.opening = opening
+        self.fallsBack = fallsBack
         self.appliance = appliance
         self.store = store
         self.level = level
         self.progress = progress
+    }
+
+    private func onlyChecked(_ backup: StoredManifest) -> String {
+        let reason = opening == nil ? "there is no identity here" : "no identity here fits"
+        return "It is encrypted, and \(reason): only its stored bytes were compared with its manifest. To prove it: "
+            + "nightjar verify \(backup.database)/\(backup.id) --identity FILE"
+    }
+
+    /// Whoever can write to a store needs no recipient to put there what is not encrypted.
+    private func plainness(of backup: StoredManifest) -> String? {
+        guard let manifest = backup.manifest, manifest.options.recipients == nil,
+            appliance.configuration.database(named: backup.database)?.encryption != nil
+        else { return nil }
+        return "It is not encrypted, as backups of this database are now: it was made before, or by somebody else."
     }
 
     /// How long the stores are asked for what else they know of a backup with differences.
@@ -34,8 +58,8 @@ package struct VerificationRun: Sendable {
     /// - Returns: The report, whatever it found.
     /// - Throws: Where nothing could be found out; that is no difference. Code `missing` where the backup was deleted
     ///   meanwhile.
-    package func verify(_ manifest: Manifest) async throws -> KeptReport {
-        try await verify(manifest, warning: { $0.finishedAt }, noting: { $0 })
+    package func verify(_ backup: StoredManifest) async throws -> KeptReport {
+        try await verify(backup, warning: { $0.finishedAt }, noting: { $0 })
     }
 
     /// Once something is found out, a cancellation keeps it from nobody: only the advice is left out then, and the report
@@ -45,33 +69,38 @@ package struct VerificationRun: Sendable {
     ///     catalog has it. What it throws is left to `note`.
     ///   - note: Takes down what was found, and gives the result.
     func verify<Noted: Sendable>(
-        _ manifest: Manifest, warning warn: @escaping @Sendable (VerificationReport) async throws -> Timestamp,
+        _ backup: StoredManifest, warning warn: @escaping @Sendable (VerificationReport) async throws -> Timestamp,
         noting note: @escaping @Sendable (KeptReport) async throws -> Noted
     ) async throws -> Noted {
         // A database that is no longer configured asks for no more than its proof.
-        let settings = appliance.configuration.database(named: manifest.database)?.verify
+        let settings = appliance.configuration.database(named: backup.database)?.verify
+        let isOnlyChecked = level == .restore && fallsBack && backup.manifest == nil
+        let level = isOnlyChecked ? .checksum : self.level
         var report = try await appliance.withWorkDirectory { folder in
             try await Verification(
-                store: store, manifest: manifest, level: level, workDirectory: folder, tool: Tool.name,
-                progress: progress, scratchLimit: settings?.scratchLimit, drill: settings?.drill
+                store: store, backup, level: level, workDirectory: folder, tool: Tool.name,
+                progress: progress, scratchLimit: settings?.scratchLimit, drill: settings?.drill, opening: opening
             ).run()
         }
+        if isOnlyChecked { report.notes.append(onlyChecked(backup)) }
+        if let note = plainness(of: backup) { report.notes.append(note) }
         if report.outcome == .different {
             let found = report
-            try await requirePresence(of: manifest)
+            try await requirePresence(of: backup)
             if let time = try? await Uncancelled.run({ try await warn(found) }) { report.finishedAt = time }
             report = await advised(report)
         }
-        let kept = await self.kept(report)
+        let found = await self.kept(report, for: backup.manifest?.options.recipients ?? [])
+        let kept = KeptReport(report: found.report, key: found.key, isSealed: isOnlyChecked)
         return try await Uncancelled.run { try await note(kept) }
     }
 
     /// What retention deletes while it is verified is no difference. The catalog hears of one after this, so that a store
     /// that does not answer is waited for a moment only.
-    private func requirePresence(of manifest: Manifest) async throws {
-        guard let id = BackupID(manifest.id) else { return }
+    private func requirePresence(of backup: StoredManifest) async throws {
+        guard let id = BackupID(backup.id) else { return }
         let store = store
-        let key = BackupKeys(database: manifest.database, id: id).manifest
+        let key = BackupKeys(database: backup.database, id: id).manifest
         do {
             let found = try await Uncancelled.run(atMost: Uncancelled.patience) { try await store.head(key) }
             guard found == nil else { return }
@@ -80,8 +109,8 @@ package struct VerificationRun: Sendable {
             return
         }
         throw NightjarError(
-            .missing, "\(manifest.id) was deleted while it was verified",
-            hint: "See what there is with: nightjar list \(manifest.database)")
+            .missing, "\(backup.id) was deleted while it was verified",
+            hint: "See what there is with: nightjar list \(backup.database)")
     }
 
     /// The report with advice, or with a note where there was no time for it.
@@ -112,11 +141,12 @@ package struct VerificationRun: Sendable {
         }
     }
 
-    private func kept(_ report: VerificationReport) async -> KeptReport {
+    /// - Parameter recipients: For whom what it tells of the backup is encrypted; for all where there are none.
+    private func kept(_ report: VerificationReport, for recipients: [String]) async -> KeptReport {
         var report = report
         do {
             // Before the report is copied: its time may have to be another one.
-            let key = try await keep(&report)
+            let key = try await keep(&report, for: recipients)
             return KeptReport(report: report, key: key)
         } catch let failure as any Failure where failure.code == .cancelled {
             report.notes.append(
@@ -129,14 +159,21 @@ package struct VerificationRun: Sendable {
         }
     }
 
-    private func keep(_ report: inout VerificationReport) async throws -> String? {
+    private func keep(_ report: inout VerificationReport, for recipients: [String]) async throws -> String? {
         guard let id = BackupID(report.id) else { return nil }
         let store = store
         let keys = BackupKeys(database: report.database, id: id)
+        let sealing =
+            try recipients.isEmpty ? nil : Sealing(recipients: recipients.map { try AgeRecipient($0) }, key: nil)
         while true {
             do {
                 let key = keys.verification(at: report.finishedAt)
-                let bytes = Array(try JSONText.encoder.encode(report))
+                let document = Array(try JSONText.encoder.encode(report))
+                let bytes =
+                    try sealing.map { sealing in
+                        let outline = report.outline(sealed: try sealing.seal(document, as: key))
+                        return Array(try JSONText.encoder.encode(outline))
+                    } ?? document
                 let object = try await Uncancelled.run(grace: Uncancelled.patience) {
                     try await store.create(key, Part(bytes: bytes))
                 }

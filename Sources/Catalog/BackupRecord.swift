@@ -45,11 +45,16 @@ package struct BackupRecord: Sendable, Equatable {
     package let isLocked: Bool
     /// What is proved of the moments of its rows, where they are not known to be from one; nil where they are.
     package let shortfall: String?
+    /// The SHA-256 of its manifest's document, lower-case hexadecimal; nil where nobody has looked.
+    package let manifestHash: String?
+    /// Whether nothing here could open it when it was verified last: it was only checked for that.
+    package let isSealed: Bool
 
     package init(
         id: BackupID, database: String, store: String, createdAt: Timestamp, rows: Int64, dumpBytes: Int64,
         storedBytes: Int64, proof: BackupProof = .unproved, provedAt: Timestamp? = nil, verifiedAt: Timestamp? = nil,
-        drillFailedAt: Timestamp? = nil, isLocked: Bool = false, shortfall: String? = nil
+        drillFailedAt: Timestamp? = nil, isLocked: Bool = false, shortfall: String? = nil, manifestHash: String? = nil,
+        isSealed: Bool = false
     ) {
         self.id = id
         self.database = database
@@ -64,11 +69,16 @@ package struct BackupRecord: Sendable, Equatable {
         self.drillFailedAt = drillFailedAt
         self.isLocked = isLocked
         self.shortfall = shortfall
+        self.manifestHash = manifestHash
+        self.isSealed = isSealed
     }
+
+    /// Whether it is known how much it holds. A dump is never empty.
+    package var hasFigures: Bool { dumpBytes > 0 }
 
     static let columns = """
         id, database, store, created_at, rows, dump_bytes, stored_bytes, state, proved_at, verified_at,
-        drill_failed_at, is_locked, shortfall
+        drill_failed_at, is_locked, shortfall, manifest_hash, is_sealed
         """
 
     init(reading columns: inout Columns) throws {
@@ -85,5 +95,7 @@ package struct BackupRecord: Sendable, Equatable {
         drillFailedAt = try columns.optionalTime()
         isLocked = try columns.boolean()
         shortfall = try columns.optionalText()
+        manifestHash = try columns.optionalText()
+        isSealed = try columns.boolean()
     }
 }

@@ -72,6 +72,15 @@ extension Catalog {
         }
     }
 
+    /// Keeps whether nothing here could open a backup when it was verified.
+    package func setSealed(_ isSealed: Bool, of id: BackupID, database name: String, store: String) throws {
+        try write { database in
+            try database.perform(
+                "UPDATE backups SET is_sealed = ? WHERE database = ? AND id = ? AND store = ?",
+                [.boolean(isSealed), .text(name), .id(id), .text(store)])
+        }
+    }
+
     /// Forgets a backup that is no longer in the store, and its verifications.
     /// - Parameter event: kept in the same transaction where the catalog knew it.
     /// - Returns: whether the catalog knew it.
@@ -143,13 +152,14 @@ extension Catalog {
             firsts.map { first -> [SQLValue] in [.text(first.key), .time(first.value)] })
         try database.performEach(
             "INSERT OR REPLACE INTO backups (\(BackupRecord.columns)) "
-                + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             backups.lazy.map { backup -> [SQLValue] in
                 [
                     .id(backup.id), .text(backup.database), .text(backup.store), .time(backup.createdAt),
                     .integer(backup.rows), .integer(backup.dumpBytes), .integer(backup.storedBytes),
                     .text(backup.proof.rawValue), .time(backup.provedAt), .time(backup.verifiedAt),
                     .time(backup.drillFailedAt), .boolean(backup.isLocked), .optional(backup.shortfall),
+                    .optional(backup.manifestHash), .boolean(backup.isSealed),
                 ]
             })
     }

@@ -1,3 +1,4 @@
+import Age
 import Model
 import Pipeline
 import SQLite
@@ -25,6 +26,8 @@ package struct Export: Sendable {
         /// Whether rows are digested. Where nobody compares digests, records have the digest of no rows, and none for
         /// generated columns.
         var hasDigests = true
+        /// For whom its objects are encrypted; empty where they are not.
+        package var recipients: [AgeRecipient]
         /// A frame ends with the first chunk that makes it as large as this.
         var frameSize = DumpOutput.frameSize
         /// A fault of the writer's, for the tests that have to find it.
@@ -33,8 +36,10 @@ package struct Export: Sendable {
         package init(
             snapshot: SnapshotOptions, format: DumpFormat = .sql, chunkRows: Int, exclude: [Glob],
             compression: Compression, partSize: Int64,
-            uploadConcurrency: Int, tool: String, includesSchema: Bool = true, countsRows: Bool = false
+            uploadConcurrency: Int, tool: String, includesSchema: Bool = true, countsRows: Bool = false,
+            recipients: [AgeRecipient] = []
         ) {
+            self.recipients = recipients
             self.tool = tool
             self.snapshot = snapshot
             self.format = format
@@ -111,18 +116,24 @@ package struct Export: Sendable {
         let identity = self.identity
         let folder = workDirectory
         // It looks at all that an earlier process has left.
-        let resumption = try await DedicatedThread.run(cancellation: Cancellation()) {
+        var resumption = try await DedicatedThread.run(cancellation: Cancellation()) {
             Resumption(folder: folder, identity: identity)
         }
+        var key = options.recipients.isEmpty ? nil : RunKey(in: folder)
+        // Another snapshot's bytes must not be encrypted with what those of this one were.
+        let isOfNoSnapshot = resumption.map { $0.snapshot == nil && ($0.object != nil || !$0.objects.isEmpty) } ?? false
+        if !options.recipients.isEmpty, key == nil || isOfNoSnapshot { resumption = nil }
         let journal: ExportJournal
         if let resumption {
             journal = try ExportJournal(in: workDirectory, resuming: resumption)
         } else {
             await RunFiles.abandon(in: workDirectory, root: keys.root, store: store)
+            if !options.recipients.isEmpty { key = try RunKey.make(in: folder) }
             journal = try ExportJournal(in: workDirectory, identity: identity, partSize: partSize)
         }
+        let encryption = key.map { ObjectEncryption(recipients: options.recipients, key: $0) }
         do {
-            return try await run(journal, resumption)
+            return try await run(journal, resumption, encryption)
         } catch {
             let isVoid = (error as? StoreError)?.mustStartAnew ?? false
             if isVoid || !keeps(error) {
@@ -144,7 +155,9 @@ package struct Export: Sendable {
         }
     }
 
-    private func run(_ journal: ExportJournal, _ resumption: Resumption?) async throws -> Result {
+    private func run(
+        _ journal: ExportJournal, _ resumption: Resumption?, _ encryption: ObjectEncryption?
+    ) async throws -> Result {
         let cancellation = Cancellation()
         let blocks = BoundedQueue<DumpBlock>(capacity: 4)
         let parts = BoundedQueue<PartSpool.Piece>(capacity: 1)
@@ -168,8 +181,8 @@ package struct Export: Sendable {
                 .written(
                     try await ExportStage.run(stopping: stop, cancellation) {
                         try FrameCompressor(
-                            options.compression, isDivided: options.format.hasObjectPerTable, journal: journal,
-                            resuming: resumption, from: blocks, to: parts, stored: stored
+                            options.compression, isDivided: options.format.hasObjectPerTable, encryption: encryption,
+                            journal: journal, resuming: resumption, from: blocks, to: parts, stored: stored
                         ).run()
                     })
             }
@@ -199,7 +212,7 @@ package struct Export: Sendable {
         else { return false }
         defer { reader.close() }
         guard case .begin(identity, _)? = reader.next() else { return false }
-        return true
+        return options.recipients.isEmpty || RunKey(in: workDirectory) != nil
     }
 
     private var identity: ExportJournal.Identity {
@@ -208,7 +221,8 @@ package struct Export: Sendable {
             exclude: options.exclude.map(\.pattern),
             compression: "\(options.compression)",
             versions: [options.tool, SQLiteLibrary.version, ZstdCompressor.version, GzipCompressor.version],
-            includesSchema: options.includesSchema ? nil : false)
+            includesSchema: options.includesSchema ? nil : false,
+            recipients: options.recipients.isEmpty ? nil : options.recipients.map(\.description))
     }
 
     /// All parts of an upload have one size, so it has to be right before the first one.

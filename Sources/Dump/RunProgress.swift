@@ -80,7 +80,7 @@ package final class RunProgress: Sendable {
         textBytes.store(position, ordering: .relaxed)
     }
 
-    func add(stored bytes: Int64) {
+    package func add(stored bytes: Int64) {
         storeBytes.wrappingAdd(bytes, ordering: .relaxed)
     }
 }

@@ -46,8 +46,8 @@ package struct BackupKeys: Sendable, Hashable {
     }
 
     /// The names of the dump's objects.
-    package func dump(_ format: DumpFormat, _ compression: Compression) -> DumpKeys {
-        DumpKeys(stem: "\(stem).", format, compression)
+    package func dump(_ format: DumpFormat, _ compression: Compression, isEncrypted: Bool = false) -> DumpKeys {
+        DumpKeys(stem: "\(stem).", format, compression, isEncrypted: isEncrypted)
     }
 
     /// Written last; a backup exists if and only if this object does.

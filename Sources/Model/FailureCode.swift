@@ -18,6 +18,8 @@ package enum FailureCode: String, Sendable, CaseIterable, Codable {
     case busy
     /// The configuration is wrong, or refers to something that is.
     case configuration
+    /// What is to be read is encrypted, and nothing here opens it.
+    case encrypted
     /// The user asked to stop.
     case cancelled
 
@@ -32,6 +34,7 @@ package enum FailureCode: String, Sendable, CaseIterable, Codable {
         case .exists: 73
         case .io: 74
         case .busy: 75
+        case .encrypted: 77
         case .configuration: 78
         case .cancelled: 130
         }

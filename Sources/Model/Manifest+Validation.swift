@@ -2,6 +2,8 @@ extension Manifest {
     /// Pages that a SQLite database has at most (https://www.sqlite.org/limits.html).
     private static let maximumPageCount: Int64 = 4_294_967_294
     private static let maximumPageSize = 65536
+    /// Bytes; room for thousands of recipients.
+    private static let maximumHeadSize = 1 << 20
 
     /// Whether what it says can be so at all: a manifest comes from a store, and its SHA-256 only says that nobody
     /// changed it by accident. Whoever computes with its numbers relies on this.
@@ -17,6 +19,10 @@ extension Manifest {
 
     private var identityComplaint: String? {
         if formatVersion < 1 { return "it has the format version \(formatVersion)" }
+        return Self.complaint(aboutID: id, database)
+    }
+
+    fileprivate static func complaint(aboutID id: String, _ database: String) -> String? {
         if BackupID(id) == nil { return "its id is not that of a backup" }
         if !BackupKeys.isDatabaseName(database) { return "its database has a name that no database can have" }
         return nil
@@ -40,10 +46,14 @@ extension Manifest {
         } else {
             guard objects.count == 1 else { return "\(objects.count) objects instead of one" }
         }
+        return Self.complaint(about: objects, of: id, database)
+    }
+
+    fileprivate static func complaint(about objects: [StoredObject], of id: String, _ database: String) -> String? {
         guard Set(objects.map(\.key)).count == objects.count else { return "two objects of one name" }
         var sum: Int64 = 0
         for (index, object) in objects.enumerated() {
-            guard isOwnKey(object.key) else {
+            guard isOwnKey(object.key, of: id, database) else {
                 return "its object number \(index + 1) has a name that is not one of this backup"
             }
             if let complaint = complaint(about: object) { return complaint }
@@ -54,12 +64,17 @@ extension Manifest {
         return nil
     }
 
-    private func complaint(about object: StoredObject) -> String? {
+    private static func complaint(about object: StoredObject) -> String? {
         if let crc = object.crc32, crc.utf8.count != 8 || Hex.decode(crc) == nil {
             return "\(object.key) has a CRC-32 that is not eight hexadecimal digits"
         }
         guard object.size >= 0, object.uncompressedSize >= 0 else { return "\(object.key) has a negative size" }
         guard !object.parts.isEmpty else { return "\(object.key) has no parts" }
+        if let head = object.head {
+            guard head.size > 0, head.size <= maximumHeadSize, Int64(head.size) < object.size,
+                head.sha256.utf8.count == 64, Hex.decode(head.sha256) != nil
+            else { return "\(object.key) has a beginning that no encrypted object has" }
+        }
         var sum: Int64 = 0
         for (index, part) in object.parts.enumerated() {
             guard part.number == index + 1 else {
@@ -98,8 +113,8 @@ extension Manifest {
         return nil
     }
 
-    /// Whether `key` is a plain name of this backup's: not its manifest, and nothing that leads elsewhere.
-    private func isOwnKey(_ key: String) -> Bool {
+    /// Whether `key` is a plain name of a backup's: not its manifest, and nothing that leads elsewhere.
+    private static func isOwnKey(_ key: String, of id: String, _ database: String) -> Bool {
         guard let backup = BackupID(id) else { return false }
         guard
             BackupKeys(database: database, id: backup).owns(key)
@@ -110,6 +125,15 @@ extension Manifest {
             && key.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy { component in
                 !component.isEmpty && !component.elementsEqual(".".utf8) && !component.elementsEqual("..".utf8)
             }
+    }
+}
+
+extension SealedManifest {
+    /// As `Manifest.validate`.
+    package func validate() throws(NightjarError) {
+        let complaint =
+            Manifest.complaint(aboutID: id, database) ?? Manifest.complaint(about: objects, of: id, database)
+        if let complaint { throw NightjarError(.difference, complaint) }
     }
 }
 

@@ -129,6 +129,8 @@ extension Manifest {
         package var partSize: Int64
         /// false where the dump holds rows alone; nil where it holds the schema too, as nearly every one does.
         package var includesSchema: Bool?
+        /// For whom it is encrypted; nil where it is not.
+        package var recipients: [String]?
 
         package init(
             format: DumpFormat, compression: String, compressionLevel: Int?, chunkRows: Int, partSize: Int64,
@@ -153,6 +155,8 @@ extension Manifest {
         /// Of the uncompressed bytes, as ZIP has it: eight lower-case hexadecimal digits. Where each table has an object of
         /// its own.
         package var crc32: String?
+        /// Where it is encrypted, what stands before its first chunk; `size` and `parts` are of all that is stored.
+        package var head: ObjectHead?
         package var parts: [StoredPart]
 
         package init(key: String, size: Int64, uncompressedSize: Int64, etag: String?, parts: [StoredPart]) {
@@ -161,6 +165,26 @@ extension Manifest {
             self.uncompressedSize = uncompressedSize
             self.etag = etag
             self.parts = parts
+        }
+
+        /// Without what one store calls it and its parts.
+        package var untagged: StoredObject {
+            var object = self
+            object.etag = nil
+            object.parts = parts.map { StoredPart(number: $0.number, size: $0.size, sha256: $0.sha256, etag: nil) }
+            return object
+        }
+    }
+
+    /// The beginning of an encrypted object: an age header and a nonce, which tell it from every other one.
+    package struct ObjectHead: Sendable, Codable, Equatable {
+        package var size: Int
+        /// Lower-case hexadecimal.
+        package var sha256: String
+
+        package init(size: Int, sha256: String) {
+            self.size = size
+            self.sha256 = sha256
         }
     }
 

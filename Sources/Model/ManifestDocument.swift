@@ -6,8 +6,8 @@ import FoundationEssentials
 /// The hash is taken over the document with sixty-four zeros in the hash's place, so that anybody can check it with
 /// `sed` and `sha256sum`.
 package enum ManifestDocument {
-    private struct Envelope: Codable {
-        var manifest: Manifest
+    private struct Envelope<Body: Codable>: Codable {
+        var manifest: Body
         var sha256: String
     }
 
@@ -24,12 +24,19 @@ package enum ManifestDocument {
     private static let blank = String(repeating: "0", count: 64)
     private static let distrust = "Do not trust this backup. List the others with: nightjar list"
 
-    package static func encode(_ manifest: Manifest) throws -> [UInt8] {
-        let document = try Array(JSONText.encoder.encode(Envelope(manifest: manifest, sha256: blank)))
-        guard let sealed = seal(document) else {
-            throw NightjarError(.internal, "the manifest of \(manifest.id) has no place for its hash")
+    /// The SHA-256 of all of a document's bytes, lower-case hexadecimal: what tells it from another one that is as sound.
+    package static func fingerprint(of document: [UInt8]) -> String { Hex.encode(SHA256.hash(data: document)) }
+
+    package static func encode(_ manifest: Manifest) throws -> [UInt8] { try encode(manifest, of: manifest.id) }
+
+    package static func encode(_ manifest: SealedManifest) throws -> [UInt8] { try encode(manifest, of: manifest.id) }
+
+    private static func encode(_ body: some Codable, of id: String) throws -> [UInt8] {
+        let document = try Array(JSONText.encoder.encode(Envelope(manifest: body, sha256: blank)))
+        guard let hashed = seal(document) else {
+            throw NightjarError(.internal, "the manifest of \(id) has no place for its hash")
         }
-        return sealed + [UInt8(ascii: "\n")]
+        return hashed + [UInt8(ascii: "\n")]
     }
 
     /// A document with the SHA-256 that it has to carry, whatever stood in its place; nil where there is no place for it.
@@ -44,7 +51,7 @@ package enum ManifestDocument {
 
     /// - Throws: `NightjarError` with code `difference` where the bytes are not a manifest, not as they were written, or
     ///   say what cannot be so; `configuration` where a newer Nightjar wrote them.
-    package static func decode(_ bytes: [UInt8], name: String) throws(NightjarError) -> Manifest {
+    package static func decodeStored(_ bytes: [UInt8], name: String) throws(NightjarError) -> StoredManifest {
         var document = bytes
         if document.last == UInt8(ascii: "\n") { document.removeLast() }
         guard let sealed = seal(document) else {
@@ -57,7 +64,10 @@ package enum ManifestDocument {
         }
         let manifest = try read(Data(document), name: name)
         do {
-            try manifest.validate()
+            switch manifest {
+            case .open(let manifest): try manifest.validate()
+            case .sealed(let sealed): try sealed.validate()
+            }
         } catch {
             throw NightjarError(
                 .difference, "the manifest \(name) says what cannot be so: \(error.message)", hint: distrust)
@@ -65,16 +75,28 @@ package enum ManifestDocument {
         return manifest
     }
 
-    private static func read(_ document: Data, name: String) throws(NightjarError) -> Manifest {
+    /// The same of one that is for everybody, or that was decrypted.
+    /// - Throws: Code `difference` also where it is one that is encrypted.
+    package static func decode(_ bytes: [UInt8], name: String) throws(NightjarError) -> Manifest {
+        guard case .open(let manifest) = try decodeStored(bytes, name: name) else {
+            throw NightjarError(.difference, "\(name) holds a manifest that is encrypted once more")
+        }
+        return manifest
+    }
+
+    private static func read(_ document: Data, name: String) throws(NightjarError) -> StoredManifest {
         do {
             let heading = try JSONText.decoder.decode(Heading.self, from: document).manifest
-            guard heading.formatVersion <= Manifest.currentFormat else {
+            guard heading.formatVersion <= SealedManifest.format else {
                 throw NightjarError(
                     .configuration,
                     "the manifest \(name) has format version \(heading.formatVersion), newer than ours",
                     hint: "Use the Nightjar that wrote it: \(printable(heading.tool ?? "unknown"))")
             }
-            return try JSONText.decoder.decode(Envelope.self, from: document).manifest
+            if heading.formatVersion == SealedManifest.format {
+                return .sealed(try JSONText.decoder.decode(Envelope<SealedManifest>.self, from: document).manifest)
+            }
+            return .open(try JSONText.decoder.decode(Envelope<Manifest>.self, from: document).manifest)
         } catch let error as NightjarError {
             throw error
         } catch {

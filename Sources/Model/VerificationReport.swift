@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// A proof about one backup at one time.
 package struct VerificationReport: Sendable, Codable, Equatable {
     package enum Outcome: String, Sendable, Codable {
@@ -89,6 +91,9 @@ package struct VerificationReport: Sendable, Codable, Equatable {
     /// What is proved of the moments from which the rows of a remote source are; nil for files, whose backups are one state.
     package var consistency: Consistency?
     package var host: String
+    /// Where it is of an encrypted backup: a file in the age format that holds the whole report. What stands beside it tells
+    /// nothing of what is in the backup.
+    package var sealed: Data?
 
     package init(
         id: String, database: String, level: VerificationLevel, startedAt: Timestamp, tool: String,

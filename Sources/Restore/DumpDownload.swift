@@ -21,10 +21,15 @@ package struct DumpDownload: Sendable {
     package let manifest: Manifest
     package let form: Form
     package let progress: Progress?
+    /// What opens the backup where it is encrypted.
+    package let opening: DumpOpening?
 
     package typealias Progress = @Sendable (Int64) -> Void
 
-    package init(store: any ObjectStore, manifest: Manifest, form: Form, progress: Progress?) {
+    package init(
+        store: any ObjectStore, manifest: Manifest, form: Form, progress: Progress?, opening: DumpOpening? = nil
+    ) {
+        self.opening = opening
         self.store = store
         self.manifest = manifest
         self.form = form
@@ -78,8 +83,10 @@ package struct DumpDownload: Sendable {
             if let filter { try filter.append(text) } else { try Self.write(text, to: descriptor) }
         }
         var decoder: DumpDecoder?
+        var decryptor: ObjectDecryptor?
         if case .stored = form {
         } else {
+            decryptor = try ObjectDecryptor(object, opening)
             let isFiltered = filter != nil
             decoder = try DumpDecoder(
                 compression: manifest.options.compression,
@@ -94,14 +101,18 @@ package struct DumpDownload: Sendable {
             while let chunk = try chunks.receive() {
                 try chunk.withUnsafeBytes { bytes in
                     checker.append(bytes)
-                    if let decoder { try decoder.append(bytes) } else { try Self.write(bytes, to: descriptor) }
+                    if decoder == nil { try Self.write(bytes, to: descriptor) }
+                    try decryptor?.append(bytes) { try decoder?.append($0) }
                 }
                 progress?(Int64(chunk.count))
             }
+            try decryptor?.finish { try decoder?.append($0) }
             _ = try decoder?.finish()
             try filter?.finish()
         } catch  where error is ZstdError || error is ZlibError {
             throw damaged(object, "\(error)")
+        } catch let error as NightjarError where error.code == .difference && decryptor != nil {
+            throw damaged(object, error.message)
         }
         checker.finish()
         if let difference = checker.differences.first { throw damaged(object, difference.message) }

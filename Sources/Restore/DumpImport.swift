@@ -20,11 +20,12 @@ struct DumpImport: Sendable {
         var objects: [VerificationReport.ObjectResult] = []
     }
 
-    let store: any ObjectStore
-    let manifest: Manifest
+    let dump: OpenedDump
     let progress: RunProgress?
     /// A verification leaves the machine to others; who restores waits for it.
     var priority = DedicatedThread.Priority.normal
+
+    var manifest: Manifest { dump.manifest }
 
     /// Imports all of it, comparing every byte with the manifest.
     func run(into scratch: ScratchDatabase, cancellation: Cancellation) async throws -> Result {
@@ -61,7 +62,7 @@ struct DumpImport: Sendable {
                         ? .rows(ofTable: index) : format == .json ? .document : .statements)
             }
         }
-        let finder = FrameFinder(store: store, manifest: manifest)
+        let finder = FrameFinder(dump: dump)
         if format.canHoldSchema, let object = manifest.objects.first {
             return try await finder.sources(of: selection.records.map(\.range), in: object, content: .statements)
         }
@@ -178,7 +179,9 @@ struct DumpImport: Sendable {
             try await queue.put(.begin(source))
             let reader: ObjectReader
             do {
-                reader = try await store.get(source.object.key, range: source.range)
+                // Ranges are those of what was encrypted; all of it is compared as it is stored.
+                let place = source.range == nil ? dump.stored : dump.source
+                reader = try await place.get(source.object.key, range: source.range)
             } catch let error as StoreError where error.code == .missing {
                 try await queue.put(.end)
                 continue
@@ -201,29 +204,43 @@ struct DumpImport: Sendable {
                 compression: manifest.options.compression, cut: content.cut(manifest.options.format),
                 wanted: source.wanted, startOffset: source.startOffset
             ) { try blocks.send(content.isStatements ? .statements($0) : .rows($0, content)) }
+            var decryptor = try source.range == nil ? ObjectDecryptor(source.object, dump.opening) : nil
             var failure: String?
             var received: Int64 = 0
+            func decoding(_ work: (_ decoder: DumpDecoder) throws -> Void) throws {
+                guard let open = decoder else { return }
+                do {
+                    try work(open)
+                } catch  where error is ZstdError || error is ZlibError {
+                    failure = "cannot be decompressed: \(error)"
+                    decoder = nil
+                } catch let error as NightjarError where error.code == .difference && decryptor != nil {
+                    failure = error.message
+                    decoder = nil
+                }
+            }
             while case .bytes(let chunk)? = try queue.receive() {
                 received += Int64(chunk.count)
                 progress?.add(done: Int64(chunk.count))
                 try chunk.withUnsafeBytes { stored in
                     checker?.append(stored)
-                    do {
-                        try decoder?.append(stored)
-                    } catch  where error is ZstdError || error is ZlibError {
-                        failure = "\(error)"
-                        decoder = nil
+                    try decoding { decoder in
+                        if decryptor == nil { try decoder.append(stored) }
+                        try decryptor?.append(stored) { try decoder.append($0) }
                     }
                 }
             }
-            if let decoder, try !decoder.finish() { failure = "it ends in the middle of a frame" }
+            try decoding { decoder in try decryptor?.finish { try decoder.append($0) } }
+            if let decoder, try !decoder.finish() {
+                failure = "cannot be decompressed: it ends in the middle of a frame"
+            }
             checker?.finish()
             let found =
                 received == 0 && source.object.size > 0
                 ? [.init(object: source.object.key, "the object is missing or empty")] : checker?.differences ?? []
             decoded.differences += found
             if let failure, found.isEmpty {
-                decoded.differences.append(.init(object: source.object.key, "cannot be decompressed: \(failure)"))
+                decoded.differences.append(.init(object: source.object.key, failure))
             }
             if source.range == nil, failure == nil, found.isEmpty, let words = decoder?.seekTableComplaint {
                 // Without the object: right bytes, which a checksum finds, take this back no more than a wrong row.

@@ -4,8 +4,9 @@ import Storage
 
 /// Finds which bytes of an object hold a range of the dump.
 struct FrameFinder {
-    let store: any ObjectStore
-    let manifest: Manifest
+    let dump: OpenedDump
+
+    private var manifest: Manifest { dump.manifest }
 
     /// The pieces to fetch for `ranges`, in order; neighbouring frames are one piece.
     /// - Parameter content: What those ranges hold.
@@ -15,7 +16,7 @@ struct FrameFinder {
         let ranges = ranges.filter { $0.length > 0 }.sorted { $0.offset < $1.offset }
         switch manifest.options.compression {
         case "zstd":
-            let table = try await DumpObject(store: store, manifest: manifest, object: object).seekTable(
+            let table = try await DumpObject(dump, object).seekTable(
                 hint: "Restore the whole backup (without --table), or take an older one: nightjar list")
             return pieces(table.frames, ranges, object, content)
         case "none":

@@ -39,7 +39,8 @@ extension Restoration {
     /// - Throws: Where the plan cannot be made: a table that is not in the backup, a store that is away, a damaged seek table.
     package func plan() async throws -> Plan {
         let selection = try options.tables.isEmpty ? nil : TableSelection(options.tables, in: manifest)
-        let sources = try await DumpImport(store: store, manifest: manifest, progress: nil).sources(of: selection)
+        let opened = self.opened
+        let sources = try await DumpImport(dump: opened, progress: nil).sources(of: selection)
         var plan = Plan(
             tables: selection?.tables ?? manifest.tables, bytesToFetch: sources.reduce(0) { $0 + $1.size },
             spaceNeeded: selection.map { ScratchSpace.estimate(for: $0, in: manifest) }
@@ -48,7 +49,7 @@ extension Restoration {
             notes: manifest.consistencyNotes + (selection?.notes ?? []), obstacles: [])
         for object in manifest.objects {
             do {
-                try await DumpObject(store: store, manifest: manifest, object: object).checkSize()
+                try await DumpObject(opened, object, asStored: true).checkSize()
             } catch let error as any Failure where error.code == .missing || error.code == .difference {
                 plan.obstacles.append(error)
             }

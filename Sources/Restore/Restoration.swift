@@ -33,8 +33,14 @@ package struct Restoration: Sendable {
     package let manifest: Manifest
     package let options: Options
     package let progress: RunProgress?
+    /// What opens the backup where it is encrypted.
+    package let opening: DumpOpening?
 
-    package init(store: any ObjectStore, manifest: Manifest, options: Options, progress: RunProgress?) {
+    package init(
+        store: any ObjectStore, manifest: Manifest, options: Options, progress: RunProgress?,
+        opening: DumpOpening? = nil
+    ) {
+        self.opening = opening
         self.store = store
         self.manifest = manifest
         self.options = options
@@ -64,11 +70,13 @@ package struct Restoration: Sendable {
         }
     }
 
+    var opened: OpenedDump { OpenedDump(in: store, manifest, opening: opening) }
+
     private func restore(
         _ selection: TableSelection?, into scratch: ScratchDatabase, _ cancellation: Cancellation
     ) async throws -> Result {
         let proof = ImportProof(
-            importer: DumpImport(store: store, manifest: manifest, progress: progress), selection: selection,
+            importer: DumpImport(dump: opened, progress: progress), selection: selection,
             phase: .restore, access: .readOnly)
         let outcome = try await proof.run(into: scratch, cancellation: cancellation)
         try Self.refuse(outcome.imported.differences, manifest)

@@ -19,9 +19,12 @@ package struct StoredBackups: Sendable {
     private static let pageSize = 1000
 
     package let store: any ObjectStore
+    /// What opens those that are encrypted; nil where nothing does.
+    private let opening: DumpOpening?
 
-    package init(store: any ObjectStore) {
+    package init(store: any ObjectStore, opening: DumpOpening? = nil) {
         self.store = store
+        self.opening = opening
     }
 
     /// All backups below the prefix, or those of one database, oldest first. A backup is what has a manifest.
@@ -53,11 +56,32 @@ package struct StoredBackups: Sendable {
             .sorted { ($0.keys.id, $0.keys.database) < ($1.keys.id, $1.keys.database) }
     }
 
+    /// A manifest that can be opened here.
+    /// - Throws: As `storedManifest`; code `encrypted` where it cannot be opened.
+    package func manifest(_ keys: BackupKeys) async throws -> Manifest {
+        switch try await storedManifest(keys) {
+        case .open(let manifest): return manifest
+        case .sealed:
+            throw opening == nil ? DumpIdentities.missing(keys.manifest) : DumpIdentities.noMatch(keys.manifest)
+        }
+    }
+
+    /// A manifest, opened where it can be.
     /// - Throws: `StoreError` code `missing` where there is none; `NightjarError` code `difference` where it was changed,
     ///   `configuration` where a newer Nightjar wrote it.
-    package func manifest(_ keys: BackupKeys) async throws -> Manifest {
-        let bytes = try await store.get(keys.manifest, range: nil).collect(limit: Self.manifestLimit)
-        let manifest = try ManifestDocument.decode(bytes, name: keys.manifest)
+    package func storedManifest(_ keys: BackupKeys) async throws -> StoredManifest {
+        try storedManifest(try await document(keys), keys)
+    }
+
+    /// The bytes of a manifest as they lie in the store.
+    /// - Throws: `StoreError` code `missing` where there is none.
+    package func document(_ keys: BackupKeys) async throws -> [UInt8] {
+        try await store.get(keys.manifest, range: nil).collect(limit: Self.manifestLimit)
+    }
+
+    /// What `document` gave.
+    package func storedManifest(_ document: [UInt8], _ keys: BackupKeys) throws -> StoredManifest {
+        let manifest = try opened(ManifestDocument.decodeStored(document, name: keys.manifest), keys)
         guard manifest.id == keys.id.description, manifest.database == keys.database,
             manifest.objects.allSatisfy({ keys.owns($0.key) })
         else {
@@ -68,20 +92,46 @@ package struct StoredBackups: Sendable {
         return manifest
     }
 
+    private func opened(_ manifest: StoredManifest, _ keys: BackupKeys) throws(NightjarError) -> StoredManifest {
+        guard case .sealed(let sealed) = manifest, let opening else { return manifest }
+        do throws(NightjarError) {
+            return .open(try opening.open(sealed, name: keys.manifest))
+        } catch  where error.code == .encrypted {
+            return manifest
+        }
+    }
+
     /// - Throws: `StoreError` where it cannot be read; `NightjarError` code `difference` where it is no report of that
     ///   backup.
     package func report(_ key: String, of keys: BackupKeys) async throws -> VerificationReport {
         let bytes = try await store.get(key, range: nil).collect(limit: Self.reportLimit)
-        let report: VerificationReport
-        do {
-            report = try JSONText.decoder.decode(VerificationReport.self, from: JSONText.data(bytes))
-        } catch {
-            throw NightjarError(.difference, "\(key) is not a verification report", cause: error)
-        }
+        let report = try opened(try Self.decoded(bytes, key), key)
         guard report.id == keys.id.description, report.database == keys.database else {
             throw NightjarError(.difference, "\(key) is the report of another backup")
         }
         return report
+    }
+
+    private static func decoded(_ bytes: [UInt8], _ key: String) throws(NightjarError) -> VerificationReport {
+        do {
+            return try JSONText.decoder.decode(VerificationReport.self, from: JSONText.data(bytes))
+        } catch {
+            throw NightjarError(.difference, "\(key) is not a verification report", cause: error)
+        }
+    }
+
+    /// The whole report, where it can be opened.
+    private func opened(_ report: VerificationReport, _ key: String) throws(NightjarError) -> VerificationReport {
+        guard let sealed = report.sealed, let opening else { return report }
+        do throws(NightjarError) {
+            let whole = try Self.decoded(opening.open(Array(sealed), of: key), key)
+            guard whole.outline(sealed: Array(sealed)) == report else {
+                throw NightjarError(.difference, "\(key) tells outside otherwise than inside")
+            }
+            return whole
+        } catch  where error.code == .encrypted {
+            return report
+        }
     }
 
     /// The backup that an object belongs to: `<database>/<id>.…`, or nil.

@@ -7,7 +7,7 @@ import Storage
 /// Proves one backup from its store.
 package struct Verification: Sendable {
     package let store: any ObjectStore
-    package let manifest: Manifest
+    package let backup: StoredManifest
     package let level: VerificationLevel
     /// A folder of this verification's own.
     package let workDirectory: String
@@ -17,19 +17,32 @@ package struct Verification: Sendable {
     package let scratchLimit: Int64?
     /// What is run on the restored copy at the level `restore`, where nothing differs.
     package let drill: Drill?
+    /// What opens the backup where it is encrypted, for the level `restore`.
+    package let opening: DumpOpening?
 
+    /// - Parameter backup: For the level `restore` one that is open.
     package init(
-        store: any ObjectStore, manifest: Manifest, level: VerificationLevel, workDirectory: String, tool: String,
-        progress: RunProgress?, scratchLimit: Int64? = nil, drill: Drill? = nil
+        store: any ObjectStore, _ backup: StoredManifest, level: VerificationLevel, workDirectory: String, tool: String,
+        progress: RunProgress?, scratchLimit: Int64? = nil, drill: Drill? = nil, opening: DumpOpening? = nil
     ) {
+        self.opening = opening
         self.scratchLimit = scratchLimit
         self.drill = drill
         self.store = store
-        self.manifest = manifest
+        self.backup = backup
         self.level = level
         self.workDirectory = workDirectory
         self.tool = tool
         self.progress = progress
+    }
+
+    package init(
+        store: any ObjectStore, manifest: Manifest, level: VerificationLevel, workDirectory: String, tool: String,
+        progress: RunProgress?, scratchLimit: Int64? = nil, drill: Drill? = nil, opening: DumpOpening? = nil
+    ) {
+        self.init(
+            store: store, .open(manifest), level: level, workDirectory: workDirectory, tool: tool, progress: progress,
+            scratchLimit: scratchLimit, drill: drill, opening: opening)
     }
 
     /// - Returns: The report, whatever it found.
@@ -37,21 +50,27 @@ package struct Verification: Sendable {
     ///   or takes too long. That is no difference.
     package func run() async throws -> VerificationReport {
         var report = VerificationReport(
-            id: manifest.id, database: manifest.database, level: level, startedAt: .now, tool: tool,
+            id: backup.id, database: backup.database, level: level, startedAt: .now, tool: tool,
             sqliteVersion: SQLiteLibrary.version, host: HostName.current)
-        report.sourceSQLiteVersion = manifest.source.knownSQLiteVersion
-        report.consistency = manifest.snapshot.consistency
+        if case .open(let manifest) = backup {
+            report.sourceSQLiteVersion = manifest.source.knownSQLiteVersion
+            report.consistency = manifest.snapshot.consistency
+        }
         let start = ContinuousClock.now
-        progress?.begin(.verify, units: manifest.storedBytes)
+        progress?.begin(.verify, units: backup.storedBytes)
         switch level {
         case .none:
             throw NightjarError(.usage, "there is nothing to verify at the level `none`")
         case .checksum:
             try await checkBytes(&report)
         case .restore:
-            try await proveByRestoring(&report, start)
+            guard case .open(let manifest) = backup else {
+                let name = "the backup \(backup.id)"
+                throw opening == nil ? DumpIdentities.missing(name) : DumpIdentities.noMatch(name)
+            }
+            try await proveByRestoring(manifest, &report, start)
         }
-        report.objectsChecked = manifest.objects.count
+        report.objectsChecked = backup.objects.count
         report.finishedAt = .now
         report.totalSeconds = (ContinuousClock.now - start).seconds
         if report.differences.isEmpty { report.outcome = level == .restore ? .proved : .checked }
@@ -60,7 +79,7 @@ package struct Verification: Sendable {
 
     private func checkBytes(_ report: inout VerificationReport) async throws {
         var objects: [VerificationReport.ObjectResult] = []
-        for object in manifest.objects {
+        for object in backup.objects {
             var checker = PartChecker(object)
             do {
                 for try await chunk in try await store.get(object.key, range: nil) {
@@ -78,7 +97,9 @@ package struct Verification: Sendable {
         report.objects = objects
     }
 
-    private func proveByRestoring(_ report: inout VerificationReport, _ start: ContinuousClock.Instant) async throws {
+    private func proveByRestoring(
+        _ manifest: Manifest, _ report: inout VerificationReport, _ start: ContinuousClock.Instant
+    ) async throws {
         if let drill { try DrillRun.check(drill) }
         let path = workDirectory + "/verify.db"
         let limit = scratchLimit.map { ScratchLimit(bytes: $0, for: manifest) }
@@ -87,7 +108,8 @@ package struct Verification: Sendable {
         try scratch.create()
         defer { scratch.remove() }
         let proof = ImportProof(
-            importer: DumpImport(store: store, manifest: manifest, progress: progress, priority: .background),
+            importer: DumpImport(
+                dump: OpenedDump(in: store, manifest, opening: opening), progress: progress, priority: .background),
             selection: nil, phase: .verify,
             access: .immutable)
         let outcome = try await proof.run(into: scratch, cancellation: Cancellation())
@@ -109,7 +131,7 @@ package struct Verification: Sendable {
             return
         }
         let run = DrillRun(
-            drill: drill, database: manifest.database, backup: manifest.id, file: path,
+            drill: drill, database: backup.database, backup: backup.id, file: path,
             folder: workDirectory + "/drill")
         let cancellation = Cancellation()
         let result = try await DedicatedThread.run(cancellation: cancellation) { try run.run(cancellation) }

@@ -21,32 +21,13 @@ package struct BackupAddress: Sendable, Equatable {
     package init(
         _ text: String, endpoint: String?, region: String?, environment: [String: String]
     ) throws(NightjarError) {
-        if text.hasPrefix("s3://") {
-            var folders = Self.components(text.dropFirst("s3://".count))
-            guard let bucket = folders.first, S3Name.isBucket(bucket) else {
-                throw Self.refusal(text, "it names no bucket")
-            }
-            folders.removeFirst()
-            (database, id) = try Self.backup(&folders, in: text)
-            let settings = try Self.bucket(bucket, endpoint, region, environment)
-            store = StoreSettings(
-                name: "s3://" + ([bucket] + folders).joined(separator: "/"),
-                prefix: folders.map { $0 + "/" }.joined(), kind: .s3(settings))
-        } else if text.hasPrefix("file:///") {
-            guard endpoint == nil, region == nil else {
-                throw NightjarError(.usage, "--endpoint and --region go with s3://, not with \(Self.shown(text))")
-            }
-            var folders = Self.components(text.dropFirst("file://".count))
-            (database, id) = try Self.backup(&folders, in: text)
-            let path = "/" + folders.joined(separator: "/")
-            store = StoreSettings(name: path, kind: .directory(path: path))
-        } else {
-            throw Self.refusal(text, "it begins neither with s3:// nor with file:///")
-        }
-    }
-
-    private static func components(_ path: Substring) -> [String] {
-        path.split(separator: "/").map { String($0) }
+        var folders = try StoreAddress.folders(of: text, refusal: Self.refusal)
+        let bucket = text.hasPrefix("s3://") ? [folders.removeFirst()] : []
+        (database, id) = try Self.backup(&folders, in: text)
+        store = try StoreAddress(
+            text, folders: bucket + folders, endpoint: endpoint, region: region, environment: environment,
+            refusal: Self.refusal
+        ).store
     }
 
     /// Takes the database, and the backup where there is one, off the end.
@@ -73,74 +54,10 @@ package struct BackupAddress: Sendable, Equatable {
 
     private static func refusal(_ text: String, _ reason: String) -> NightjarError {
         NightjarError(
-            .usage, "\(shown(text)) does not say where a backup is: \(reason)",
+            .usage, "\(StoreAddress.shown(text)) does not say where a backup is: \(reason)",
             hint: """
                 Write it as s3://BUCKET/PREFIX/DATABASE or file:///FOLDER/DATABASE for the newest verified backup,
                 with /dump_YYYYMMDD-HHMMSS.manifest.json behind it for a certain one.
                 """)
-    }
-
-    /// What stands before an @ may be a password.
-    private static func shown(_ text: String) -> String {
-        text.utf8.contains(UInt8(ascii: "@")) ? "what was given" : "'\(text)'"
-    }
-
-    // MARK: Buckets
-
-    private static func bucket(
-        _ bucket: String, _ endpoint: String?, _ region: String?, _ environment: [String: String]
-    ) throws(NightjarError) -> S3Settings {
-        if let region, !S3Name.isRegion(region) {
-            throw NightjarError(.usage, "'\(region)' is not a region such as eu-central-1 or auto")
-        }
-        let server = try Self.server(endpoint, region: region)
-        let isR2 = server.hasSuffix(".r2.cloudflarestorage.com")
-        return S3Settings(
-            isR2: isR2, endpoint: server, region: region ?? (isR2 ? "auto" : "us-east-1"), bucket: bucket,
-            accessKeyID: try credential("AWS_ACCESS_KEY_ID", environment),
-            secretAccessKey: Secret(try credential("AWS_SECRET_ACCESS_KEY", environment)),
-            sessionToken: try sessionToken(environment))
-    }
-
-    private static func server(_ text: String?, region: String?) throws(NightjarError) -> String {
-        guard let text else {
-            if let region, region != "auto" { return S3Name.amazonEndpoint(region: region) }
-            throw NightjarError(
-                .usage, "--from s3://… needs the server's address",
-                hint: "For example --endpoint https://ACCOUNT.r2.cloudflarestorage.com, or --region eu-central-1 alone "
-                    + "for Amazon S3.")
-        }
-        guard let endpoint = Endpoint(text) else {
-            throw NightjarError(
-                .usage, "--endpoint has to be https://host or https://host:port, not \(shown(text))",
-                hint: "No user, no path; the bucket stands in --from.")
-        }
-        guard endpoint.isEncrypted || endpoint.isLoopback else {
-            throw NightjarError(
-                .usage, "--endpoint http:// is only for this machine itself (127.0.0.0/8, ::1, localhost)",
-                hint: "Use https://\(endpoint.host)")
-        }
-        return endpoint.text
-    }
-
-    private static func credential(
-        _ name: String, _ environment: [String: String]
-    ) throws(NightjarError) -> String {
-        guard let value = environment[name], !value.isEmpty else {
-            throw NightjarError(
-                .configuration, "the environment variable \(name) is not set",
-                hint: "--from s3://… takes the bucket's credentials from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.")
-        }
-        guard value.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
-            throw NightjarError(
-                .configuration, "the environment variable \(name) holds a blank, a line break or a control character")
-        }
-        return value
-    }
-
-    private static func sessionToken(_ environment: [String: String]) throws(NightjarError) -> Secret? {
-        let name = "AWS_SESSION_TOKEN"
-        guard let value = environment[name], !value.isEmpty else { return nil }
-        return Secret(try credential(name, environment))
     }
 }

@@ -1,3 +1,6 @@
+import Age
+import Model
+
 /// What one configuration file and the files that it includes say, checked and complete.
 package struct Configuration: Sendable, Equatable {
     /// The absolute path of the file.
@@ -24,6 +27,8 @@ package struct Configuration: Sendable, Equatable {
     package var notify: [ChannelSettings]
     /// Which files the secrets were read from, in the order in which that was done.
     package var secretFiles: [SecretOrigin]
+    /// The files that it was read from, the main one first, without their secrets; empty where it was read from none.
+    package var sources: [ConfigurationSource] = []
     /// What is no mistake, but worth knowing, of what was read: one line each.
     package var readingNotes: [String]
     /// The same of what the patterns found.
@@ -57,8 +62,26 @@ package struct Configuration: Sendable, Equatable {
     /// What is no mistake, but worth knowing: one line each.
     package var notes: [String] { readingNotes + patternNotes }
 
+    /// What opens encrypted backups, whatever database they are of; may be empty.
+    package var identities: [AgeIdentity] {
+        (databases + patterns.map(\.settings)).reduce(into: []) { found, database in
+            for identity in database.encryption?.identities ?? [] where !found.contains(identity) {
+                found.append(identity)
+            }
+        }
+    }
+
     package func store(named name: String) -> StoreSettings? {
         stores.first { $0.name == name }
+    }
+
+    /// The stores, those on this machine before the others, else in the order of the files: what is near is read sooner.
+    package var nearestFirst: [StoreSettings] { stores.filter(\.isNear) + stores.filter { !$0.isNear } }
+
+    /// What is kept of a database in one of the stores; nil for everything.
+    package func retention(of database: DatabaseSettings, in store: String) -> RetentionPolicy? {
+        guard let own = self.store(named: store)?.retention else { return database.retention }
+        return own.policy
     }
 
     package func database(named name: String) -> DatabaseSettings? {

@@ -7,6 +7,7 @@ enum ConfigurationFile {
 
     /// The root of a file; nil when it says nothing, or after a complaint that it is not YAML.
     static func root(of contents: FileContents, path: String, context: ReadingContext) -> NodeReader? {
+        context.addFile(path, contents.bytes)
         do throws(YAMLError) {
             guard let node = try YAMLDocument.parse(contents.bytes) else { return nil }
             let root = NodeReader(node: node, key: name(of: path), keyMark: node.mark, file: path, context: context)

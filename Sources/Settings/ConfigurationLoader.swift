@@ -43,7 +43,7 @@ struct ConfigurationLoader {
             storeNames = ["local"]
         }
         let storeChoice = StoreChoice(
-            names: storeNames, isComplete: !context.lacksNames, standard: defaults.store)
+            names: storeNames, stores: readStores, isComplete: !context.lacksNames, standard: defaults.store)
         storeChoice.checkDefault()
         var explicit: [DatabaseSettings] = []
         var patterns: [DatabasePattern] = []
@@ -65,6 +65,7 @@ struct ConfigurationLoader {
         configuration.patternNotes = expansion.notes
         for channel in channels { channel.note(expansion.databases.map { $0.name }) }
         configuration.readingNotes = context.notes
+        configuration.sources = context.sources
         return configuration
     }
 

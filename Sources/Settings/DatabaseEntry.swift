@@ -22,11 +22,11 @@ enum DatabaseEntry {
         }
         let found = source(mapping)
         let options = DatabaseOptions(mapping)
-        let store = stores.store(for: reader, naming: options.store)
+        let chosen = stores.stores(for: reader, naming: options.store)
         let isNamedWell = found.map { fits(template, $0, of: reader) } ?? false
-        guard hasValidName, isNamedWell, let found, let storeName = store else { return nil }
+        guard hasValidName, isNamedWell, let found, let storeNames = chosen else { return nil }
 
-        var settings = DatabaseSettings(name: reader.key, source: found.source, storeName: storeName)
+        var settings = DatabaseSettings(name: reader.key, source: found.source, storeNames: storeNames)
         defaults.apply(to: &settings)
         if let service = settings.remote?.service { complete(&settings, of: service) }
         options.apply(to: &settings, over: defaults)

@@ -6,6 +6,7 @@ struct DatabaseOptions {
     static let keys = [
         "store", "schedule", "timezone", "jitter", "catch_up", "format", "compression", "chunk_rows", "breathing",
         "snapshot", "snapshot_max_lock", "busy_timeout", "verify", "exclude", "retention", "alarm",
+        "encryption",
     ]
 
     private static let shortestWork = Duration.milliseconds(10)
@@ -31,6 +32,7 @@ struct DatabaseOptions {
     var exclude: [String]?
     var retention: Switchable<RetentionPolicy>?
     var alarm = AlarmOptions()
+    var encryption: Switchable<EncryptionSettings>?
 
     init() {}
 
@@ -58,10 +60,12 @@ struct DatabaseOptions {
         exclude = mapping["exclude"]?.patterns()
         retention = mapping["retention"]?.orOff { $0.retention() }
         if let reader = mapping["alarm"] { alarm = AlarmOptions(reader) }
+        encryption = mapping["encryption"]?.orOff { $0.encryption() }
     }
 
     /// Puts what is said over what stands there. The parts of `breathing`, `verify` and `alarm` count one by one;
-    /// `exclude` and `retention` count whole.
+    /// `exclude`, `retention` and `encryption`
+    /// count whole.
     /// - Parameter defaults: What was put there before; nil for the built-in defaults alone.
     func apply(to settings: inout DatabaseSettings, over defaults: DatabaseOptions? = nil) {
         if let schedule { settings.schedule = schedule.value }
@@ -80,6 +84,8 @@ struct DatabaseOptions {
         if let exclude { settings.exclude = exclude }
         if let retention { settings.retention = retention.value }
         alarm.apply(to: &settings.alarm)
+        if let encryption { settings.encryption = encryption.value }
+        settings.verify.lacksIdentity = settings.encryption.map { $0.identities.isEmpty } ?? false
     }
 }
 

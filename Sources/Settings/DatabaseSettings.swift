@@ -4,8 +4,8 @@ import Model
 package struct DatabaseSettings: Sendable, Equatable {
     package var name: String
     package var source: DatabaseSource
-    /// The name of one of the configuration's stores.
-    package var storeName: String
+    /// Where its backups go, each to all of them: names of the configuration's stores, at least one, each once.
+    package var storeNames: [String]
     /// When it is backed up; nil for only when somebody asks.
     package var schedule: Schedule?
     /// The zone that the schedule and the days of the retention are in.
@@ -31,21 +31,25 @@ package struct DatabaseSettings: Sendable, Equatable {
     /// What is kept; nil for everything. Never an empty policy.
     package var retention: RetentionPolicy?
     package var alarm: AlarmSettings
+    /// nil where backups are not encrypted.
+    package var encryption: EncryptionSettings?
     /// The pattern that found the file, a path with wildcards; nil for a database with an entry of its own.
     package var pattern: String?
 
     package init(
-        name: String, source: DatabaseSource, storeName: String, schedule: Schedule? = nil, zone: TimeZoneRules = .utc,
+        name: String, source: DatabaseSource, storeNames: [String], schedule: Schedule? = nil,
+        zone: TimeZoneRules = .utc,
         jitter: Duration = .zero, catchUp: Bool = true, format: DumpFormat = .sql,
         compression: Compression = .zstd(level: 3), chunkRows: Int = 1000,
         breathing: Breathing = Breathing(work: .seconds(25), pause: .seconds(5)), snapshot: SnapshotMethod = .copy,
         snapshotMaxLock: Duration = .seconds(10), busyTimeout: Duration = .seconds(10),
         verify: VerifySettings = VerifySettings(), exclude: [String] = [],
-        retention: RetentionPolicy? = nil, alarm: AlarmSettings = AlarmSettings(), pattern: String? = nil
+        retention: RetentionPolicy? = nil, alarm: AlarmSettings = AlarmSettings(),
+        encryption: EncryptionSettings? = nil, pattern: String? = nil
     ) {
         self.name = name
         self.source = source
-        self.storeName = storeName
+        self.storeNames = storeNames
         self.schedule = schedule
         self.zone = zone
         self.jitter = jitter
@@ -61,7 +65,20 @@ package struct DatabaseSettings: Sendable, Equatable {
         self.exclude = exclude
         self.retention = retention
         self.alarm = alarm
+        self.encryption = encryption
         self.pattern = pattern
+    }
+
+    /// The first of its stores, in which all is that is not in all of them: dumps that somebody asks for.
+    package var storeName: String { storeNames[0] }
+
+    /// Its stores' names on one line, as people read them.
+    package var shownStores: String { storeNames.joined(separator: ", ") }
+
+    /// `the store r2`, `the stores r2 and disk`
+    package var storesInWords: String {
+        guard let last = storeNames.last, storeNames.count > 1 else { return "the store \(storeName)" }
+        return "the stores \(storeNames.dropLast().joined(separator: ", ")) and \(last)"
     }
 
     /// Where it is, on one line: a path, whatever the file is called, or `StarbaseDB at app.example.workers.dev`.

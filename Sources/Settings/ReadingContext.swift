@@ -13,6 +13,10 @@ final class ReadingContext {
     private(set) var notes: [String] = []
     /// Which files the secrets were read from.
     private(set) var secretFiles: [SecretOrigin] = []
+    /// The files that were read, in that order.
+    private(set) var files: [(path: String, bytes: [UInt8])] = []
+    /// Secrets that stand in them.
+    private(set) var inlineSecrets: [InlineSecret] = []
     private(set) var complaints: [Complaint] = []
     /// Whether a file or a section could not be read at all, so that names it would have given are not known.
     var lacksNames = false
@@ -30,6 +34,10 @@ final class ReadingContext {
     }
 
     func add(_ origin: SecretOrigin) { secretFiles.append(origin) }
+
+    func addFile(_ path: String, _ bytes: [UInt8]) { files.append((path, bytes)) }
+
+    func add(_ secret: InlineSecret) { inlineSecrets.append(secret) }
 
     /// Notes what is worth knowing.
     func note(_ file: String, _ mark: YAMLMark, _ message: String) {

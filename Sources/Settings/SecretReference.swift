@@ -6,35 +6,46 @@ extension NodeReader {
     private static let secretForms = ["env", "file", "credential"]
 
     /// The secret. Neither it nor anything that might be it is shown in a complaint.
-    func secret() -> Secret? {
+    /// - Parameter lines: Whether it may be several lines of text.
+    func secret(lines: SecretLines = .one) -> Secret? {
         let what = "a text, {env: NAME}, {file: PATH} or {credential: NAME}"
         guard case .mapping = node.kind else {
             guard let text = self.text(what) else { return nil }
-            return checked(text, from: "the value")
+            // What a variable says stands in no file.
+            if case .scalar(let written, _) = node.kind, !isReference(written) {
+                context.add(InlineSecret(file: file, mark: node.mark, key: key, value: Secret(text)))
+            }
+            return checked(text, lines, from: "the value")
         }
         guard let form = onlyEntry(what, keys: Self.secretForms) else { return nil }
         switch form.key {
-        case "env": return form.environmentSecret()
-        case "file": return form.fileSecret()
-        default: return form.credentialSecret()
+        case "env": return form.environmentSecret(lines)
+        case "file": return form.fileSecret(lines)
+        default: return form.credentialSecret(lines)
         }
     }
 
-    private func environmentSecret() -> Secret? {
+    /// Whether a text is nothing but a variable.
+    private func isReference(_ written: String) -> Bool {
+        written.hasPrefix("${") && written.hasSuffix("}") && !written.contains(":-")
+            && written.count(where: { $0 == "$" }) == 1
+    }
+
+    private func environmentSecret(_ lines: SecretLines) -> Secret? {
         guard let name = self.text("the name of an environment variable") else { return nil }
         guard let value = context.environment[name] else {
             complain("the environment variable \(Wording.quote(name)) is not set")
             return nil
         }
-        return checked(value, from: "the environment variable \(Wording.quote(name))")
+        return checked(value, lines, from: "the environment variable \(Wording.quote(name))")
     }
 
-    private func fileSecret() -> Secret? {
+    private func fileSecret(_ lines: SecretLines) -> Secret? {
         guard let path = self.path() else { return nil }
         do throws(FileContents.Problem) {
             let file = try FileContents(path: path, limit: SecretFile.limit)
             context.add(origin(of: file, at: path, named: path, .file))
-            return content(of: file, at: path)
+            return content(of: file, lines, at: path)
         } catch {
             complain("the secret's file \(path) \(error.text)")
             return nil
@@ -42,7 +53,7 @@ extension NodeReader {
     }
 
     /// systemd's folder first, whose permissions are systemd's own affair; then the folder for those without it.
-    private func credentialSecret() -> Secret? {
+    private func credentialSecret(_ lines: SecretLines) -> Secret? {
         guard let name = self.text("the name of a credential") else { return nil }
         guard !name.utf8.contains(UInt8(ascii: "/")), name != ".", name != ".." else {
             complainExpected("the name of a credential, without slashes")
@@ -55,7 +66,7 @@ extension NodeReader {
                     let copy = try FileContents(path: path, limit: SecretFile.limit)
                     context.add(origin(of: copy, at: path, named: name, .passedCredential))
                     noteChange(of: name, since: copy)
-                    return content(of: copy, at: path)
+                    return content(of: copy, lines, at: path)
                 } catch {
                     guard error.isMissing else {
                         complain("the credential's file \(path) \(error.text)")
@@ -64,10 +75,10 @@ extension NodeReader {
                 }
             }
         }
-        return fallbackSecret(name)
+        return fallbackSecret(name, lines)
     }
 
-    private func fallbackSecret(_ name: String) -> Secret? {
+    private func fallbackSecret(_ name: String, _ lines: SecretLines) -> Secret? {
         let path = FilePath.resolve(name, in: context.secretsFolder)
         do throws(FileContents.Problem) {
             let file = try FileContents(path: path, limit: SecretFile.limit)
@@ -81,7 +92,7 @@ extension NodeReader {
                 return nil
             }
             context.add(origin(of: file, at: path, named: name, .credential))
-            return content(of: file, at: path)
+            return content(of: file, lines, at: path)
         } catch {
             if error.isMissing {
                 complain(
@@ -112,7 +123,7 @@ extension NodeReader {
             modified: contents.changed)
     }
 
-    private func content(of file: FileContents, at path: String) -> Secret? {
+    private func content(of file: FileContents, _ lines: SecretLines, at path: String) -> Secret? {
         var bytes = file.bytes[...]
         if bytes.last == UInt8(ascii: "\n") {
             bytes.removeLast()
@@ -122,21 +133,27 @@ extension NodeReader {
             complain("the secret's file \(path) does not hold text")
             return nil
         }
-        return checked(text, from: "the secret's file \(path)")
+        return checked(text, lines, from: "the secret's file \(path)")
     }
 
-    private func checked(_ text: String, from place: String) -> Secret? {
+    private func checked(_ text: String, _ lines: SecretLines, from place: String) -> Secret? {
         guard !text.isEmpty else {
             complain("`\(key)`: \(place) is empty")
             return nil
         }
-        guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+        guard lines == .several || text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
             complain(
                 "`\(key)`: \(place) holds a line break or a control character", hint: "a secret is one line of text")
             return nil
         }
         return Secret(text)
     }
+}
+
+/// How many lines of text a secret may have.
+enum SecretLines {
+    case one
+    case several
 }
 
 /// What a file must be to hold a secret.

@@ -10,7 +10,7 @@ private enum StoreType: String, CaseIterable {
         switch self {
         case .r2: ["type", "account_id", "endpoint", "jurisdiction"] + Self.bucketKeys
         case .s3: ["type", "endpoint"] + Self.bucketKeys
-        case .directory: ["type", "path", "prefix"]
+        case .directory: ["type", "path", "prefix", "retention"]
         }
     }
 
@@ -18,7 +18,7 @@ private enum StoreType: String, CaseIterable {
 
     private static let bucketKeys = [
         "region", "bucket", "prefix", "access_key_id", "secret_access_key", "part_size", "upload_concurrency",
-        "upload_rate", "attempts",
+        "upload_rate", "attempts", "retention",
     ]
 }
 
@@ -36,8 +36,11 @@ extension StoreSettings {
         }
         let prefix: String? = mapping["prefix"].map { $0.prefix() } ?? ""
         let found = type.flatMap { Self.kind($0, mapping) }
+        let retention = mapping["retention"]?.orOff { $0.retention() }
         guard hasValidName, let cleanPrefix = prefix, let foundKind = found else { return nil }
-        return StoreSettings(name: reader.key, prefix: cleanPrefix, kind: foundKind)
+        return StoreSettings(
+            name: reader.key, prefix: cleanPrefix, kind: foundKind,
+            retention: retention.map { $0.value.map { .policy($0) } ?? .everything })
     }
 
     private static func kind(_ type: StoreType, _ mapping: MappingReader) -> Kind? {

@@ -12,11 +12,41 @@ package struct StoreSettings: Sendable, Equatable {
     /// What every key begins with: empty, or ending with a slash.
     package var prefix: String
     package var kind: Kind
+    /// What is kept there of each database; nil for what the database says.
+    package var retention: StoreRetention?
 
-    package init(name: String, prefix: String = "", kind: Kind) {
+    package init(name: String, prefix: String = "", kind: Kind, retention: StoreRetention? = nil) {
         self.name = name
         self.prefix = prefix
         self.kind = kind
+        self.retention = retention
+    }
+
+    /// Whether what is written to one of them would be found in the other, as far as their addresses tell.
+    package func isSamePlace(as other: StoreSettings) -> Bool {
+        guard prefix == other.prefix else { return false }
+        switch (kind, other.kind) {
+        case (.directory(let path), .directory(let otherPath)): return path == otherPath
+        case (.s3(let settings), .s3(let others)):
+            return settings.endpoint == others.endpoint && settings.bucket == others.bucket
+        case (.directory, .s3), (.s3, .directory): return false
+        }
+    }
+
+    /// Whether it is on this machine, as far as its address tells.
+    package var isNear: Bool {
+        if case .directory = kind { true } else { false }
+    }
+}
+
+/// What a store says of the backups that are kept in it, in place of what their databases say.
+package enum StoreRetention: Sendable, Equatable {
+    case everything
+    case policy(RetentionPolicy)
+
+    /// nil for everything.
+    package var policy: RetentionPolicy? {
+        if case .policy(let policy) = self { policy } else { nil }
     }
 }
 

@@ -12,6 +12,8 @@ package struct VerifySettings: Sendable, Equatable {
     package var scratchLimit: Int64?
     /// The user's own check of each restored scratch database.
     package var drill: Drill?
+    /// Whether this appliance cannot open the backups that it makes: only their own runs can.
+    package var lacksIdentity = false
 
     package init(
         afterBackup: VerificationLevel = .restore, againEvery: Int64? = VerifySettings.standardAgainEvery,
@@ -27,9 +29,12 @@ package struct VerifySettings: Sendable, Equatable {
     /// 30 days, in seconds.
     package static let standardAgainEvery: Int64 = 30 * 86_400
 
-    /// The level at which backups are proved again: that of `after_backup`, and `restore` where nothing is verified
-    /// then.
-    package var level: VerificationLevel { afterBackup == .none ? .restore : afterBackup }
+    /// The level at which backups are to be proved again: that of `after_backup`, and `restore` where nothing is verified
+    /// then. Those that cannot be opened are checked.
+    package var wantedLevel: VerificationLevel { afterBackup == .none ? .restore : afterBackup }
+
+    /// The level that counts for how old a proof is.
+    package var level: VerificationLevel { lacksIdentity ? .checksum : wantedLevel }
 
     /// `proved again every 30 days, at most 10.0 GiB a day`.
     package var routineText: String {

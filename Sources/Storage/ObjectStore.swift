@@ -1,8 +1,5 @@
-/// A place for objects that are written once and never changed: a bucket or a folder.
-///
-/// Keys are relative to the store's prefix, separated by slashes: no empty, `.` or `..` component, no leading slash.
-/// Every error is a `StoreError`.
-package protocol ObjectStore: Sendable {
+/// Where objects can be read.
+package protocol ObjectSource: Sendable {
     /// For people: `s3://bucket/prefix at host`, or a path. Holds no secrets.
     var location: String { get }
 
@@ -13,7 +10,13 @@ package protocol ObjectStore: Sendable {
     ///
     /// - Throws: `StoreError` with code `missing` when there is no such object.
     func get(_ key: String, range: Range<Int64>?) async throws -> ObjectReader
+}
 
+/// A place for objects that are written once and never changed: a bucket or a folder.
+///
+/// Keys are relative to the store's prefix, separated by slashes: no empty, `.` or `..` component, no leading slash.
+/// Every error is a `StoreError`.
+package protocol ObjectStore: ObjectSource {
     /// Writes a whole object. Nothing is ever overwritten.
     ///
     /// - Throws: `StoreError` with code `exists` when the key is taken.

@@ -12,6 +12,8 @@ struct ParserEvent {
 
     let kind: Kind
     let mark: YAMLMark
+    /// In Unicode scalars from the document's beginning.
+    let range: Range<Int>
     let isAnchored: Bool
     let isTagged: Bool
 }
@@ -46,7 +48,10 @@ extension ParserEvent {
         case YAML_MAPPING_END_EVENT: kind = .mappingEnd
         default: kind = .unknown
         }
-        self.init(kind: kind, mark: YAMLMark(event.start_mark), isAnchored: isAnchored, isTagged: isTagged)
+        let begin = Int(event.start_mark.index)
+        self.init(
+            kind: kind, mark: YAMLMark(event.start_mark), range: begin..<max(begin, Int(event.end_mark.index)),
+            isAnchored: isAnchored, isTagged: isTagged)
     }
 
     private static func text(_ pointer: UnsafeMutablePointer<yaml_char_t>?, count: Int) -> String {

@@ -1,5 +1,5 @@
 /// A place in a document, as an editor counts it: both numbers begin at 1, columns count Unicode scalars.
-package struct YAMLMark: Sendable, Equatable, Comparable {
+package struct YAMLMark: Sendable, Hashable, Comparable {
     package let line: Int
     package let column: Int
 

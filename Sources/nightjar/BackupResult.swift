@@ -7,8 +7,10 @@ import Settings
 struct BackupResult: Encodable {
     var database: String
     var id: String?
-    /// nil where the configuration has no such database.
+    /// The first of its stores; nil where the configuration has no such database.
     var store: String?
+    /// Each of them; left out where there is one only.
+    var stores: [BackupStoreResult]?
     var state: String
     var tables: Int?
     var rows: Int64?
@@ -23,6 +25,15 @@ struct BackupResult: Encodable {
     var error: FailureText?
 }
 
+/// What became of a backup in one of several stores.
+struct BackupStoreResult: Encodable {
+    var store: String
+    /// nil where it is not there.
+    var state: String?
+    /// Why it is not there, or not proved.
+    var error: FailureText?
+}
+
 /// A backup that was made, by this process or by the daemon, and what people are told of it.
 struct MadeBackup {
     var result: BackupResult
@@ -34,17 +45,35 @@ struct MadeBackup {
     var code: FailureCode?
     /// Whether another verification would fail in the same way.
     var isUnprovable = false
+    /// Whether nothing here opens it any more.
+    var needsIdentity = false
 
     /// One that this process has made.
     init(_ outcome: BackupRun.Outcome, of database: DatabaseSettings) {
         let manifest = outcome.manifest
+        let decisive = outcome.decisive
         self.init(
-            id: manifest.id, database: database.name, store: database.storeName, location: outcome.location,
-            state: outcome.state, manifest: manifest, report: outcome.verification, seconds: outcome.seconds)
-        if let failure = outcome.verificationFailure {
+            id: manifest.id, database: database.name, store: decisive.store,
+            location: outcome.copies.map(\.location).joined(separator: " and "),
+            state: outcome.state, manifest: manifest, report: decisive.verification, seconds: outcome.seconds)
+        if let failure = decisive.verificationFailure {
             fail(FailureText(describing: failure), (failure as? any Failure)?.code)
         }
-        isUnprovable = outcome.isUnprovable
+        isUnprovable = decisive.isUnprovable
+        needsIdentity = database.encryption?.identities.isEmpty ?? false
+        if database.storeNames.count > 1 { result.stores = Self.stores(outcome, in: database.storeNames) }
+    }
+
+    private static func stores(_ outcome: BackupRun.Outcome, in names: [String]) -> [BackupStoreResult] {
+        names.map { name in
+            if let error = outcome.dropped[name] {
+                return BackupStoreResult(store: name, state: nil, error: FailureText(describing: error))
+            }
+            let copy = outcome.copies.first { $0.store == name }
+            return BackupStoreResult(
+                store: name, state: copy?.state.rawValue,
+                error: copy?.verificationFailure.map { FailureText(describing: $0) })
+        }
     }
 
     /// - Parameters:
@@ -93,6 +122,10 @@ struct MadeBackup {
             Output.line("  Left out: \(excluded.name) (exclude: \(excluded.pattern))")
         }
         for note in Set(result.notes + (result.verification?.notes ?? [])).sorted() { Output.line("  Note: \(note)") }
+        if let stores = result.stores {
+            let there = stores.filter { $0.state != nil }.count
+            Output.line("  On \(there) of \(stores.count) stores: " + stores.map(Self.words).joined(separator: ", "))
+        }
         if let report = result.verification {
             Output.line("  \(report.summary)")
             for line in report.differences.map(\.line) + report.adviceSentences { Output.line("    \(line)") }
@@ -101,10 +134,28 @@ struct MadeBackup {
         }
     }
 
-    /// Says why it is not proved, where that is so.
+    /// `disk proved`
+    private static func words(_ store: BackupStoreResult) -> String {
+        guard let state = store.state else { return "\(store.store) not there" }
+        return "\(store.store) \(state == BackupState.failed.rawValue ? "NOT GOOD" : state)"
+    }
+
+    /// Says why it is not proved, or not in all of its stores, where that is so.
     func complain() {
+        for store in result.stores ?? [] {
+            guard store.state == nil, let error = store.error else { continue }
+            Output.complain(
+                FailureText(
+                    describing: NightjarError(
+                        .busy, "\(result.id ?? result.database) is not in the store \(store.store): \(error.message)",
+                        hint: error.hint
+                            ?? "The daemon copies it when that can be used again; by hand: nightjar copy \(result.database)"
+                    )))
+        }
         guard let failure = result.error else { return }
-        let advice = "Then run: nightjar verify \(result.id ?? result.database)"
+        // The key of its run is gone by now.
+        let identity = needsIdentity ? " --identity FILE" : ""
+        let advice = "Then run: nightjar verify \(result.id ?? result.database)\(identity)"
         let hint: String? =
             isUnprovable ? failure.hint : [failure.hint, advice].compactMap { $0 }.joined(separator: " ")
         Output.complain(

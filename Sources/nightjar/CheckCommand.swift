@@ -17,8 +17,14 @@ struct CheckCommand: AsyncParsableCommand {
             var kind: String
             /// Of databases that offer no snapshot: how often what has changed while it was read is read again.
             var rereads: Int?
+            /// The first of them.
             var store: String
+            var stores: [String]
             var compression: String
+            /// For whom; left out where backups are not encrypted.
+            var recipients: [String]?
+            /// Whether this appliance can open them; left out with `recipients`.
+            var hasIdentity: Bool?
             var snapshot: String
             var verifyAfterBackup: String
             /// In seconds.
@@ -39,7 +45,10 @@ struct CheckCommand: AsyncParsableCommand {
                 kind = database.remote?.service.rawValue ?? "sqlite"
                 rereads = database.remote?.countedRereads
                 store = database.storeName
+                stores = database.storeNames
                 compression = database.compression.name
+                recipients = database.encryption?.recipients.map(\.description)
+                hasIdentity = database.encryption.map { !$0.identities.isEmpty }
                 snapshot = database.snapshot.rawValue
                 verifyAfterBackup = database.verify.afterBackup.rawValue
                 verifyAgainEvery = database.verify.againEvery
@@ -94,9 +103,17 @@ struct CheckCommand: AsyncParsableCommand {
         Output.line("State in \(configuration.stateDirectory), scratch files in \(configuration.scratchDirectory).")
         Output.line("http: \(http(configuration.http))")
         Output.line("control socket: \(configuration.controlSocket ?? "off")")
-        for store in configuration.stores { Output.line("store \(store.name): \(store.place)") }
+        for store in configuration.stores {
+            let kept =
+                switch store.retention {
+                case nil: ""
+                case .everything?: "; every backup is kept there"
+                case .policy(let policy)?: "; kept there: \(policy)"
+                }
+            Output.line("store \(store.name): \(store.place)\(kept)")
+        }
         for database in configuration.databases {
-            Output.line("database \(database.name): \(database.shownSource) -> \(database.storeName)")
+            Output.line("database \(database.name): \(database.shownSource) -> \(database.shownStores)")
             Output.line("  \(plan(database))")
             Output.line("  \(routine(database.verify))")
             Output.line("  \(schedule(database))")
@@ -130,7 +147,10 @@ struct CheckCommand: AsyncParsableCommand {
             }
         let exclude = database.exclude.isEmpty ? "" : "; without the tables \(database.exclude.joined(separator: ", "))"
         let reading = database.remote?.readingWords ?? "snapshot by \(database.snapshot.rawValue)"
-        return "\(database.format.rawValue), \(database.compression.name), \(reading), each backup \(proof)\(exclude)"
+        let encryption = database.encryption.map { ", \($0.words)" } ?? ""
+        return
+            "\(database.format.rawValue), \(database.compression.name)\(encryption), \(reading), each backup \(proof)"
+            + exclude
     }
 
     private func routine(_ verify: VerifySettings) -> String {

@@ -10,7 +10,8 @@ struct DownloadCommand: AsyncParsableCommand {
         commandName: "download", abstract: "Write a backup's dump to standard output or to a file.",
         usage: """
             nightjar download <id> | <database> [--output <file>]
-                [--table <table>] [--raw | --for-d1] [--config <path>] [--json]
+                [--table <table>] [--raw | --for-d1] [--identity <file>]
+                [--config <path>] [--json]
             """,
         discussion: """
             A dump that comes out other than it was made is noticed on its way; exit code
@@ -22,6 +23,7 @@ struct DownloadCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var options: GlobalOptions
+    @OptionGroup var identities: IdentityOptions
 
     @Argument(help: "A backup's id, database/id, or a database for its newest one.")
     var id: String
@@ -33,7 +35,7 @@ struct DownloadCommand: AsyncParsableCommand {
         name: .long, help: ArgumentHelp("Only this table; of a dump as CSV, JSON or ndjson.", valueName: "table"))
     var table: String?
 
-    @Flag(name: .long, help: "Write the bytes as they are stored, compressed.")
+    @Flag(name: .long, help: "Write the bytes as they are stored, compressed and encrypted.")
     var raw = false
 
     @Flag(name: .customLong("for-d1"), help: "Write SQL that Cloudflare D1 imports.")
@@ -45,12 +47,12 @@ struct DownloadCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await options.withAppliance { appliance in
+        try await options.withAppliance(identities) { appliance in
             let found = try await BackupLocator(appliance: appliance).resolve(id, preferring: .newest)
             // Standard output may be the dump's.
             tell(found.notes)
             let manifest = try await found.manifest()
-            let write = try await writer(of: manifest, in: found.store)
+            let write = try await writer(of: manifest, in: found.store, appliance.opening)
             guard let output else { return try await write(STDOUT_FILENO) }
             let descriptor = open(output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
             guard descriptor >= 0 else {
@@ -69,14 +71,14 @@ struct DownloadCommand: AsyncParsableCommand {
 
     /// - Returns: What writes the bytes that are asked for to a file descriptor.
     private func writer(
-        of manifest: Manifest, in store: any ObjectStore
+        of manifest: Manifest, in store: any ObjectStore, _ opening: DumpOpening?
     ) async throws -> @Sendable (Int32) async throws -> Void {
         if forD1 && manifest.options.format != .sql {
             throw NightjarError(
                 .usage, "--for-d1 is for dumps of SQL, and \(manifest.id) is one of \(manifest.options.format.words)")
         }
         guard table == nil, manifest.objects.count == 1 else {
-            return try await partWriter(of: manifest, in: store)
+            return try await partWriter(of: manifest, in: store, opening)
         }
         var form = raw ? DumpDownload.Form.stored : .text
         if forD1 {
@@ -84,16 +86,17 @@ struct DownloadCommand: AsyncParsableCommand {
             tell(plan.notes)
             form = .textForD1(plan)
         }
-        let download = DumpDownload(store: store, manifest: manifest, form: form, progress: nil)
+        let download = DumpDownload(
+            store: store, manifest: manifest, form: form, progress: nil, opening: opening)
         return { try await download.run(to: $0) }
     }
 
     /// The same for one table, or for an archive of several objects.
     private func partWriter(
-        of manifest: Manifest, in store: any ObjectStore
+        of manifest: Manifest, in store: any ObjectStore, _ opening: DumpOpening?
     ) async throws -> @Sendable (Int32) async throws -> Void {
         let cache = FrameCache()
-        let file = try DumpFile(of: manifest, table: table, in: store, cache: cache)
+        let file = try DumpFile(of: manifest, table: table, in: store, opening: opening, cache: cache)
         if file.kind == .archive, raw {
             throw NightjarError(
                 .usage, "\(manifest.id) has an object for each table in its store, and --raw gives one",
@@ -110,7 +113,7 @@ struct DownloadCommand: AsyncParsableCommand {
         var writer = DumpFileWriter(file, isStored: raw)
         if file.storedSize == nil, manifest.options.compression != "zstd", let part = place(of: table, in: manifest) {
             // Only frames have checksums of their own: of all else the whole document is compared.
-            writer = DumpFileWriter(try DumpFile(of: manifest, in: store, cache: cache), part: part)
+            writer = DumpFileWriter(try DumpFile(of: manifest, in: store, opening: opening, cache: cache), part: part)
         }
         try await writer.file.open()
         return { [writer] in try await writer.run(to: $0) }

@@ -31,10 +31,11 @@ struct GlobalOptions: ParsableArguments {
     /// Runs `body` with the appliance that the configuration describes, and closes its stores afterwards.
     /// - Parameter asOwner: Whether it leaves something behind that the daemon has to be able to use: root works as the
     ///   state directory's owner then.
+    /// - Parameter identities: What opens encrypted backups, beside what the configuration has.
     func withAppliance<Result>(
-        asOwner: Bool = false, _ body: (Appliance) async throws -> Result
+        asOwner: Bool = false, _ identities: IdentityOptions? = nil, _ body: (Appliance) async throws -> Result
     ) async throws -> Result {
-        let appliance = Appliance(try loadConfiguration())
+        let appliance = Appliance(try loadConfiguration(), identities: try identities?.load() ?? [])
         if asOwner { try ServiceUser.becomeOwner(of: appliance.configuration.stateDirectory) }
         return try await Self.with(appliance, body)
     }
@@ -74,9 +75,9 @@ struct GlobalOptions: ParsableArguments {
 
     /// Runs `body` with the appliance, and with the daemon where one answers on the configuration's control socket.
     func withDaemon<Result>(
-        _ body: (Appliance, ControlClient?) async throws -> Result
+        _ identities: IdentityOptions? = nil, _ body: (Appliance, ControlClient?) async throws -> Result
     ) async throws -> Result {
-        try await withAppliance(asOwner: true) { appliance in
+        try await withAppliance(asOwner: true, identities) { appliance in
             let daemon = try await ControlClient.reach(appliance.configuration)
             defer { daemon?.shutdown() }
             return try await body(appliance, daemon)

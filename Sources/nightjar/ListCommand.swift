@@ -1,5 +1,6 @@
 import Appliance
 import ArgumentParser
+import Catalog
 import Model
 import Restore
 
@@ -17,8 +18,11 @@ struct ListCommand: AsyncParsableCommand {
         var store: String
         var createdAt: String
         var storedBytes: Int64
-        var tables: Int
-        var rows: Int64
+        /// nil where it is encrypted, and nothing here opens it.
+        var tables: Int?
+        var rows: Int64?
+        /// Whether tables and rows are not known for that.
+        var encrypted: Bool?
         var state: String
         var provedAt: String?
         /// Whether all rows are known to be from one moment; nil where the manifest could not be read.
@@ -37,7 +41,14 @@ struct ListCommand: AsyncParsableCommand {
             var error: FailureText
         }
 
+        struct Elsewhere: Encodable {
+            var store: String
+            var backups: Int
+        }
+
         var backups: [Row]
+        /// What the catalog knows of stores that are configured no longer; left out where there is nothing.
+        var elsewhere: [Elsewhere]?
         /// Stores that could not be asked; left out where there are none.
         var failures: [StoreFailure]?
     }
@@ -55,7 +66,10 @@ struct ListCommand: AsyncParsableCommand {
             let failures = listing.failures.map {
                 Answer.StoreFailure(store: $0.storeName, error: FailureText(describing: $0.error))
             }
-            return Answer(backups: rows, failures: failures.isEmpty ? nil : failures)
+            let elsewhere = try await elsewhere(appliance)
+            return Answer(
+                backups: rows, elsewhere: elsewhere.isEmpty ? nil : elsewhere,
+                failures: failures.isEmpty ? nil : failures)
         }
         if options.json { Output.json(answer) } else { show(answer) }
         guard let failures = answer.failures else { return }
@@ -66,7 +80,27 @@ struct ListCommand: AsyncParsableCommand {
         throw ReportedFailure(code: .unreachable)
     }
 
+    /// Where there is a catalog that can be read.
+    private func elsewhere(_ appliance: Appliance) async throws -> [Answer.Elsewhere] {
+        guard let catalog = try? await appliance.readCatalog() else { return [] }
+        let known = try? await catalog.allBackups()
+        await catalog.close()
+        var counts: [String: Int] = [:]
+        for backup in known ?? [] where name == nil || backup.database == name {
+            guard !appliance.stores.names.contains(backup.store) else { continue }
+            counts[backup.store, default: 0] += 1
+        }
+        return counts.sorted { $0.key < $1.key }.map { Answer.Elsewhere(store: $0.key, backups: $0.value) }
+    }
+
     private func show(_ answer: Answer) {
+        defer {
+            for other in answer.elsewhere ?? [] {
+                Output.line(
+                    "The store \(other.store) is configured no longer; the catalog knows "
+                        + "\(CountText.format(Int64(other.backups), "backup")) in it.")
+            }
+        }
         guard !answer.backups.isEmpty else {
             let place = answer.failures == nil ? "" : " in the stores that could be asked"
             Output.line("No backups\(name.map { " of \($0)" } ?? "")\(place).")
@@ -77,7 +111,7 @@ struct ListCommand: AsyncParsableCommand {
             answer.backups.map { row in
                 [
                     row.id, row.database, row.store, row.createdAt, SizeText.format(row.storedBytes),
-                    row.error == nil ? CountText.format(row.rows) : "?", Self.words(row),
+                    row.error == nil ? row.rows.map { CountText.format($0) } ?? "encrypted" : "?", Self.words(row),
                 ]
             }, rightAligned: [4, 5]
         ).print()
@@ -100,7 +134,12 @@ struct ListCommand: AsyncParsableCommand {
             createdAt: found.entry.keys.id.time.text, storedBytes: found.entry.size, tables: 0, rows: 0,
             state: standing.state.rawValue, provedAt: standing.provedAt?.text, notes: standing.notes)
         do {
-            let manifest = try await found.manifest()
+            guard case .open(let manifest) = try await found.storedManifest() else {
+                row.encrypted = true
+                row.rows = nil
+                row.tables = nil
+                return row
+            }
             row.tables = manifest.tables.count
             row.rows = manifest.rows
             row.consistent = manifest.snapshot.warning == nil

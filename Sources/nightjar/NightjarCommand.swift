@@ -18,13 +18,14 @@ struct NightjarCommand: AsyncParsableCommand {
             66 no such database, backup, source or channel, 69 store unreachable or
             a sample not delivered, 70 internal,
             73 output exists, 74 input or output failed, 75 busy, try again,
-            78 configuration.
+            77 encrypted, and no identity opens it, 78 configuration.
             """,
         version: Tool.version,
         subcommands: [
             InitCommand.self, CheckCommand.self, DoctorCommand.self, PlanCommand.self, BackupCommand.self,
             ListCommand.self, ShowCommand.self, VerifyCommand.self, RestoreCommand.self, DownloadCommand.self,
-            ExportCommand.self, PruneCommand.self, AcceptCommand.self, RebuildCommand.self, ServeCommand.self,
+            ExportCommand.self, CopyCommand.self, PruneCommand.self, AcceptCommand.self, RebuildCommand.self,
+            ServeCommand.self,
             StatusCommand.self, NotifyCommand.self,
         ])
 }

@@ -62,11 +62,14 @@ struct PlanCommand: AsyncParsableCommand {
         }
         let month = plan(30).runs
         let end = Timestamp(seconds: now.seconds + 30 * Self.day)
-        let costs = configuration.databases.map { database in
-            MonthlyCost(
-                database, partSize: configuration.store(named: database.storeName)?.partSize ?? 8 << 20,
-                slots: month.filter { $0.database == database.name }.map(\.startsAt),
-                existing: backups[database.name] ?? [], end: end)
+        let costs = configuration.databases.flatMap { database in
+            database.storeNames.map { store in
+                MonthlyCost(
+                    database, store: store, policy: configuration.retention(of: database, in: store),
+                    partSize: configuration.store(named: store)?.partSize ?? 8 << 20,
+                    slots: month.filter { $0.database == database.name }.map(\.startsAt),
+                    existing: backups[database.name] ?? [], end: end)
+            }
         }
         let runs = plan(Int64(days)).runs.compactMap { run in
             configuration.database(named: run.database).map { (run, $0) }
@@ -110,9 +113,11 @@ struct PlanCommand: AsyncParsableCommand {
         }
         Output.line()
         Output.line("In 30 days, at R2's prices without its free allowance:")
+        let hasSeveral = configuration.databases.contains { $0.storeNames.count > 1 }
         let rows = costs.map { cost in
             [
-                cost.database, CountText.format(Int64(cost.backups)), SizeText.format(cost.storedBytes),
+                hasSeveral ? "\(cost.database) in \(cost.store)" : cost.database, CountText.format(Int64(cost.backups)),
+                SizeText.format(cost.storedBytes),
                 CountText.format(cost.classA), CountText.format(cost.classB), Self.price(cost.dollars),
             ]
         }

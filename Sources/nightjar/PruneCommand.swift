@@ -38,10 +38,11 @@ struct PruneCommand: AsyncParsableCommand {
             return try await options.withCatalog(of: appliance) { catalog in
                 var results: [PruneResult] = []
                 for database in chosen {
-                    let run = RetentionRun(appliance: appliance, catalog: catalog, database: database)
-                    let result = try await run.result(dryRun: dryRun)
-                    if !options.json { show(result, appliance.configuration) }
-                    results.append(result)
+                    for run in RetentionRun.all(appliance, catalog, database) {
+                        let result = try await run.result(dryRun: dryRun)
+                        if !options.json { show(result, appliance.configuration) }
+                        results.append(result)
+                    }
                 }
                 return results
             }
@@ -69,9 +70,9 @@ struct PruneCommand: AsyncParsableCommand {
     }
 
     private func show(_ result: PruneResult, _ configuration: Configuration) {
-        let retention = configuration.database(named: result.database)?.retention
-        let policy = retention.map { "\($0)" } ?? "no retention, everything is kept"
-        Output.line("\(result.database): \(policy)")
+        let policy = result.policy ?? "no retention, everything is kept"
+        let isOneOfSeveral = configuration.database(named: result.database).map { $0.storeNames.count > 1 } ?? false
+        Output.line("\(result.database)\(isOneOfSeveral ? " in \(result.store)" : ""): \(policy)")
         let rows = result.decisions.map { decision in
             ["  \(decision.id)", word(for: decision, result), decision.reasons.joined(separator: "; ")]
         }

@@ -10,8 +10,8 @@ struct RestoreCommand: AsyncParsableCommand {
         commandName: "restore", abstract: "Make a SQLite file of a backup.",
         usage: """
             nightjar restore <id> | <database> --to <file> [--at <time>]
-                [--table <table>] ... [--force] [--dry-run] [--config <path>]
-                [--json]
+                [--table <table>] ... [--store <store>] [--identity <file>]
+                [--force] [--dry-run] [--config <path>] [--json]
             nightjar restore --from <address> [--endpoint <url>]
                 [--region <region>] --to <file> [...]
             """,
@@ -23,6 +23,7 @@ struct RestoreCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var options: GlobalOptions
+    @OptionGroup var identities: IdentityOptions
 
     @Argument(help: "A backup's id, database/id, or a database.")
     var what: String?
@@ -41,6 +42,11 @@ struct RestoreCommand: AsyncParsableCommand {
         name: .long,
         help: ArgumentHelp("The region of --from (default: auto at R2, else us-east-1).", valueName: "region"))
     var region: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Only from this store (default: the nearest where it is proved).", valueName: "store"))
+    var store: String?
 
     @Option(name: .customLong("to"), help: ArgumentHelp("The file to make.", valueName: "file"))
     var target: String
@@ -66,6 +72,9 @@ struct RestoreCommand: AsyncParsableCommand {
         if (what == nil) == (from == nil) {
             throw ValidationError("Name a backup or a database, or say --from and where it is.")
         }
+        if from != nil, store != nil {
+            throw ValidationError("--store goes with a backup or a database, not with --from.")
+        }
         if from == nil, endpoint != nil || region != nil {
             throw ValidationError("--endpoint and --region go with --from.")
         }
@@ -82,14 +91,15 @@ struct RestoreCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let from else {
-            try await options.withAppliance { try await restore(what ?? "", $0) }
+            try await options.withAppliance(identities) { try await restore(what ?? "", $0) }
             return
         }
         let address = try BackupAddress(
             from, endpoint: endpoint, region: region, environment: ProcessInfo.processInfo.environment)
         if at != nil && address.id != nil { throw Self.atWithBackup }
         let name = address.id.map { "\(address.database)/\($0)" } ?? address.database
-        try await GlobalOptions.with(Appliance(of: address.store)) { try await restore(name, $0) }
+        let appliance = Appliance(of: address.store, identities: try identities.load())
+        try await GlobalOptions.with(appliance) { try await restore(name, $0) }
     }
 
     private func restore(_ what: String, _ appliance: Appliance) async throws {
@@ -97,7 +107,7 @@ struct RestoreCommand: AsyncParsableCommand {
         let time = at.flatMap { WrittenTime($0) }
         if dryRun {
             let plan = try await RestoreRun(
-                appliance: appliance, what: what, at: time, options: settings, progress: nil
+                appliance: appliance, what: what, at: time, in: store, options: settings, progress: nil
             ).plan()
             if options.json { Output.json(plan) } else { plan.describe() }
             // A script learns what the restore would have ended with.
@@ -106,14 +116,14 @@ struct RestoreCommand: AsyncParsableCommand {
         }
         let result = try await ProgressDisplay.showing(what, json: options.json) { progress in
             try await RestoreRun(
-                appliance: appliance, what: what, at: time, options: settings, progress: progress
+                appliance: appliance, what: what, at: time, in: store, options: settings, progress: progress
             ).run()
         }
         if options.json {
             Output.json(result)
         } else {
             Output.line(
-                "Restored \(result.id) of \(result.database) to \(result.file): "
+                "Restored \(result.id) of \(result.database) from \(result.store) to \(result.file): "
                     + "\(CountText.format(Int64(result.tables), "table")), \(CountText.format(result.rows, "row")), "
                     + "equal to the manifest")
             for note in result.notes { Output.line("  Note: \(note)") }

@@ -17,12 +17,13 @@ struct ShowCommand: AsyncParsableCommand {
     }
 
     @OptionGroup var options: GlobalOptions
+    @OptionGroup var identities: IdentityOptions
 
     @Argument(help: "A backup's id, database/id, or a database for its newest one.")
     var id: String
 
     func run() async throws {
-        let result = try await options.withAppliance { appliance in
+        let result = try await options.withAppliance(identities) { appliance in
             let found = try await BackupLocator(appliance: appliance).resolve(id, preferring: .newest)
             let standing = try await found.standing(complete: true)
             return Result(

@@ -6,7 +6,8 @@ import Restore
 extension VerifyCommand {
     /// Compares a backup with the live database, in this process also where a daemon works: it only reads.
     func compareWithSource(_ what: String) async throws {
-        let report = try await options.withAppliance(asOwner: true) { appliance -> SourceComparison.Report in
+        let report = try await options.withAppliance(asOwner: true, identities) {
+            appliance -> SourceComparison.Report in
             let found = try await BackupLocator(appliance: appliance).resolve(what, preferring: .newest)
             let manifest = try await found.manifest()
             var compared = try await ProgressDisplay.showing(manifest.id, json: options.json) { progress in

@@ -8,9 +8,10 @@ struct VerifyCommand: AsyncParsableCommand {
         commandName: "verify", abstract: "Prove backups from their store.",
         usage: """
             nightjar verify <id> | <database> | --all [--level <level>]
-                [--verbose] [--report <file>] [--config <path>] [--json]
-            nightjar verify <id> | <database> --against-source
+                [--identity <file>] [--verbose] [--report <file>]
                 [--config <path>] [--json]
+            nightjar verify <id> | <database> --against-source
+                [--identity <file>] [--config <path>] [--json]
             """,
         discussion: """
             Level `checksum` compares every stored byte with what was written. Level
@@ -42,6 +43,7 @@ struct VerifyCommand: AsyncParsableCommand {
     }
 
     @OptionGroup var options: GlobalOptions
+    @OptionGroup var identities: IdentityOptions
 
     @Argument(help: "A backup's id, database/id, or a database for its newest backup.")
     var what: String?
@@ -76,7 +78,8 @@ struct VerifyCommand: AsyncParsableCommand {
         if againstSource, let what { return try await compareWithSource(what) }
         // A report that cannot be written is no news for the end of hours of work.
         let file = try report.map { try ReportFile(path: $0) }
-        let (answer, failure) = try await options.withDaemon { appliance, daemon -> (Answer, FailureCode?) in
+        let (answer, failure) = try await options.withDaemon(identities) {
+            appliance, daemon -> (Answer, FailureCode?) in
             let result: Result<(Answer, FailureCode?), any Error>
             do {
                 result = .success(try await verifyChosen(appliance, daemon))
@@ -96,15 +99,30 @@ struct VerifyCommand: AsyncParsableCommand {
     private func verifyChosen(
         _ appliance: Appliance, _ daemon: ControlClient?
     ) async throws -> (Answer, FailureCode?) {
-        guard let what else { return try await verifyAll(appliance, daemon) }
-        let found = try await BackupLocator(appliance: appliance).resolve(what, preferring: .newest)
-        return (Answer(reports: [try await verify(found, appliance, daemon)]), nil)
+        let locator = BackupLocator(appliance: appliance)
+        guard let what else {
+            let listing = try await locator.survey()
+            if listing.found.isEmpty && listing.failures.isEmpty {
+                throw NightjarError(
+                    .missing, "there are no backups to verify", hint: "Make one with: nightjar backup --all")
+            }
+            return try await verify(listing, appliance, daemon)
+        }
+        let found = try await locator.resolve(what, preferring: .newest)
+        var copies = try await locator.copies(of: found)
+        guard copies.found.count > 1 else {
+            return (Answer(reports: [try await verify(found, appliance, daemon)]), nil)
+        }
+        // What is said of the choice is said once.
+        copies.found[0].notes += found.notes
+        return try await verify(copies, appliance, daemon)
     }
 
     /// One backup or store that fails must not keep the others from being verified.
     /// - Returns: What was found, and the first failure's code.
-    private func verifyAll(_ appliance: Appliance, _ daemon: ControlClient?) async throws -> (Answer, FailureCode?) {
-        let listing = try await BackupLocator(appliance: appliance).survey()
+    private func verify(
+        _ listing: BackupLocator.Listing, _ appliance: Appliance, _ daemon: ControlClient?
+    ) async throws -> (Answer, FailureCode?) {
         var answer = Answer()
         var failures: [Answer.Unverified] = []
         var firstFailure: FailureCode?
@@ -114,12 +132,12 @@ struct VerifyCommand: AsyncParsableCommand {
             failures.append(.init(store: away.storeName, error: text))
             firstFailure = firstFailure ?? Self.code(of: away.error)
         }
-        if listing.found.isEmpty && failures.isEmpty {
-            throw NightjarError(
-                .missing, "there are no backups to verify", hint: "Make one with: nightjar backup --all")
-        }
+        let stores = Set(listing.found.map(\.storeName))
         for found in listing.found {
             do {
+                if stores.count > 1 && !options.json {
+                    Output.line("\(found.entry.keys.id) in the store \(found.storeName):")
+                }
                 answer.reports.append(try await verify(found, appliance, daemon))
             } catch {
                 try Task.checkCancellation()
@@ -143,7 +161,8 @@ struct VerifyCommand: AsyncParsableCommand {
         _ backup: BackupLocator.Found, _ appliance: Appliance, _ daemon: ControlClient?
     ) async throws -> VerificationReport {
         var report: VerificationReport
-        if let daemon, let told = try await ask(daemon, about: backup) {
+        // What the daemon may not open, this process may.
+        if let daemon, identities.identity.isEmpty, let told = try await ask(daemon, about: backup) {
             report = told
         } else {
             report = try await verifyHere(backup, appliance)

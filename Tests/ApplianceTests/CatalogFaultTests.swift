@@ -283,7 +283,7 @@ struct CatalogFaultTests {
 
             let appliance = try site.appliance()
             let retention = RetentionRun(
-                appliance: appliance, catalog: catalog, database: try appliance.database("shop"))
+                appliance: appliance, catalog: catalog, database: try appliance.database("shop"), store: "disk")
             let plan = try await retention.plan()
             #expect(plan.decisions.filter { $0.wouldDelete }.count == before.count, "nothing but the freeze kept them")
             try await catalog.accept("shop", baseline: nil, at: site.clock.now)

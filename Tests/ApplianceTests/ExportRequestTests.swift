@@ -152,7 +152,8 @@ struct ExportRequestTests {
                 #expect(done.rows == 700)
                 #expect(try await catalog.runs(of: "shop", limit: 5).map(\.state) == [.completed, .interrupted])
                 #expect(try await console.download(export).file.kind == .dump(format))
-                let object = BackupKeys(exportOf: "shop", id: export).dump(format, .none).object(ofTable: "t")
+                let object = BackupKeys(exportOf: "shop", id: export).dump(format, .none).object(
+                    ofTable: "t", number: 0)
                 #expect(site.files.contains(object), "\(site.files)")
             }
             #expect(site.manifests.count == 1)

@@ -25,9 +25,10 @@ import Testing
         }
         return ForecastBasis(
             database: DatabaseSettings(
-                name: name, source: .sqlite(path: "/\(name).db"), storeName: "disk",
+                name: name, source: .sqlite(path: "/\(name).db"), storeNames: ["disk"],
                 schedule: try Schedule(parsing: "@daily"), retention: RetentionPolicy(keepLast: keepLast)),
-            candidates: candidates, asksForProof: true, next: Timestamp(seconds: begin.seconds + next))
+            store: "disk", policy: RetentionPolicy(keepLast: keepLast), candidates: candidates, asksForProof: true,
+            next: Timestamp(seconds: begin.seconds + next))
     }
 
     private static func withCache(limit: Int = 1000, _ body: (ForecastCache, Count) async throws -> Void) async throws {

@@ -1,3 +1,4 @@
+import Age
 import Catalog
 import Foundation
 import Glibc
@@ -20,17 +21,30 @@ struct KillTests {
         try await withTemporaryDirectory { path in
             let store = path + "/store"
             let site = try KillSite(
-                path: path, store: "{type: directory, path: \"\(store)\"}", subjects: [.large, .tables, .lines])
+                path: path, stores: ["disk": "{type: directory, path: \"\(store)\"}"],
+                subjects: [.large, .tables, .lines, .sealed])
             try await site.run(kills: Self.kills)
-            let names = try FileManager.default.subpathsOfDirectory(atPath: store)
-            #expect(names.allSatisfy { !$0.contains(".nightjar-") }, "\(names)")
-            var objects: [String: [UInt8]] = [:]
-            for name in names {
-                guard let data = FileManager.default.contents(atPath: store + "/" + name) else { continue }
-                objects[name] = Array(data)
-            }
-            try await site.check(objects)
+            try await site.check(["disk": try Self.objects(in: store)])
         }
+    }
+
+    /// What a directory store holds.
+    private static func objects(in store: String) throws -> [String: [UInt8]] {
+        let names = try FileManager.default.subpathsOfDirectory(atPath: store)
+        #expect(names.allSatisfy { !$0.contains(".nightjar-") }, "\(names)")
+        var objects: [String: [UInt8]] = [:]
+        for name in names {
+            guard let data = FileManager.default.contents(atPath: store + "/" + name) else { continue }
+            objects[name] = Array(data)
+        }
+        return objects
+    }
+
+    private static func bucket(_ double: R2Double) -> String {
+        """
+        {type: r2, endpoint: "\(double.endpoint)", bucket: \(double.bucket), part_size: 5MiB,
+             access_key_id: \(double.accessKeyID), secret_access_key: \(double.secretAccessKey)}
+        """
     }
 
     @Test("with an S3 store")
@@ -38,15 +52,30 @@ struct KillTests {
         try await withR2Double(minimumPartSize: R2Double.realMinimumPartSize) { double in
             try await withTemporaryDirectory { path in
                 let site = try KillSite(
-                    path: path,
-                    store: """
-                        {type: r2, endpoint: "\(double.endpoint)", bucket: \(double.bucket), part_size: 5MiB,
-                         access_key_id: \(double.accessKeyID), secret_access_key: \(double.secretAccessKey)}
-                        """, subjects: [.large, .small, .document, .tables])
+                    path: path, stores: ["bucket": Self.bucket(double)],
+                    subjects: [.large, .small, .document, .tables, .sealedTables])
                 try await site.run(kills: Self.kills)
                 #expect(double.openUploads == [])
                 #expect(double.overwrittenKeys == [])
-                try await site.check(double.objects)
+                try await site.check(["bucket": double.objects])
+            }
+        }
+    }
+
+    @Test("with a bucket and a folder at once, encrypted")
+    func both() async throws {
+        try await withR2Double(minimumPartSize: R2Double.realMinimumPartSize) { double in
+            try await withTemporaryDirectory { path in
+                let store = path + "/store"
+                let site = try KillSite(
+                    path: path,
+                    stores: ["bucket": Self.bucket(double), "disk": "{type: directory, path: \"\(store)\"}"],
+                    subjects: [.sealedLarge, .sealedTables, .sealed, .lines])
+                try await site.run(kills: Self.kills)
+                try await site.copyWhatIsMissing()
+                #expect(double.openUploads == [])
+                #expect(double.overwrittenKeys == [])
+                try await site.check(["bucket": double.objects, "disk": try Self.objects(in: store)])
             }
         }
     }
@@ -60,7 +89,15 @@ private struct KillSite {
         let format: DumpFormat
         let compression: String
         let rows: Int
+        /// Whether it is encrypted, for somebody who never opens it here but the test.
+        var isEncrypted = false
 
+        /// Its stored bytes do not compress: chunks of the cipher, parts and frames end in different places.
+        static let sealed = Subject(name: "sealed", format: .sql, compression: "zstd", rows: 400, isEncrypted: true)
+        static let sealedTables = Subject(
+            name: "sealed-tables", format: .csv, compression: "gzip", rows: 350, isEncrypted: true)
+        static let sealedLarge = Subject(
+            name: "sealed-large", format: .sql, compression: "none", rows: 700, isEncrypted: true)
         static let large = Subject(name: "large", format: .sql, compression: "none", rows: 700)
         static let small = Subject(name: "small", format: .sql, compression: "zstd", rows: 120)
         static let tables = Subject(name: "tables", format: .csv, compression: "none", rows: 350)
@@ -71,6 +108,13 @@ private struct KillSite {
         /// What the names of its objects end with.
         var suffix: String {
             ".\(format.fileExtension)" + (compression == "none" ? "" : compression == "gzip" ? ".gz" : ".zst")
+                + (isEncrypted ? ".age" : "")
+        }
+
+        /// What the names of its objects of `t` and `w` end with, or that of its only one.
+        var names: [String] {
+            guard format.hasObjectPerTable else { return [suffix] }
+            return (isEncrypted ? ["0001", "0002"] : ["t", "w"]).map { "/\($0)\(suffix)" }
         }
 
         /// Positions in the dump's text inside its large table, in any format; nil where that has but one frame.
@@ -84,6 +128,8 @@ private struct KillSite {
     private var databases: [String] { subjects.map(\.name) }
 
     let path: String
+    /// Of whoever may open what is encrypted: the appliance has none.
+    private let identity = AgeIdentity()
     private let firstSlot: Timestamp
     private let slots = Counter()
     private let resumed = Counter()
@@ -111,21 +157,24 @@ private struct KillSite {
         func count(of name: String) -> Int { counts.withLock { $0[name, default: 0] } }
     }
 
-    init(path: String, store: String, subjects: [Subject]) throws {
+    /// - Parameter stores: Their settings, by their names.
+    init(path: String, stores: [String: String], subjects: [Subject]) throws {
         self.path = path
         self.subjects = subjects
         // Ids of backups are of the real time, which has to be before the daemon's.
         firstSlot = Timestamp(seconds: (Int64(Date().timeIntervalSince1970) / 3600 + 1) * 3600)
         var lines = [
-            "state_dir: \"\(path)/state\"", "scratch_dir: \"\(path)/scratch\"", "stores:", "  store: \(store)",
-            "databases:",
+            "state_dir: \"\(path)/state\"", "scratch_dir: \"\(path)/scratch\"", "stores:",
         ]
+        lines += stores.sorted { $0.key < $1.key }.map { "  \($0.key): \($0.value)" }
+        lines += ["defaults: {store: [\(stores.keys.sorted().joined(separator: ", "))]}", "databases:"]
         for subject in subjects {
             lines += [
                 "  \(subject.name):", "    sqlite: \"\(path)/\(subject.name).db\"", "    schedule: every 1h",
                 "    timezone: UTC", "    format: \(subject.format.rawValue)",
                 "    compression: \(subject.compression)",
             ]
+            if subject.isEncrypted { lines.append("    encryption: {recipients: [\(identity.recipient)]}") }
         }
         try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: configuration))
         for subject in subjects {
@@ -232,42 +281,80 @@ private struct KillSite {
         countResumptions(outcome.standardError)
     }
 
-    /// One proved backup a slot, and all with the same bytes, for nothing has changed in the sources.
-    func check(_ objects: [String: [UInt8]]) async throws {
+    /// A process that is killed while only one of the stores has an object may leave the other one to be caught up with.
+    func copyWhatIsMissing() async throws {
+        for name in databases {
+            for (source, target) in [("bucket", "disk"), ("disk", "bucket")] {
+                let outcome = try await CommandLineTool.run(
+                    ["--config", configuration, "copy", name, "--from", source, "--to", target])
+                #expect(outcome.exitCode == 0, "\(outcome)")
+            }
+        }
+    }
+
+    /// One proved backup a slot in each store, and all with the same bytes, for nothing has changed in the sources.
+    /// - Parameter stores: Their objects, by their names.
+    func check(_ stores: [String: [String: [UInt8]]]) async throws {
+        // What is the same need not be opened twice.
+        for (index, objects) in stores.values.enumerated() {
+            try check(objects, of: stores.count, opening: index == 0)
+        }
+        let dumps = stores.values.map { objects in
+            objects.filter { $0.key.contains("/dump_") && !$0.key.contains(".verified-") }
+        }
+        #expect(dumps.allSatisfy { $0 == dumps[0] }, "the stores have the same")
+        let state = try FileManager.default.contentsOfDirectory(atPath: path + "/state").filter {
+            !$0.hasPrefix("catalog.db")
+        }
+        #expect(
+            state.sorted() == [
+                "appliance.id", "claimed-stores", "kept-configurations", "last-backup-id", "locks",
+                "scratch-directories",
+            ])
+        let key = path + "/age-key"
+        try Data(identity.secretText.utf8).write(to: URL(fileURLWithPath: key))
+        let verified = try await CommandLineTool.run(
+            ["--config", configuration, "verify", "--all", "--identity", key])
+        #expect(verified.exitCode == 0, "\(verified)")
+    }
+
+    private func check(_ objects: [String: [UInt8]], of stores: Int, opening: Bool) throws {
         for subject in subjects {
             func keys(_ suffix: String) -> [String] {
                 objects.keys.filter { $0.hasPrefix("\(subject.name)/dump_") && $0.hasSuffix(suffix) }.sorted()
             }
             let manifests = keys(".manifest.json")
             #expect(manifests.count == slots.last + 1, "one backup a slot")
-            let names =
-                subject.format.hasObjectPerTable ? ["/t\(subject.suffix)", "/w\(subject.suffix)"] : [subject.suffix]
-            for name in names {
+            for name in subject.names {
                 let dumps = keys(name)
                 #expect(dumps.count == manifests.count)
+                guard opening else { continue }
                 #expect(
-                    Set(dumps.compactMap { objects[$0] }).count == 1,
+                    try Set(dumps.compactMap { objects[$0] }.map { try plain($0, of: subject) }).count == 1,
                     "a resumed run writes what an undisturbed one does")
             }
-            #expect(keys(subject.suffix).count == manifests.count * names.count, "and nothing else")
+            #expect(keys(subject.suffix).count == manifests.count * subject.names.count, "and nothing else")
             for manifest in manifests {
                 let stem = manifest.dropLast(".manifest.json".count)
                 let reports = objects.filter { $0.key.hasPrefix("\(stem).verified-") }
                 #expect(!reports.isEmpty, "\(stem) has been verified")
                 for report in reports.values {
-                    #expect(String(decoding: report, as: UTF8.self).contains("\"outcome\" : \"proved\""))
+                    let text = String(decoding: report, as: UTF8.self)
+                    // A copy of what is encrypted can only be checked here.
+                    let isCopy = subject.isEncrypted && stores > 1 && text.contains("\"outcome\" : \"checked\"")
+                    #expect(text.contains("\"outcome\" : \"proved\"") || isCopy)
                 }
             }
         }
-        let state = try FileManager.default.contentsOfDirectory(atPath: path + "/state").filter {
-            !$0.hasPrefix("catalog.db")
-        }
-        #expect(state.sorted() == ["appliance.id", "claimed-stores", "last-backup-id", "locks", "scratch-directories"])
-        let verified = try await CommandLineTool.run(["--config", configuration, "verify", "--all"])
-        #expect(verified.exitCode == 0, "\(verified)")
         let others = objects.keys.filter { key in
-            key != "owner.json" && !databases.contains { key.hasPrefix("\($0)/dump_") }
+            key != "owner.json" && !key.hasPrefix("appliance/configuration_")
+                && !databases.contains { key.hasPrefix("\($0)/dump_") }
         }
         #expect(others == [])
+    }
+
+    /// Encrypted, no two runs write the same bytes, for each draws keys of its own.
+    private func plain(_ bytes: [UInt8], of subject: Subject) throws -> [UInt8] {
+        subject.isEncrypted ? try AgeFile.decrypt(bytes, with: [identity]) : bytes
     }
 }

@@ -28,7 +28,7 @@ struct LeftRunTests {
             let store = try appliance.stores.store(named: "disk")
             try folder.begin(
                 .init(
-                    backup: id.description, database: "shop", store: "disk", location: store.location,
+                    backup: id.description, database: "shop", stores: [.init(name: "disk", location: store.location)],
                     dumpKey: outcome.manifest.objects[0].key, slot: nil, missed: 0, startedAt: .now))
             try await body(site, catalog, LeftRun(appliance: appliance, catalog: catalog, folder: folder), id)
             await appliance.stores.shutdown()

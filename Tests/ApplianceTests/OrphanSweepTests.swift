@@ -109,7 +109,8 @@ struct OrphanSweepTests {
             let going = [
                 "shop/\(orphan).sql.zst", "shop/\(orphan).verified-20260315-023000.json",
                 "shop/\(table).csv/%E2%82%AC.csv.gz", "shop/\(table).csv/t.csv.zst", "shop/\(table).json.zst",
-                "shop/\(table).sql", "shop/\(table).sql.gz",
+                "shop/\(table).sql", "shop/\(table).sql.gz", "shop/\(table).sql.zst.age",
+                "shop/\(table).csv/0001.csv.gz.age",
             ]
             let staying = [
                 "blog/\(orphan).sql.zst", "exports/\(orphan).sql.zst", "owner.json", "shop/\(kept).sql.zst",
@@ -117,7 +118,8 @@ struct OrphanSweepTests {
                 "shop/\(backup).verified-20260315-023000.json", "shop/\(young).sql.zst",
                 "shop/exports/\(orphan).sql.zst", "shop/notes.txt", "shop2/\(orphan).sql.zst",
                 // Of an id without a manifest, but not of our form.
-                "shop/\(orphan).sql.zst.old", "shop/\(orphan).sql.zst2", "shop/\(orphan).sqlite", "shop/\(orphan).",
+                "shop/\(orphan).age", "shop/\(orphan).sql.zst.age.old", "shop/\(orphan).sql.zst.old",
+                "shop/\(orphan).sql.zst2", "shop/\(orphan).sqlite", "shop/\(orphan).",
                 "shop/\(orphan).manifest.json.old", "shop/\(orphan).verified-yesterday.json",
                 "shop/\(orphan).verified-20260315-0230.json", "shop/\(orphan).csv/a/b.csv.zst",
                 "shop/\(orphan).csv/table.txt", "shop/\(orphan)/sql.zst", "shop/\(orphan)x.sql.zst",

@@ -109,6 +109,22 @@ struct ProofTroubleTests {
         #expect(routine.mayBeAlarmed("shop"))
     }
 
+    @Test("for nothing here opens the backup: a check is all that can be had, and it is not due again at once")
+    func sealed() {
+        func backup(_ proof: BackupProof, isSealed: Bool) -> BackupRecord {
+            let made = Timestamp(seconds: now.seconds - 2 * month)
+            return BackupRecord(
+                id: BackupID(time: made), database: "shop", store: "disk", createdAt: made, rows: 1, dumpBytes: 1000,
+                storedBytes: 1000, proof: proof, provedAt: proof == .proved ? made : nil, verifiedAt: now,
+                isSealed: isSealed)
+        }
+        for proof in [BackupProof.proved, .checked] {
+            #expect(backup(proof, isSealed: true).lastProof(at: .restore) == now)
+            #expect(backup(proof, isSealed: false).lastProof(at: .restore) != now)
+        }
+        #expect(backup(.different, isSealed: true).lastProof(at: .restore) == nil)
+    }
+
     @Test("does not make way where what was fetched in vain would make proofs late")
     func waste() throws {
         let day: Int64 = 86_400

@@ -97,6 +97,9 @@ struct RecordedVerificationTests {
             var manifest = try ManifestDocument.decode(bytes, name: path)
             manifest.tables[0].digest.add(rowHash: 1)
             try Data(ManifestDocument.encode(manifest)).write(to: URL(fileURLWithPath: path))
+            // As if it had been written like that.
+            try await catalog.remove(backup.id, database: "shop", store: "disk")
+            _ = try await CatalogRebuild(appliance: site.appliance(), catalog: catalog).run()
             let found = try await verification(site, catalog, backup).run()
             #expect(found.report.outcome == .different)
             for _ in 1...2 {
@@ -128,8 +131,10 @@ struct RecordedVerificationTests {
             let (arrived, arrival) = AsyncStream<Void>.makeStream()
             let (released, release) = AsyncStream<Void>.makeStream()
             let work = Task {
-                try await VerificationRun(appliance: appliance, store: store, level: .checksum, progress: nil).verify(
-                    manifest,
+                try await VerificationRun(
+                    appliance: appliance, store: store, level: .checksum, progress: nil, opening: nil, fallsBack: false
+                ).verify(
+                    .open(manifest),
                     warning: { report in
                         var report = report
                         if isOfSameSecond { report.finishedAt = proof.at }

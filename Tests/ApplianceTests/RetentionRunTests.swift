@@ -20,7 +20,8 @@ struct RetentionRunTests {
 
     private func retention(_ site: Site, _ catalog: Catalog) throws -> RetentionRun {
         let appliance = try site.appliance()
-        return RetentionRun(appliance: appliance, catalog: catalog, database: try appliance.database("shop"))
+        return RetentionRun(
+            appliance: appliance, catalog: catalog, database: try appliance.database("shop"), store: "disk")
     }
 
     @Test("what goes is gone from the store with everything that belongs to it")
@@ -54,7 +55,7 @@ struct RetentionRunTests {
             let catalog = try await site.catalog()
             let first = try await backUp(site, catalog)
             _ = try await backUp(site, catalog)
-            var report = try #require(first.verification)
+            var report = try #require(first.decisive.verification)
             report.outcome = .different
             report.differences = [.init("a byte differs")]
             try await catalog.note(report, store: "disk", key: nil)

@@ -33,8 +33,10 @@ struct VerificationRunTests {
     ) async throws -> VerificationReport {
         let appliance = try site.appliance()
         let store = try appliance.stores.store(named: "disk")
-        return try await VerificationRun(appliance: appliance, store: store, level: level, progress: nil)
-            .verify(manifest).report
+        return try await VerificationRun(
+            appliance: appliance, store: store, level: level, progress: nil, opening: nil, fallsBack: false
+        )
+        .verify(.open(manifest)).report
     }
 
     private func objectPath(_ site: Site, _ manifest: Manifest) throws -> String {

@@ -252,7 +252,7 @@ struct ProofCase: Sendable, CustomTestStringConvertible {
                     day(at) AS (SELECT 1735689600 UNION ALL SELECT at + 86400 FROM day LIMIT 365)
                 INSERT INTO backups
                 SELECT printf('database-%03d', n), strftime('dump_%Y%m%d-%H%M%S', at, 'unixepoch'), 'disk', at, 1000, 2000,
-                    300, 'proved', at, at, 0, NULL, NULL
+                    300, 'proved', at, at, 0, NULL, NULL, NULL, 0
                 FROM source, day
                 """)
             let catalog = try await openCatalog(folder)

@@ -65,6 +65,7 @@ struct BackupForger {
         manifest.objects[0].parts = [.init(number: 1, size: Int64(stored.count), sha256: hash, etag: nil)]
         try put(stored, at: path)
         try put(ManifestDocument.encode(manifest), at: bench.manifestPath(of: manifest.id))
+        try bench.forgetManifests()
     }
 
     private func put(_ bytes: [UInt8], at path: String) throws {

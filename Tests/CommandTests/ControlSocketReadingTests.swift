@@ -52,7 +52,7 @@ struct ControlSocketReadingTests {
     func prune() async throws {
         try await withWorkbench { bench in
             let answer = """
-                {"databases": [{"database": "shop", "frozen": false, "deleted": ["dump_20260315-023000"], "locked": [],
+                {"databases": [{"database": "shop", "store": "disk", "frozen": false, "deleted": ["dump_20260315-023000"], "locked": [],
                   "decisions": [{"id": "dump_20260315-023000", "state": "verified", "action": "delete",
                     "reasons": ["no rule keeps it"], "wouldDelete": false}]}]}
                 """
@@ -97,12 +97,10 @@ struct ControlSocketReadingTests {
     // MARK: Verifications
 
     private func page(_ id: String, store: String = "disk", _ more: String) -> SocketServer.Answer {
-        .json(
-            200,
+        let backup = """
+            {"id": "\(id)", "database": "shop", "store": "\(store)", "state": "proved", "createdAt": "2026-03-15T02:30:00Z"}
             """
-            {"backup": {"id": "\(id)", "database": "shop", "store": "\(store)", "createdAt": "2026-03-15T02:30:00Z"},
-             "location": "here"\(more)}
-            """)
+        return .json(200, "{\"backup\": \(backup), \"copies\": [\(backup)], \"location\": \"here\"\(more)}")
     }
 
     private func reportKey(_ bench: Workbench) throws -> String {

@@ -111,6 +111,7 @@ struct ManifestDamageTests {
             forgery.edit(&manifest)
             let bytes = try ManifestDocument.encode(manifest)
             try Data(bytes).write(to: URL(fileURLWithPath: bench.manifestPath(of: id)))
+            try bench.forgetManifests()
 
             for level in forgery.levels {
                 let differences = try await findDifferences(id, level, bench, "\(forgery) at \(level)")

@@ -159,6 +159,7 @@ struct ReplacedFunctionTests {
             try Data(contentsOf: URL(fileURLWithPath: bench.objectPath(other))).write(to: URL(fileURLWithPath: path))
             let bytes = try ManifestDocument.encode(manifest)
             try Data(bytes).write(to: URL(fileURLWithPath: bench.manifestPath(of: id)))
+            try bench.forgetManifests()
 
             let differences = try await findDifferences(id, "restore", bench, "another dump")
             #expect(differences.contains { $0.table == "p" }, "\(differences)")

@@ -105,6 +105,12 @@ struct Workbench: Sendable {
         try Data(ManifestDocument.encode(manifest)).write(to: URL(fileURLWithPath: manifestPath(of: id)))
     }
 
+    /// Has the catalog forget which manifests were written, as one does that was lost: it would tell them from forged ones.
+    func forgetManifests() throws {
+        try Database(path: state + "/catalog.db", access: .readWrite).execute(
+            "UPDATE backups SET manifest_hash = NULL")
+    }
+
     func manifestPath(of id: String) -> String { "\(store)/\(Self.database)/\(id).manifest.json" }
 
     /// Where a backup's object lies.
@@ -120,9 +126,12 @@ struct Workbench: Sendable {
         return names.sorted()
     }
 
-    /// The data objects, manifests and temporary files of the store: everything but the appliance's own mark.
+    /// The data objects, manifests and temporary files of the store: everything but the appliance's own mark and its
+    /// configuration.
     var objects: [String] {
-        Self.contents(of: store).filter { $0 != "owner.json" && $0 != Self.database }
+        Self.contents(of: store).filter {
+            $0 != "owner.json" && $0 != Self.database && $0 != "appliance" && !$0.hasPrefix("appliance/")
+        }
     }
 
     /// What a command left where it should have left nothing.

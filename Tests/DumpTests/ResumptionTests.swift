@@ -1,3 +1,4 @@
+import Age
 import Foundation
 import Model
 import SQLite
@@ -28,11 +29,40 @@ struct ResumptionTests {
         try await goOn(hazard, .json)
     }
 
-    private func goOn(_ hazard: Hazard, _ format: DumpFormat = .sql, includesSchema: Bool = true) async throws {
+    @Test("and where it is encrypted", arguments: ResumptionTests.someHazards)
+    func encrypted(_ hazard: Hazard) async throws {
+        try await goOn(hazard, for: [AgeIdentity().recipient])
+    }
+
+    @Test("and where it is encrypted, in the middle of each chunk")
+    func encryptedChunks() async throws {
+        try await withHeavyTestDirectory { path in
+            let database = try Database(path: path + "/source.db", access: .create)
+            try database.execute(
+                """
+                CREATE TABLE t(a INTEGER PRIMARY KEY, b BLOB);
+                WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)
+                  INSERT INTO t SELECT i, randomblob(4000 + i) FROM n;
+                """)
+            try await goOn(path, .sql, true, [AgeIdentity().recipient, AgeIdentity().recipient])
+        }
+    }
+
+    private func goOn(
+        _ hazard: Hazard, _ format: DumpFormat = .sql, includesSchema: Bool = true, for recipients: [AgeRecipient] = []
+    ) async throws {
         try await withHeavyTestDirectory { path in
             let writer = try hazard.make(at: path + "/source.db")
             defer { withExtendedLifetime(writer) {} }
-            guard let whole = try await Self.whole(path, format, includesSchema) else { return }
+            try await goOn(path, format, includesSchema, recipients)
+        }
+    }
+
+    private func goOn(
+        _ path: String, _ format: DumpFormat, _ includesSchema: Bool, _ recipients: [AgeRecipient]
+    ) async throws {
+        do {
+            guard let whole = try await Self.whole(path, format, includesSchema, recipients) else { return }
             let journal = URL(fileURLWithPath: path + "/whole/journal")
             // It is written down when the copy is on the disk, which may take longer than the export.
             try await FolderWatch(path + "/whole").wait(until: "the snapshot is in the journal") {
@@ -52,7 +82,7 @@ struct ResumptionTests {
                 try FileManager.default.copyItem(atPath: path + "/whole", toPath: folder)
                 try Data(kept.joined(separator: [UInt8(ascii: "\n")])).write(
                     to: URL(fileURLWithPath: folder + "/journal"))
-                let resumed = try await Self.export(path, "resumed", format, includesSchema)
+                let resumed = try await Self.export(path, "resumed", format, includesSchema, recipients)
                 try #require(resumed.bytes == whole.bytes, "after frame \(number + 1) of \(frames.count)")
                 #expect(resumed.result.tables == whole.result.tables)
                 #expect(resumed.result.schema == whole.result.schema)
@@ -67,12 +97,12 @@ struct ResumptionTests {
 
     /// - Returns: nil where only its own application can back it up, in whatever format: there is nothing to go on with.
     private static func whole(
-        _ path: String, _ format: DumpFormat, _ includesSchema: Bool
+        _ path: String, _ format: DumpFormat, _ includesSchema: Bool, _ recipients: [AgeRecipient]
     ) async throws -> Exported? {
         do {
-            return try await export(path, "whole", format, includesSchema)
+            return try await export(path, "whole", format, includesSchema, recipients)
         } catch {
-            let statements = try? await export(path, "statements", .sql, true)
+            let statements = try? await export(path, "statements", .sql, true, [])
             try #require(statements?.bytes == nil, "\(error)")
             return nil
         }
@@ -86,7 +116,7 @@ struct ResumptionTests {
 
     /// Exports to a store of its own, with a checkpoint after every other row, or a few dozen of them.
     private static func export(
-        _ path: String, _ name: String, _ format: DumpFormat, _ includesSchema: Bool
+        _ path: String, _ name: String, _ format: DumpFormat, _ includesSchema: Bool, _ recipients: [AgeRecipient]
     ) async throws -> Exported {
         let folder = "\(path)/\(name)"
         try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
@@ -97,7 +127,7 @@ struct ResumptionTests {
                 maximumLock: .seconds(10)),
             format: format, chunkRows: 2, exclude: [], compression: .zstd(level: 3), partSize: 5 << 20,
             uploadConcurrency: 2,
-            tool: "test", includesSchema: includesSchema)
+            tool: "test", includesSchema: includesSchema, recipients: recipients)
         let size = FileStatus(path + "/source.db")?.size ?? 0
         options.frameSize = max(1, Int(size - (64 << 10)) / 40)
         let result = try await Export(

@@ -93,7 +93,7 @@ import Testing
     @Test("A manifest of a newer format is told from a damaged one, whatever else it holds")
     func newerFormat() throws {
         let text = String(decoding: try ManifestDocument.encode(Self.manifest).dropLast(), as: UTF8.self)
-        let newer = text.replacing(#""formatVersion" : 1"#, with: #""formatVersion" : 2"#)
+        let newer = text.replacing(#""formatVersion" : 1"#, with: #""formatVersion" : 3"#)
             .replacing(#""format" : "sql""#, with: #""format" : "parquet""#)
             .replacing(#""tool" : "nightjar 0""#, with: #""tool" : "nightjar 9""#)
         try #require(newer != text)

@@ -151,7 +151,7 @@ struct ComplaintTests {
                 "3:3: `two`: `type` is missing — type: r2, s3 or directory",
                 "3:9: unknown key `typ` — did you mean `type`?",
                 "5:3: `shop`: does not say which store to use, and there are several: `one` or `two`"
-                    + " — write `store: …` here or under `defaults`",
+                    + " — write `store: …` here or under `defaults`; `store: [one, two]` for all of them",
                 "6:32: there is no store `tow` — did you mean `two`?",
                 "6:49: `chunk_rows`: expected a whole number from 1 to 1000000, found `x`",
                 "7:1: unknown key `state_dri` — did you mean `state_dir`?",

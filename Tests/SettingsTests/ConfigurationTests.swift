@@ -69,11 +69,11 @@ struct ConfigurationTests {
                 exclude: []
             """)
         let plain = DatabaseSettings(
-            name: "plain", source: .sqlite(path: "/srv/a.db"), storeName: "local", compression: .gzip(level: 6),
+            name: "plain", source: .sqlite(path: "/srv/a.db"), storeNames: ["local"], compression: .gzip(level: 6),
             chunkRows: 10, breathing: Breathing(work: .seconds(25), pause: .seconds(1)),
             snapshotMaxLock: .milliseconds(500), exclude: ["tmp_*"])
         let own = DatabaseSettings(
-            name: "own", source: .sqlite(path: "/srv/b.db"), storeName: "local", compression: .zstd(level: 9),
+            name: "own", source: .sqlite(path: "/srv/b.db"), storeNames: ["local"], compression: .zstd(level: 9),
             chunkRows: 10, breathing: Breathing(work: .seconds(120), pause: .seconds(1)), snapshot: .transaction,
             snapshotMaxLock: .milliseconds(500), busyTimeout: .zero,
             verify: VerifySettings(afterBackup: .none, againEvery: nil), exclude: [])
@@ -144,6 +144,26 @@ struct ConfigurationTests {
         #expect(only.databases.first?.storeName == "x")
     }
 
+    @Test("gives each database all stores of a list, and each store a retention of its own")
+    func several() throws {
+        let stores = """
+            stores:
+              x: {type: directory, path: /x, retention: {keep_last: 3}}
+              y: {type: directory, path: /y, retention: off}
+              z: {type: directory, path: /z}
+
+            """
+        let databases = "databases: {a: {sqlite: /a}, b: {sqlite: /b, store: [y]}}\n"
+        let defaults = "defaults: {store: [z, x, y], retention: {keep_daily: 7}}\n"
+        let found = try configuration(stores + defaults + databases)
+        let first = try #require(found.database(named: "a"))
+        #expect(first.storeNames == ["z", "x", "y"])
+        #expect(first.storeName == "z")
+        #expect(found.database(named: "b")?.storeNames == ["y"])
+        let policies = ["x", "y", "z"].map { found.retention(of: first, in: $0) }
+        #expect(policies == [RetentionPolicy(keepLast: 3), nil, RetentionPolicy(keepDaily: 7)])
+    }
+
     @Test("does not complain about databases whose store is there but wrong")
     func wrongStore() throws {
         let yaml = "stores: {x: {type: directory}}\ndatabases: {a: {sqlite: /a, store: x}}\n"
@@ -165,7 +185,7 @@ struct ConfigurationTests {
             .replacingOccurrences(of: "  #   exclude:", with: "    exclude:")
         let found = try configuration(text).databases
         let shop = DatabaseSettings(
-            name: "shop", source: .sqlite(path: "/srv/shop/shop.db"), storeName: "local",
+            name: "shop", source: .sqlite(path: "/srv/shop/shop.db"), storeNames: ["local"],
             schedule: try Schedule(parsing: "17 3 * * *"), exclude: ["tmp_*"])
         #expect(found == [shop])
     }

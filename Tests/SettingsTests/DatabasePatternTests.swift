@@ -73,7 +73,7 @@ struct DatabasePatternTests {
             let schedule = try Schedule(parsing: "@daily")
             let expected = ["a", "b"].map {
                 DatabaseSettings(
-                    name: $0, source: .sqlite(path: "\(folder.path)/data/\($0).db"), storeName: "local",
+                    name: $0, source: .sqlite(path: "\(folder.path)/data/\($0).db"), storeNames: ["local"],
                     schedule: schedule, chunkRows: 7, retention: RetentionPolicy(keepLast: 3),
                     pattern: "\(folder.path)/data/*.db")
             }

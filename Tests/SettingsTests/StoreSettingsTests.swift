@@ -154,7 +154,7 @@ struct StoreSettingsTests {
             ComplaintCase(
                 store(type: "s3", "region: x", "account_id: \(account)"),
                 "5:5: unknown key `account_id` — known here: type, endpoint, region, bucket, prefix, access_key_id,"
-                    + " secret_access_key, part_size, upload_concurrency, upload_rate, attempts"),
+                    + " secret_access_key, part_size, upload_concurrency, upload_rate, attempts, retention"),
             ComplaintCase(
                 store(type: "s3", "region: EU!"),
                 "4:13: `region`: expected a region such as eu-central-1, found `EU!`"),

@@ -115,7 +115,7 @@ enum PageFigures {
         return DatabaseDetail(
             overview: database,
             settings: isKnown
-                ? DatabaseSettings(name: database.status.name, source: source, storeName: "r2") : nil,
+                ? DatabaseSettings(name: database.status.name, source: source, storeNames: ["r2"]) : nil,
             backups: backups.map { backup in
                 DatabaseDetail.Fate(backup: backup, decision: decided.first { $0.id == backup.id })
             },
@@ -176,7 +176,8 @@ extension PageFigures {
         var manifest = PageFigures.manifest(notes: notes, kind: kind)
         let keys = BackupKeys(database: "shop", id: id(5 * hour)).dump(format, .standard)
         let hasObjects = format.hasObjectPerTable
-        let objects = hasObjects ? names.map { keys.object(ofTable: $0) } : [keys.root]
+        let objects =
+            hasObjects ? names.enumerated().map { keys.object(ofTable: $0.element, number: $0.offset) } : [keys.root]
         let size: Int64 = hasObjects ? 1024 : 1024 * Int64(names.count)
         manifest.options.format = format
         manifest.objects = objects.map { key in
@@ -209,7 +210,7 @@ extension PageFigures {
         failure: RunFailure? = nil, verifications: [VerificationRecord] = [], verifying: VerificationTask? = nil
     ) -> BackupDetail {
         BackupDetail(
-            record: record, manifest: manifest, failure: failure, verifications: verifications,
+            record: record, copies: [record], manifest: manifest, failure: failure, verifications: verifications,
             location: "r2.example/nightly", verifying: verifying, verified: nil, decision: decisions([record]).first)
     }
 

@@ -16,10 +16,14 @@ package struct CatalogRebuild: Sendable {
 
     package let appliance: Appliance
     package let catalog: Catalog
+    /// Whether a person says that all that is found is what the catalog has known, and lost with its machine: nothing of it
+    /// is frozen for being new.
+    private let isTrusting: Bool
 
-    package init(appliance: Appliance, catalog: Catalog) {
+    package init(appliance: Appliance, catalog: Catalog, isTrusting: Bool = false) {
         self.appliance = appliance
         self.catalog = catalog
+        self.isTrusting = isTrusting
     }
 
     /// - Throws: What the catalog throws; a store that is away is among the outcome's failures.
@@ -30,7 +34,8 @@ package struct CatalogRebuild: Sendable {
         let listing = try await BackupLocator(appliance: appliance).survey()
         outcome.failures = listing.failures.map { "store \($0.storeName): \($0.message)" }
         // A catalog that has been whole before misses only what a run left that did not come to its end.
-        let isNew = try await catalog.time(of: .rebuiltAt) == nil
+        let wasWhole = try await catalog.time(of: .rebuiltAt) != nil
+        let isNew = !isTrusting && !wasWhole
         var frozen: Set<String> = []
         var away = Set(listing.failures.map(\.storeName))
         for store in appliance.stores.names where !away.contains(store) {
@@ -52,7 +57,7 @@ package struct CatalogRebuild: Sendable {
                 let key = Key(database: keys.database, id: keys.id, store: store)
                 if isNew && known[key] == nil { doubtful.insert(keys.database) }
                 do {
-                    records.append(try await record(of: backup))
+                    records.append(try await record(of: backup, known: known[key]))
                 } catch {
                     try Task.checkCancellation()
                     outcome.failures.append(
@@ -107,8 +112,10 @@ package struct CatalogRebuild: Sendable {
         Dictionary(try await catalog.allBackups().map { (Key($0), $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    private func record(of backup: BackupLocator.Found) async throws -> BackupRecord {
-        let manifest = try await backup.manifest()
+    /// - Parameter known: What the catalog knows of it: of what cannot be opened here that is more than the store says.
+    private func record(of backup: BackupLocator.Found, known: BackupRecord?) async throws -> BackupRecord {
+        let document = try await backup.backups.document(backup.entry.keys)
+        let stored = try backup.backups.storedManifest(document, backup.entry.keys)
         var standing = try await backup.standing()
         // A report that cannot be read may be the one that matters.
         if let note = standing.notes.first { throw NightjarError(.io, note) }
@@ -124,10 +131,14 @@ package struct CatalogRebuild: Sendable {
         let last = standing.reports.last { $0.outcome != .checked }
         return BackupRecord(
             id: keys.id, database: keys.database, store: backup.storeName, createdAt: keys.id.time,
-            rows: manifest.rows, dumpBytes: manifest.dumpBytes, storedBytes: manifest.storedBytes,
+            rows: stored.manifest?.rows ?? known?.rows ?? 0,
+            dumpBytes: stored.manifest?.dumpBytes ?? known?.dumpBytes ?? 0, storedBytes: stored.storedBytes,
             proof: BackupProof(standing.state), provedAt: standing.provedAt,
             verifiedAt: standing.reports.last?.finishedAt,
             drillFailedAt: last.flatMap { $0.isOnlyDrill ? $0.finishedAt : nil },
-            shortfall: manifest.snapshot.shortfall)
+            shortfall: stored.manifest?.snapshot.shortfall ?? known?.shortfall,
+            // Another one than was written is found by the next verification.
+            manifestHash: known?.manifestHash ?? ManifestDocument.fingerprint(of: document),
+            isSealed: known?.isSealed ?? (stored.manifest == nil))
     }
 }

@@ -29,7 +29,7 @@ extension Console {
             status, appliance, catalog, now, verifying: task, exporting: exports.first { $0.isActive })
         return DatabaseDetail(
             overview: overview, settings: settings, backups: try await fates(of: name, settings, appliance),
-            retention: settings?.retention.map { "\($0)" } ?? "every backup is kept",
+            retention: Self.policy(of: settings, appliance),
             proofs: try await proofs(settings, appliance), next: try await forecast(settings, appliance),
             runs: try await catalog.runs(of: name, limit: Self.shown),
             verifications: try await catalog.verifications(of: name, limit: Self.shown),
@@ -46,12 +46,20 @@ extension Console {
     private func fates(
         of name: String, _ settings: DatabaseSettings?, _ appliance: Appliance
     ) async throws -> [DatabaseDetail.Fate] {
-        let decisions = Dictionary(
-            try await decisions(settings, appliance).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let decisions = try await decisions(settings, appliance)
         return try await catalog.backups(of: name).map { backup in
-            let isOwn = backup.store == settings?.storeName
-            return DatabaseDetail.Fate(backup: backup, decision: isOwn ? decisions[backup.id] : nil)
+            DatabaseDetail.Fate(backup: backup, decision: decisions[backup.store]?[backup.id])
         }
+    }
+
+    /// `keep_daily: 14`, or `disk: keep_last: 3; r2: every backup is kept` where its stores keep different ones.
+    private static func policy(of database: DatabaseSettings?, _ appliance: Appliance) -> String {
+        guard let database else { return "every backup is kept" }
+        let policies = database.storeNames.map { store in
+            appliance.configuration.retention(of: database, in: store).map { "\($0)" } ?? "every backup is kept"
+        }
+        if Set(policies).count == 1 { return policies[0] }
+        return zip(database.storeNames, policies).map { "\($0): \($1)" }.joined(separator: "; ")
     }
 
     private func proofs(_ settings: DatabaseSettings?, _ appliance: Appliance) async throws -> ProofStanding? {
@@ -61,16 +69,23 @@ extension Console {
         return ProofStanding(try await survey.stock(at: now).plan(at: now), settings.verify)
     }
 
-    private func decisions(_ settings: DatabaseSettings?, _ appliance: Appliance) async throws -> [RetentionDecision] {
-        guard let settings else { return [] }
-        return try await RetentionRun(appliance: appliance, catalog: catalog, database: settings).plan(at: now())
-            .decisions
+    /// By stores and backups.
+    private func decisions(
+        _ settings: DatabaseSettings?, _ appliance: Appliance
+    ) async throws -> [String: [BackupID: RetentionDecision]] {
+        guard let settings else { return [:] }
+        var decisions: [String: [BackupID: RetentionDecision]] = [:]
+        for run in RetentionRun.all(appliance, catalog, settings) {
+            decisions[run.store] = Dictionary(
+                try await run.plan(at: now()).decisions.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        }
+        return decisions
     }
 
+    /// Of the first of its stores.
     private func forecast(_ settings: DatabaseSettings?, _ appliance: Appliance) async throws -> RetentionForecast? {
         guard let settings,
-            let basis = try await RetentionRun(appliance: appliance, catalog: catalog, database: settings)
-                .forecastBasis(from: now())
+            let basis = try await RetentionRun.all(appliance, catalog, settings)[0].forecastBasis(from: now())
         else { return nil }
         return await forecasts.forecast(of: basis)
     }
@@ -78,7 +93,8 @@ extension Console {
     /// - Throws: code `missing` for a backup that the catalog does not know.
     package func backup(_ id: BackupID) async throws -> BackupDetail {
         let appliance = await daemon.appliance
-        guard let record = try await catalog.backups(withID: id).first else {
+        let copies = try await catalog.backups(withID: id)
+        guard let record = appliance.preferred(copies) else {
             throw NightjarError(.missing, "there is no backup \(id)", hint: "Retention may have deleted it.")
         }
         let settings = appliance.configuration.database(named: record.database)
@@ -86,18 +102,19 @@ extension Console {
         var failure: RunFailure?
         do {
             let store = try appliance.stores.store(named: record.store)
-            manifest = try await StoredBackups(store: store).manifest(BackupKeys(database: record.database, id: id))
+            manifest = try await appliance.backups(in: store).manifest(BackupKeys(database: record.database, id: id))
         } catch {
             try Task.checkCancellation()
             failure = RunFailure(describing: error)
         }
         let location = (try? appliance.stores.store(named: record.store).location) ?? record.store
         return BackupDetail(
-            record: record, manifest: manifest, failure: failure,
+            record: record, copies: copies.filter { $0.database == record.database }, manifest: manifest,
+            failure: failure,
             verifications: try await catalog.verifications(of: id, database: record.database), location: location,
             verifying: await daemon.verificationTasks.first { $0.backup == id.description },
             verified: await daemon.lastVerification(of: id),
-            decision: try await decisions(settings, appliance).first { $0.id == id })
+            decision: try await decisions(settings, appliance)[record.store]?[id])
     }
 
     /// - Throws: code `missing` for one that the catalog does not know.
@@ -114,7 +131,7 @@ extension Console {
         do {
             let store = try appliance.stores.store(named: record.store)
             let keys = BackupKeys(database: record.database, id: record.backup)
-            let report = try await StoredBackups(store: store).report(key, of: keys)
+            let report = try await appliance.backups(in: store).report(key, of: keys)
             return VerificationDetail(record: record, report: report, failure: nil)
         } catch {
             try Task.checkCancellation()

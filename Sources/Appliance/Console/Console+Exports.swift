@@ -86,7 +86,7 @@ extension Console {
             }
             return try await download(BackupKeys(exportOf: export.database, id: id), table, export.store, appliance)
         }
-        guard let backup = try await catalog.backups(withID: id).first else {
+        guard let backup = appliance.preferred(try await catalog.backups(withID: id)) else {
             throw NightjarError(.missing, "there is no dump \(id)")
         }
         return try await download(BackupKeys(database: backup.database, id: id), table, backup.store, appliance)
@@ -102,8 +102,8 @@ extension Console {
         }
         let use = appliance.stores.use()
         let store = try appliance.stores.store(named: storeName)
-        let manifest = try await StoredBackups(store: store).manifest(keys)
-        let file = try DumpFile(of: manifest, table: table, in: store, cache: frames)
+        let manifest = try await appliance.backups(in: store).manifest(keys)
+        let file = try DumpFile(of: manifest, table: table, in: store, opening: appliance.opening, cache: frames)
         try await file.open()
         return Download(manifest, file, use: use)
     }

@@ -39,7 +39,7 @@ extension Console {
             isConfigured: appliance.configuration.database(named: status.name) != nil,
             lastSuccess: last?.finishedAt, lastVerified: status.lastProofAt,
             oldestProof: proofs.contains(nil) ? nil : proofs.compactMap { $0 }.min(),
-            newestBackup: status.lastBackupAt, backups: backups.count, rows: backups.first?.rows,
+            newestBackup: status.lastBackupAt, backups: status.backups, rows: backups.first?.rows,
             dumpBytes: backups.first?.dumpBytes, storedBytes: backups.first?.storedBytes,
             storedBytesAll: backups.reduce(0) { $0 + $1.storedBytes },
             duration: last.flatMap { run in run.finishedAt.map { $0.seconds - run.startedAt.seconds } },

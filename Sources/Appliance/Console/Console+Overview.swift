@@ -48,10 +48,10 @@ extension Console {
             runs: runs, backups: backups, schedule: settings?.schedule, zone: zone, since: record?.since ?? now,
             now: now, verify: settings?.verify.afterBackup ?? .restore)
         let newest = backups.first
-        let location = settings.flatMap { try? appliance.stores.store(named: $0.storeName).location }
+        let locations = settings?.storeNames.compactMap { try? appliance.stores.store(named: $0).location } ?? []
         return Overview.Database(
-            status: status, source: settings?.shownSource, store: settings?.storeName ?? newest?.store,
-            location: location, zone: settings?.zoneName,
+            status: status, source: settings?.shownSource, store: settings?.shownStores ?? newest?.store,
+            location: locations.isEmpty ? nil : locations.joined(separator: ", "), zone: settings?.zoneName,
             nextRunLocal: status.nextRunAt.map { LocalTime.text($0, in: zone) },
             schedule: settings?.schedule.map { "\($0)" }, trend: trend(runs), days: days.marks, rows: newest?.rows,
             dumpBytes: newest?.dumpBytes, storedBytes: newest?.storedBytes, verifying: verifying, exporting: exporting)

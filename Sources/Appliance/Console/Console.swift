@@ -82,12 +82,14 @@ package struct Console: Sendable {
         return run
     }
 
-    /// - Parameter level: nil for what its database asks for.
+    /// - Parameters:
+    ///   - level: nil for what its database asks for.
+    ///   - store: nil for all that have it.
     /// - Throws: code `busy` where it is being verified.
     package func startVerification(
-        of id: BackupID, level: VerificationLevel?, requester: String
+        of id: BackupID, level: VerificationLevel?, store: String? = nil, requester: String
     ) async throws -> VerificationTask {
-        let task = try await daemon.startVerification(of: id, level: level, requester: requester)
+        let task = try await daemon.startVerification(of: id, level: level, store: store, requester: requester)
         cache.expire()
         return task
     }

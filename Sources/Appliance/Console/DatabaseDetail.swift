@@ -7,7 +7,7 @@ package struct DatabaseDetail: Sendable {
     /// What retention does with a backup, and why.
     package struct Fate: Sendable {
         package let backup: BackupRecord
-        /// `keep`, `delete` or `locked`; nil for a backup in another store than the database's own, or of a database that
+        /// `keep`, `delete` or `locked`; nil for a backup in a store that is not one of the database's, or of a database that
         /// is no longer configured: retention does not look at it.
         package let decision: RetentionDecision?
     }
@@ -31,6 +31,11 @@ package struct DatabaseDetail: Sendable {
     package let events: [EventRecord]
     /// Exports that somebody asked for, newest first, at most 20.
     package let exports: [ExportStatus]
+
+    /// Whether its backups are in more than one store.
+    package var hasSeveralStores: Bool {
+        settings.map { $0.storeNames.count > 1 } ?? false || Set(backups.map(\.backup.store)).count > 1
+    }
 }
 
 /// One attempt to make a backup, with what it said.
@@ -47,7 +52,10 @@ package struct RunDetail: Sendable {
 
 /// A backup, what it holds, and how to get it back.
 package struct BackupDetail: Sendable {
+    /// In the store where it is looked at.
     package let record: BackupRecord
+    /// In each of the stores that have it, that one included.
+    package let copies: [BackupRecord]
     /// nil where the store could not be asked.
     package let manifest: Manifest?
     /// Why there is no manifest.

@@ -20,7 +20,7 @@ final class ForecastCache: Sendable {
     }
 
     @concurrent func forecast(of basis: ForecastBasis) async -> RetentionForecast? {
-        let name = basis.database.name
+        let name = "\(basis.database.name)/\(basis.store)"
         if let known = entries.withLock({ $0[name] }), known.basis == basis { return known.forecast }
         let forecast = make(basis)
         entries.withLock { entries in

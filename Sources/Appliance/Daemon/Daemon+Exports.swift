@@ -18,6 +18,13 @@ extension Daemon {
     ///   such database, `usage` where several are configured and none is named.
     package func startExport(_ request: ExportRequest) async throws -> ExportRecord {
         let database = try chosen(request.database)
+        if let encryption = database.encryption, encryption.identities.isEmpty {
+            throw NightjarError(
+                .encrypted,
+                "an export of \(database.name) could not be downloaded: it would be encrypted, and there is no identity here",
+                hint: "Give `encryption` of that database its `identity`, or: nightjar export \(database.name) --to DIR"
+            )
+        }
         let state = try StateDirectory(path: appliance.configuration.stateDirectory)
         asking += 1
         defer { asking -= 1 }

@@ -101,9 +101,9 @@ extension Daemon {
         defer { withExtendedLifetime(use) {} }
         var results: [PruneResult] = []
         for database in chosen {
-            results.append(
-                try await RetentionRun(appliance: appliance, catalog: catalog, database: database)
-                    .result(dryRun: dryRun))
+            for run in RetentionRun.all(appliance, catalog, database) {
+                results.append(try await run.result(dryRun: dryRun))
+            }
         }
         return results
     }

@@ -86,12 +86,19 @@ extension Daemon {
         var fields: Logger.Metadata = ["database": "\(database.name)", "backup": "\(outcome.manifest.id)"]
         // How much of the dump did not have to be written again.
         if let position = outcome.resumedAt { fields["resumed_at"] = "\(position)" }
-        if let failure = outcome.verificationFailure {
+        for (store, error) in outcome.dropped {
+            log.warning(
+                "\(outcome.manifest.id) is not in the store \(store), to which it is copied later: \(ErrorText.line(error))",
+                metadata: ["database": "\(database.name)", "store": "\(store)"])
+        }
+        if let short = outcome.shortOfStores { fields["stores"] = "\(short)" }
+        let decisive = outcome.decisive
+        if let failure = decisive.verificationFailure {
             log.warning("backed up, not proved: \(ErrorText.line(failure))", metadata: fields)
         } else if outcome.state == .failed {
-            log.error("\(outcome.verification?.summary ?? "")", metadata: fields)
+            log.error("\(decisive.verification?.summary ?? "")", metadata: fields)
         } else {
-            log.notice("\(outcome.verification?.summary ?? "backed up, no proof was asked for")", metadata: fields)
+            log.notice("\(decisive.verification?.summary ?? "backed up, no proof was asked for")", metadata: fields)
         }
     }
 

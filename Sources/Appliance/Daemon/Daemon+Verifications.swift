@@ -11,20 +11,32 @@ extension Daemon {
     private static let restAfterCancelling: Int64 = 3600
 
     /// Has a backup proved as soon as its turn comes.
-    /// - Parameter level: nil for what its database asks for, or `restore`.
+    /// - Parameters:
+    ///   - level: nil for what its database asks for, or `restore`.
+    ///   - store: nil for all that have it.
+    /// - Returns: Of several stores, the first verification.
     /// - Throws: code `missing` where the catalog knows no such backup; `busy` where it is being verified, or too many wait.
     package func startVerification(
-        of id: BackupID, level: VerificationLevel?, requester: String
+        of id: BackupID, level: VerificationLevel?, store: String? = nil, requester: String
     ) async throws -> VerificationTask {
-        guard let backup = try await catalog.backups(withID: id).first else {
+        let copies = try await catalog.backups(withID: id).filter { store == nil || $0.store == store }
+        guard let backup = appliance.preferred(copies) else {
             throw NightjarError(.missing, "there is no backup \(id)", hint: "See what there is with: nightjar list")
         }
         guard !isStopping else { throw NightjarError(.busy, "the daemon is stopping", isTransient: true) }
-        let level = level ?? appliance.configuration.database(named: backup.database)?.verify.level ?? .restore
+        let fallsBack = level == nil
+        let level = level ?? appliance.configuration.database(named: backup.database)?.verify.wantedLevel ?? .restore
         // What the routine is at is theirs from now on: nobody has to wait for the same twice.
         if let task = verifications.adopt(backup, level, requester: requester) { return task }
-        guard let entry = try verifications.add(backup, level, requester: requester, at: clock.now) else {
+        guard
+            let entry = try verifications.add(
+                backup, level, requester: requester, fallsBack: fallsBack, at: clock.now)
+        else {
             throw NightjarError(.busy, "\(id) is being verified already", isTransient: true)
+        }
+        let others = copies.filter { $0 != backup && appliance.stores.names.contains($0.store) }
+        for other in others {
+            _ = try? verifications.add(other, level, requester: requester, fallsBack: fallsBack, at: clock.now)
         }
         makeWay()
         startVerifications()
@@ -65,7 +77,8 @@ extension Daemon {
         guard !isStopping, let entry = verifications.next() else { return }
         let progress = RunProgress()
         let work = RecordedVerification(
-            appliance: appliance, catalog: catalog, backup: entry.backup, level: entry.level, progress: progress)
+            appliance: appliance, catalog: catalog, backup: entry.backup, level: entry.level,
+            fallsBack: entry.fallsBack, progress: progress)
         let log = log
         let fields: Logger.Metadata = ["database": "\(entry.backup.database)", "backup": "\(entry.backup.id)"]
         let why = entry.requester.map { "asked for by \($0)" } ?? "again: the last proof grows old"

@@ -65,6 +65,10 @@ package actor Daemon {
     var handled: [String: Timestamp] = [:]
     /// What is done beside the runs; nil where nothing is.
     var maintenance: Running?
+    /// A copy from one store to another; nil where none is under way.
+    var copying: Running?
+    /// Until when stores and copies are left alone, by their names.
+    var copyRests: [String: Timestamp] = [:]
     var watch: PatternWatch
     /// Why the daemon cannot go on: the catalog is gone or damaged.
     var catalogFailure: (any Error)?
@@ -216,7 +220,7 @@ package actor Daemon {
 
     /// All that uses the stores now.
     var atWork: [Running] {
-        let others = [verifications.work?.running, maintenance].compactMap { $0 }
+        let others = [verifications.work?.running, maintenance, copying].compactMap { $0 }
         return Array(running.values) + Array(delivering.values) + others
     }
 
@@ -273,6 +277,7 @@ package actor Daemon {
             wake = min(wake, start)
             nextRun = min(nextRun ?? start, start)
         }
+        if let look = try await copyMissing(now) { wake = min(wake, look) }
         if let look = try await proveAgain(now, before: nextRun) { wake = min(wake, look) }
         manager.status(status)
         clock.wake(at: wake)

@@ -89,7 +89,7 @@ struct Upkeep: Sendable {
     func daily(_ now: Timestamp) async {
         for database in appliance.configuration.databases where !Task.isCancelled {
             await prune(database)
-            await sweep(database, now)
+            for store in database.storeNames where !Task.isCancelled { await sweep(database, in: store, now) }
         }
         guard !Task.isCancelled else { return }
         await forget(now)
@@ -137,27 +137,37 @@ struct Upkeep: Sendable {
     }
 
     func prune(_ database: DatabaseSettings) async {
-        guard database.retention != nil else { return }
+        for run in RetentionRun.all(appliance, catalog, database) where run.policy != nil && !Task.isCancelled {
+            await prune(run)
+        }
+    }
+
+    private func prune(_ run: RetentionRun) async {
+        let watch = StoreWatch(catalog: catalog, store: run.store)
+        let fields: Logger.Metadata = ["database": "\(run.database.name)", "store": "\(run.store)"]
         do {
             // A catalog that does not know all backups deletes none.
             guard try await catalog.time(of: .rebuiltAt) != nil else { return }
-            let outcome = try await RetentionRun(appliance: appliance, catalog: catalog, database: database).run()
+            let outcome = try await run.run()
             if !outcome.deleted.isEmpty {
-                await StoreWatch(catalog: catalog, store: database.storeName).noteAnswer()
+                await watch.noteAnswer()
                 let count = CountText.format(Int64(outcome.deleted.count), "backup")
-                log.notice("retention deleted \(count)", metadata: ["database": "\(database.name)"])
+                log.notice("retention deleted \(count)", metadata: fields)
             }
         } catch {
-            await StoreWatch(catalog: catalog, store: database.storeName).note(error)
-            log.error(
-                "retention could not delete: \(ErrorText.line(error))", metadata: ["database": "\(database.name)"])
+            await watch.note(error)
+            log.error("retention could not delete: \(ErrorText.line(error))", metadata: fields)
         }
     }
 
     /// Objects that no manifest names, a day after the run that left them.
-    private func sweep(_ database: DatabaseSettings, _ now: Timestamp) async {
+    private func sweep(_ database: DatabaseSettings, in name: String, _ now: Timestamp) async {
         do {
-            let store = try appliance.stores.store(named: database.storeName)
+            // What is being copied has no manifest yet, however old it is.
+            guard let lock = try CopyRun.lock(database.name, stateDirectory: appliance.configuration.stateDirectory)
+            else { return }
+            defer { withExtendedLifetime(lock) {} }
+            let store = try appliance.stores.store(named: name)
             guard try await appliance.ownership(of: store).isOurs() else { return }
             let left = try appliance.runFolder(of: database.name).facts.flatMap { BackupID($0.backup) }
             let removed = try await OrphanSweep(
@@ -171,7 +181,7 @@ struct Upkeep: Sendable {
         } catch {
             log.error(
                 "what interrupted runs left in the store could not be swept: \(ErrorText.line(error))",
-                metadata: ["database": "\(database.name)"])
+                metadata: ["database": "\(database.name)", "store": "\(name)"])
         }
     }
 }

@@ -14,6 +14,8 @@ struct VerificationQueue: Sendable {
         let level: VerificationLevel
         /// Who asked for it; nil for the routine of proving backups again.
         let requester: String?
+        /// Whether one that nothing opens here is checked at least: where nobody has asked for more in so many words.
+        let fallsBack: Bool
         let askedAt: Timestamp
 
         var isRoutine: Bool { requester == nil }
@@ -45,7 +47,8 @@ struct VerificationQueue: Sendable {
     /// - Returns: nil where the backup is waited for or worked on already.
     /// - Throws: code `busy` where too many wait.
     mutating func add(
-        _ backup: BackupRecord, _ level: VerificationLevel, requester: String?, at now: Timestamp
+        _ backup: BackupRecord, _ level: VerificationLevel, requester: String?, fallsBack: Bool = true,
+        at now: Timestamp
     ) throws -> Entry? {
         guard !contains(backup) else { return nil }
         guard waiting.count < Self.limit else {
@@ -54,7 +57,9 @@ struct VerificationQueue: Sendable {
                 isTransient: true)
         }
         lastNumber += 1
-        let entry = Entry(number: lastNumber, backup: backup, level: level, requester: requester, askedAt: now)
+        let entry = Entry(
+            number: lastNumber, backup: backup, level: level, requester: requester, fallsBack: fallsBack,
+            askedAt: now)
         waiting.append(entry)
         return entry
     }

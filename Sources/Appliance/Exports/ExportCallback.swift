@@ -43,7 +43,7 @@ extension FailureCode {
         case .io: "reading the database or writing the dump failed"
         case .difference: "the store does not give back what was written"
         case .cancelled: "cancelled"
-        case .configuration, .exists, .internal, .usage: "the export failed; the appliance's log says why"
+        case .configuration, .encrypted, .exists, .internal, .usage: "the export failed; the appliance's log says why"
         }
     }
 }

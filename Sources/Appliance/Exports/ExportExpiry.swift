@@ -35,8 +35,11 @@ struct ExportExpiry: Sendable {
         try await appliance.ownership(of: store).check()
         let keys = BackupKeys(exportOf: export.database, id: export.id)
         try await store.delete(keys.manifest)
-        // A folder's name does not tell how what is in it is compressed.
-        let roots = Set(Compression.oneOfEach.map { keys.dump(export.format, $0).root })
+        // A folder's name does not tell how what is in it is compressed, or whether it is encrypted.
+        let roots = Set(
+            Compression.oneOfEach.flatMap { compression in
+                [false, true].map { keys.dump(export.format, compression, isEncrypted: $0).root }
+            })
         for root in roots { try await DumpLeftovers(of: root, in: store).delete() }
     }
 }

@@ -21,7 +21,7 @@ struct ExportRun: Sendable {
         var settings = database
         settings.format = export.format
         settings.chunkRows = export.chunkRows
-        settings.storeName = export.store
+        settings.storeNames = [export.store]
         return settings
     }
 
@@ -31,12 +31,16 @@ struct ExportRun: Sendable {
         let applianceID = try state.applianceID()
         let store = try appliance.stores.store(named: export.store)
         try await appliance.ownership(of: store).claim(now: .now)
-        let dumpKeys = keys.dump(settings.format, settings.compression)
+        let dumpKeys = keys.dump(
+            settings.format, settings.compression, isEncrypted: settings.encryption != nil)
         try await clear(dumpKeys.root, in: store)
         do {
-            let manifest = try await make(dumpKeys, in: store, applianceID: applianceID)
-            try await verify(manifest, in: store)
-            return manifest
+            // The key of an encrypted one goes with the folder.
+            return try await appliance.withWorkDirectory { folder in
+                let manifest = try await make(dumpKeys, in: store, folder, applianceID: applianceID)
+                try await verify(manifest, in: store, folder)
+                return manifest
+            }
         } catch {
             await keys.removeDump(dumpKeys.root, from: store)
             throw error
@@ -51,32 +55,33 @@ struct ExportRun: Sendable {
         try await left.delete()
     }
 
-    private func make(_ dumpKeys: DumpKeys, in store: any ObjectStore, applianceID: String) async throws -> Manifest {
+    private func make(
+        _ dumpKeys: DumpKeys, in store: any ObjectStore, _ folder: String, applianceID: String
+    ) async throws -> Manifest {
         let started = Timestamp.now
         var options = appliance.exportOptions(of: settings)
         options.includesSchema = export.includesSchema
         options.countsRows = true
         let source = appliance.exportSource(of: settings)
-        let exported = try await appliance.withWorkDirectory { [options] folder in
-            try await Export(
-                source: source, store: store, keys: dumpKeys, workDirectory: folder, options: options,
-                progress: progress, keepingAfter: { _ in false }
-            ).run()
-        }
+        let exported = try await Export(
+            source: source, store: store, keys: dumpKeys, workDirectory: folder, options: options,
+            progress: progress, keepingAfter: { _ in false }
+        ).run()
         try Task.checkCancellation()
         var manifest = settings.manifest(of: exported, id: export.id, applianceID: applianceID, started: started)
         if !export.includesSchema { manifest.options.includesSchema = false }
-        try await manifest.write(keys, to: store)
+        try await manifest.write(keys, to: store, settings.sealing(in: folder))
         return manifest
     }
 
-    private func verify(_ manifest: Manifest, in store: any ObjectStore) async throws {
+    private func verify(_ manifest: Manifest, in store: any ObjectStore, _ folder: String) async throws {
         guard export.verify != .none else { return }
-        let stored = try await StoredBackups(store: store).manifest(keys)
+        let opening = appliance.opening(of: database, in: folder)
+        let stored = try await StoredBackups(store: store, opening: opening).manifest(keys)
         let report = try await appliance.withWorkDirectory { folder in
             try await Verification(
                 store: store, manifest: stored, level: export.verify, workDirectory: folder, tool: Tool.name,
-                progress: progress
+                progress: progress, opening: opening
             ).run()
         }
         guard stored == manifest, report.outcome != .different else {

@@ -85,6 +85,7 @@ package struct PlainExport: Sendable {
             let exported = try await export(settings, keys, to: folder)
             var manifest = settings.manifest(
                 of: exported, id: BackupID(time: started), applianceID: "", started: started)
+            manifest.options.recipients = nil
             // Whoever names tables knows that the others are left out.
             if !options.tables.isEmpty { manifest.excluded = [] }
             return (manifest, withSchema ? try writeSchema(of: manifest, to: folder) : nil)
@@ -97,13 +98,15 @@ package struct PlainExport: Sendable {
         _ settings: DatabaseSettings, _ keys: DumpKeys, to folder: ExportFolder
     ) async throws -> Export.Result {
         var exportOptions = appliance.exportOptions(of: settings)
+        // Whoever asks for plain files wants them plain.
+        exportOptions.recipients = []
         if !options.tables.isEmpty { exportOptions.exclude = [Glob(allBut: options.tables.map { SQLText($0) })] }
         let exclude = exportOptions.exclude
         let source = InspectedSource(source: appliance.exportSource(of: settings)) { schema, excluded in
             try checkTables(schema, excluded)
             guard settings.format.hasObjectPerTable else { return }
             let tables = schema.selection(excluding: exclude).entries.compactMap(\.ordinaryTable)
-            try folder.refuseTaken(tables.map { keys.object(ofTable: $0) })
+            try folder.refuseTaken(tables.enumerated().map { keys.object(ofTable: $0.element, number: $0.offset) })
         }
         return try await withWorkDirectory { [exportOptions] work in
             try await FileExport(

@@ -20,6 +20,19 @@ struct StoreWatch: Sendable {
                 hint: trouble.hint ?? "Nothing can be backed up there until it answers. Try it with: nightjar doctor"))
     }
 
+    /// A run went on without the store, whatever the reason: what it lacks is copied to it later.
+    func note(dropping error: any Error, of backup: String) async {
+        let failure = RunFailure(describing: error)
+        let now = Timestamp.now
+        _ = try? await catalog.raise(
+            storeTrouble: StoreTrouble(store: store, since: now, text: failure.message),
+            telling: EventRecord(
+                at: now, kind: .storeUnreachable,
+                text: "the store \(store) did not take \(backup), which others have: \(failure.message)",
+                hint: failure.hint
+                    ?? "What it lacks is copied to it when it can be used again. Try it with: nightjar doctor"))
+    }
+
     /// The store has done what was asked of it.
     func noteAnswer() async {
         guard let trouble = try? await catalog.storeTrouble(of: store) else { return }

@@ -70,7 +70,8 @@ struct ProofRoutine: Sendable {
         case .verify(let id):
             if let backup = stock.stalest(of: awake.filter { $0.id == id }), let urgentFrom = next.urgentFrom {
                 choices[name] = Choice(
-                    backup: backup, level: stock.verify.level, budget: stock.verify.budget, urgentFrom: urgentFrom,
+                    backup: backup, level: stock.verify.wantedLevel, budget: stock.verify.budget,
+                    urgentFrom: urgentFrom,
                     timeNeeded: stock.pace?.time(for: backup.storedBytes))
                 looks[name] = nil
                 return plan

@@ -60,12 +60,15 @@ extension ProofPace {
 extension BackupRecord {
     /// The last proof at a level; nil where there is none. That the drill failed, which comes after all else was compared,
     /// does not make it due at once.
+    ///
+    /// Of what cannot be opened here a check is all that can be had, and counts: it is tried again as late as a proof would be.
     func lastProof(at level: VerificationLevel) -> Timestamp? {
+        if isSealed, proof != .different { return [provedAt, verifiedAt].compactMap(\.self).max() }
         switch (level, proof) {
-        case (.checksum, .different): drillFailedAt == nil ? nil : verifiedAt
-        case (_, .different): drillFailedAt
-        case (.checksum, .proved), (.checksum, .checked): verifiedAt
-        default: provedAt
+        case (.checksum, .different): return drillFailedAt == nil ? nil : verifiedAt
+        case (_, .different): return drillFailedAt
+        case (.checksum, .proved), (.checksum, .checked): return verifiedAt
+        default: return provedAt
         }
     }
 

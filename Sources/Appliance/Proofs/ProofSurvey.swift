@@ -24,14 +24,13 @@ struct ProofSurvey: Sendable {
     func backups(at now: Timestamp) async throws -> [BackupRecord] {
         guard database.verify.againEvery != nil else { return [] }
         let stores = Set(appliance.configuration.stores.map(\.name))
-        var going: Set<BackupID> = []
-        if database.retention != nil {
-            let plan = try await RetentionRun(appliance: appliance, catalog: catalog, database: database).plan(at: now)
-            going = Set(plan.deletions)
+        var going: [String: Set<BackupID>] = [:]
+        for run in RetentionRun.all(appliance, catalog, database) where run.policy != nil {
+            going[run.store] = Set(try await run.plan(at: now).deletions)
         }
         return try await catalog.backups(of: database.name).filter { backup in
             (backup.proof != .different || backup.drillFailedAt != nil) && stores.contains(backup.store)
-                && !(backup.store == database.storeName && going.contains(backup.id))
+                && !(going[backup.store]?.contains(backup.id) ?? false)
         }
     }
 

@@ -7,6 +7,9 @@ struct ForecastBasis: Sendable, Equatable {
     private static let yearsLooked: Int64 = 10
 
     let database: DatabaseSettings
+    /// Of which of its stores.
+    let store: String
+    let policy: RetentionPolicy?
     let candidates: [RetentionCandidate]
     let asksForProof: Bool
     /// The schedule's first run to come.
@@ -18,7 +21,7 @@ struct ForecastBasis: Sendable, Equatable {
         guard let schedule = database.schedule else { return nil }
         let end = Timestamp(seconds: next.seconds + Self.yearsLooked * 366 * 86_400)
         return RetentionForecast(
-            candidates: candidates, policy: database.retention, zone: database.zone, asksForProof: asksForProof,
+            candidates: candidates, policy: policy, zone: database.zone, asksForProof: asksForProof,
             slots: schedule.slots(in: next..<end, zone: database.zone))
     }
 }

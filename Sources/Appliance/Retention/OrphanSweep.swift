@@ -153,7 +153,8 @@ private enum BackupObjectName {
         return DumpFormat.allCases.contains { format in
             let folder = format.hasObjectPerTable ? "\(format.fileExtension)/" : ""
             guard ending.hasPrefix(folder) else { return false }
-            let name = ending.dropFirst(folder.count)
+            var name = ending.dropFirst(folder.count)
+            if name.hasSuffix(".age") { name = name.dropLast(".age".count) }
             return Compression.oneOfEach.contains { compression in
                 let suffix = "\(format.fileExtension)\(compression.suffix)"
                 return format.hasObjectPerTable ? !name.contains("/") && name.hasSuffix(".\(suffix)") : name == suffix

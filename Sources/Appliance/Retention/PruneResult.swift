@@ -13,13 +13,21 @@ package struct PruneResult: Sendable, Codable {
     }
 
     package var database: String
+    package var store: String
+    /// What is kept there, in words; left out where everything is.
+    package var policy: String?
     package var frozen: Bool
     package var decisions: [Decision]
     package var deleted: [String]
     package var locked: [String]
 
-    package init(_ database: DatabaseSettings, _ outcome: RetentionRun.Outcome, isFrozen: Bool) {
+    package init(
+        _ database: DatabaseSettings, _ store: String, _ policy: RetentionPolicy?, _ outcome: RetentionRun.Outcome,
+        isFrozen: Bool
+    ) {
         self.database = database.name
+        self.store = store
+        self.policy = policy.map { "\($0)" }
         frozen = isFrozen
         decisions = outcome.plan.decisions.map { decision in
             Decision(

@@ -4,7 +4,7 @@ import Model
 import Settings
 import Storage
 
-/// Retention at work on one database: the plan, and what is deleted by it.
+/// Retention at work on one database in one of its stores: the plan, and what is deleted by it.
 package struct RetentionRun: Sendable {
     package struct Outcome: Sendable {
         package let plan: RetentionPlan
@@ -20,28 +20,42 @@ package struct RetentionRun: Sendable {
     package let appliance: Appliance
     package let catalog: Catalog
     package let database: DatabaseSettings
+    /// The store's name in the configuration.
+    package let store: String
 
-    package init(appliance: Appliance, catalog: Catalog, database: DatabaseSettings) {
+    package init(appliance: Appliance, catalog: Catalog, database: DatabaseSettings, store: String) {
         self.appliance = appliance
         self.catalog = catalog
         self.database = database
+        self.store = store
     }
 
+    /// One for each of the database's stores.
+    package static func all(_ appliance: Appliance, _ catalog: Catalog, _ database: DatabaseSettings) -> [RetentionRun]
+    {
+        database.storeNames.map { RetentionRun(appliance: appliance, catalog: catalog, database: database, store: $0) }
+    }
+
+    /// What is kept there; nil for everything.
+    package var policy: RetentionPolicy? { appliance.configuration.retention(of: database, in: store) }
+
     /// What would be done now.
-    package func plan(at now: Timestamp = .now) async throws -> RetentionPlan {
+    /// - Parameter others: Backups that are not there, as if they were.
+    package func plan(at now: Timestamp = .now, with others: [RetentionCandidate] = []) async throws -> RetentionPlan {
         RetentionPlan(
-            candidates: try await candidates, policy: database.retention, zone: database.zone, now: now,
+            candidates: try await candidates + others, policy: policy, zone: database.zone, now: now,
             asksForProof: watch.asksForProof, freeze: try await catalog.database(named: database.name)?.frozen?.freeze)
     }
 
     /// What says which backup goes next, and when, if the schedule's runs are made.
     /// - Returns: nil where none is scheduled, or everything is kept.
     func forecastBasis(from now: Timestamp) async throws -> ForecastBasis? {
-        guard database.retention != nil,
+        guard policy != nil,
             let next = database.schedule?.next(after: Timestamp(seconds: now.seconds - 1), in: database.zone)
         else { return nil }
         return ForecastBasis(
-            database: database, candidates: try await candidates, asksForProof: watch.asksForProof, next: next)
+            database: database, store: store, policy: policy, candidates: try await candidates,
+            asksForProof: watch.asksForProof, next: next)
     }
 
     private var watch: DatabaseWatch { DatabaseWatch(catalog: catalog, database: database) }
@@ -49,15 +63,8 @@ package struct RetentionRun: Sendable {
     private var candidates: [RetentionCandidate] {
         get async throws {
             let watch = watch
-            return try await catalog.backups(of: database.name).filter { $0.store == database.storeName }
-                .map { record in
-                    RetentionCandidate(
-                        id: record.id,
-                        state: record.proof == .different
-                            ? .different
-                            : record.proof != .unproved && watch.counts(record.proof) ? .verified : .unproved,
-                        isLocked: record.isLocked)
-                }
+            let all = try await catalog.backups(of: database.name)
+            return all.filter { $0.store == store }.map { watch.candidate($0, among: all) }
         }
     }
 
@@ -65,7 +72,7 @@ package struct RetentionRun: Sendable {
     package func result(dryRun: Bool) async throws -> PruneResult {
         let outcome = dryRun ? Outcome(plan: try await plan()) : try await run()
         let isFrozen = try await catalog.database(named: database.name)?.frozen != nil
-        return PruneResult(database, outcome, isFrozen: isFrozen)
+        return PruneResult(database, store, policy, outcome, isFrozen: isFrozen)
     }
 
     /// Deletes what the plan says, oldest first.
@@ -75,7 +82,7 @@ package struct RetentionRun: Sendable {
         let locked = outcome.plan.decisions.filter { $0.action == .locked }.map(\.id)
         let chosen = (outcome.plan.deletions + locked).sorted()
         guard !chosen.isEmpty else { return outcome }
-        let store = try appliance.stores.store(named: database.storeName)
+        let store = try appliance.stores.store(named: self.store)
         try await appliance.ownership(of: store).check()
         try await checkNewest(of: outcome.plan, in: store)
         let deletion = BackupDeletion(store: store)
@@ -86,17 +93,21 @@ package struct RetentionRun: Sendable {
             switch try await deletion.delete(BackupKeys(database: database.name, id: id)) {
             case .deleted:
                 try await catalog.remove(
-                    id, database: database.name, store: database.storeName,
+                    id, database: database.name, store: self.store,
                     telling: EventRecord(
-                        at: .now, kind: .retentionDeleted, database: database.name, text: "deleted \(id)", backup: id))
+                        at: .now, kind: .retentionDeleted, database: database.name, text: "deleted \(id)\(place)",
+                        backup: id))
                 outcome.deleted.append(id)
             case .locked:
-                try await catalog.setLocked(true, of: id, database: database.name, store: database.storeName)
+                try await catalog.setLocked(true, of: id, database: database.name, store: self.store)
                 outcome.locked.append(id)
             }
         }
         return outcome
     }
+
+    /// Where it may be another one.
+    private var place: String { database.storeNames.count > 1 ? " in the store \(store)" : "" }
 
     /// The catalog is a cache: before anything goes, the backup that makes up for it is looked for in the store.
     private func checkNewest(of plan: RetentionPlan, in store: any ObjectStore) async throws {

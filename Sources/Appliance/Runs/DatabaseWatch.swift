@@ -20,16 +20,34 @@ struct DatabaseWatch: Sendable {
         }
     }
 
+    /// A backup as retention looks at it in one store.
+    /// - Parameter all: The database's backups in all stores. What was only checked in one, as a copy of what is encrypted can
+    ///   be where there is no identity, has the bytes that were proved in another.
+    func candidate(_ record: BackupRecord, among all: [BackupRecord]) -> RetentionCandidate {
+        let isProvedElsewhere = all.contains { $0.id == record.id && counts($0.proof) && $0.proof != .unproved }
+        let isVerified = counts(record.proof) || (record.proof == .checked && isProvedElsewhere)
+        return RetentionCandidate(
+            id: record.id,
+            state: record.proof == .different
+                ? .different : record.proof != .unproved && isVerified ? .verified : .unproved,
+            isLocked: record.isLocked)
+    }
+
     /// Freezes deletion and raises the alarm where a backup is much smaller than those before it. Comes before the end
     /// of the run that made it: where the process is killed in between, the run is made up for, and looks again.
     /// - Returns: What has shrunk, which people are to be told with the run's end; nil where nothing has.
     func checkShrink(_ backup: BackupID) async throws -> String? {
         guard let alarm = database.alarm.shrink else { return nil }
-        let all = try await catalog.backups(of: database.name)
+        // It and those before it may be in several stores; one copy of each that counts is enough.
+        var seen: Set<BackupID> = []
+        let all = try await catalog.backups(of: database.name).filter {
+            counts($0.proof) && seen.insert($0.id).inserted
+        }
         let baseline = try await catalog.database(named: database.name)?.baseline
-        guard let new = all.first(where: { $0.id == backup }), counts(new.proof) else { return nil }
+        guard let new = all.first(where: { $0.id == backup }) else { return nil }
         let earlier = all.filter { record in
-            record.id != backup && counts(record.proof) && (baseline.map { record.id >= $0 } ?? true)
+            // Of what is encrypted and was never opened here nobody knows how much it holds.
+            record.id != backup && record.hasFigures && (baseline.map { record.id >= $0 } ?? true)
         }
         guard let finding = alarm.finding(for: new.measure, among: earlier.map(\.measure)) else { return nil }
         try await catalog.freezeAndTell(database.name, .shrink, finding.text, backup: backup)

@@ -2,6 +2,7 @@ import Catalog
 import Dump
 import Model
 import Restore
+import Settings
 import Storage
 
 /// A run that nobody goes on with: its process was killed, or it has failed for good. Its lock is the caller's.
@@ -18,11 +19,12 @@ struct LeftRun: Sendable {
     /// hears of it.
     /// - Throws: Where the store cannot be asked; the disk space of the snapshot is given back all the same.
     func clear(now: Timestamp = .now) async throws {
-        guard let facts = folder.facts, let id = BackupID(facts.backup), let store = store(of: facts) else {
-            return folder.remove()
-        }
+        guard let facts = folder.facts, let id = BackupID(facts.backup) else { return folder.remove() }
+        let members = facts.stores.compactMap { member(of: $0) }
+        guard !members.isEmpty else { return folder.remove() }
+        let keys = BackupKeys(database: facts.database, id: id)
         do {
-            try await settle(BackupKeys(database: facts.database, id: id), facts, store)
+            try await settle(keys, facts, members)
         } catch {
             RunFiles.removeBytes(in: folder.path)
             guard now.seconds - facts.startedAt.seconds > Self.patience else { throw error }
@@ -31,38 +33,84 @@ struct LeftRun: Sendable {
     }
 
     /// nil where it is configured no longer, or at another place: nothing there is touched.
-    private func store(of facts: RunFolder.Facts) -> (any ObjectStore)? {
-        let store = try? appliance.stores.store(named: facts.store)
-        return store?.location == facts.location ? store : nil
+    private func member(of place: RunFolder.Place) -> StoreGroup.Member? {
+        let member = try? appliance.stores.member(named: place.name)
+        return member?.store.location == place.location ? member : nil
     }
 
-    private func settle(_ keys: BackupKeys, _ facts: RunFolder.Facts, _ store: any ObjectStore) async throws {
-        do {
-            try await appliance.ownership(of: store).check()
-        } catch let failure as any Failure where failure.code == .configuration {
-            // Somebody else's by now.
-            return
+    /// - Throws: Where none of the stores can be asked. What one of several has left that is away, the daily sweep finds.
+    private func settle(_ keys: BackupKeys, _ facts: RunFolder.Facts, _ members: [StoreGroup.Member]) async throws {
+        var failures: [String: any Error] = [:]
+        var empty: [StoreGroup.Member] = []
+        for member in members {
+            do {
+                if try await !keep(keys, member) { empty.append(member) }
+            } catch let error as any Failure where error.code == .configuration {
+                // Somebody else's by now.
+                continue
+            } catch {
+                try Task.checkCancellation()
+                failures[member.name] = error
+            }
         }
-        guard try await store.head(keys.manifest) != nil else {
-            await RunFiles.abandon(in: folder.path, root: facts.dumpKey, store: store)
-            // Whatever became of the journal: without a manifest it is no backup.
-            return try await DumpLeftovers(of: facts.dumpKey, in: store).delete()
+        var lock: RunLock?
+        if !empty.isEmpty {
+            // Somebody may be copying just that backup to where it has no manifest yet.
+            lock = try CopyRun.lock(keys.database, stateDirectory: appliance.configuration.stateDirectory)
+            guard lock != nil else {
+                throw NightjarError(
+                    .busy,
+                    "backups of \(keys.database) are being copied: what an interrupted run left is cleared away later",
+                    isTransient: true)
+            }
         }
+        defer { withExtendedLifetime(lock) {} }
+        if !empty.isEmpty {
+            await RunFiles.abandon(
+                in: folder.path, root: facts.dumpKey,
+                store: facts.stores.count == 1 ? empty[0].store : StoreGroup(empty))
+        }
+        for member in empty {
+            do {
+                // Whatever became of the journal: without a manifest it is no backup.
+                try await DumpLeftovers(of: facts.dumpKey, in: member.store).delete()
+            } catch {
+                try Task.checkCancellation()
+                failures[member.name] = error
+            }
+        }
+        if failures.count == members.count, let failure = failures.values.first { throw failure }
+    }
+
+    /// - Returns: false where there is no backup; one that is there is in the catalog then.
+    private func keep(_ keys: BackupKeys, _ member: StoreGroup.Member) async throws -> Bool {
+        try await appliance.ownership(of: member.store).check()
+        guard try await member.store.head(keys.manifest) != nil else { return false }
         let known = try await catalog.backups(of: keys.database)
-        guard !known.contains(where: { $0.id == keys.id && $0.store == facts.store }) else { return }
-        try await take(down: keys, facts, store)
+        if !known.contains(where: { $0.id == keys.id && $0.store == member.name }) {
+            try await take(down: keys, member)
+        }
+        return true
     }
 
-    private func take(down keys: BackupKeys, _ facts: RunFolder.Facts, _ store: any ObjectStore) async throws {
-        func record(_ manifest: Manifest?, _ proof: BackupProof = .unproved) -> BackupRecord {
+    private func take(down keys: BackupKeys, _ member: StoreGroup.Member) async throws {
+        func record(
+            _ stored: StoredManifest?, _ proof: BackupProof = .unproved, _ hash: String? = nil
+        ) -> BackupRecord {
             BackupRecord(
-                id: keys.id, database: keys.database, store: facts.store, createdAt: keys.id.time,
-                rows: manifest?.rows ?? 0, dumpBytes: manifest?.dumpBytes ?? 0,
-                storedBytes: manifest?.storedBytes ?? 0, proof: proof, shortfall: manifest?.snapshot.shortfall)
+                id: keys.id, database: keys.database, store: member.name, createdAt: keys.id.time,
+                rows: stored?.manifest?.rows ?? 0, dumpBytes: stored?.manifest?.dumpBytes ?? 0,
+                storedBytes: stored?.storedBytes ?? 0, proof: proof,
+                shortfall: stored?.manifest?.snapshot.shortfall, manifestHash: hash)
         }
-        let manifest: Manifest
+        let stored: StoredManifest
+        let document: [UInt8]
         do {
-            manifest = try await StoredBackups(store: store).manifest(keys)
+            // The run's own key may lie there still.
+            let opening = RunKey(in: folder.path).map { DumpOpening.run($0) } ?? appliance.opening
+            let backups = StoredBackups(store: member.store, opening: opening)
+            document = try await backups.document(keys)
+            stored = try backups.storedManifest(document, keys)
         } catch let failure as any Failure where Self.isLasting(failure) {
             // What cannot be read must not keep the next backup from being made; a person has to look at it.
             let isDifferent = failure.code == .difference
@@ -72,10 +120,10 @@ struct LeftRun: Sendable {
             guard isDifferent else { return }
             // A manifest that is right again is as good as bytes that are.
             try await catalog.note(
-                difference: failure, of: keys, store: facts.store, level: .checksum, at: .now, isTold: true)
+                difference: failure, of: keys, store: member.name, level: .checksum, at: .now, isTold: true)
             return
         }
-        try await catalog.record(record(manifest))
+        try await catalog.record(record(stored, .unproved, ManifestDocument.fingerprint(of: document)))
     }
 
     /// Whether asking again would give the same answer.

@@ -47,8 +47,6 @@ package struct RecordedRun: Sendable {
         RunRecording(catalog: catalog, stateDirectory: appliance.configuration.stateDirectory, handle: handle)
     }
 
-    private var storeWatch: StoreWatch { StoreWatch(catalog: catalog, store: database.storeName) }
-
     /// - Throws: `RunInProgress`, code `busy`, where a run of that database is under way; what `BackupRun` throws.
     package func run() async throws -> BackupRun.Outcome {
         _ = try StateDirectory(path: appliance.configuration.stateDirectory)
@@ -59,7 +57,7 @@ package struct RecordedRun: Sendable {
         defer { withExtendedLifetime(lock) {} }
         await recording.note(
             record.id, .info,
-            "\(goesOn ? "goes on" : "backs up") \(database.shownSource) to the store \(database.storeName)")
+            "\(goesOn ? "goes on" : "backs up") \(database.shownSource) to \(database.storesInWords)")
         // A catalog that is away fails the run at its end, where it matters.
         _ = try? await catalog.add(
             event(.backupStarted, of: record, goesOn ? "the backup goes on where it was" : "the backup has begun"))
@@ -72,7 +70,8 @@ package struct RecordedRun: Sendable {
         } catch {
             // Why there is no backup matters more than a catalog that is away, too.
             try? await fail(record, error)
-            await storeWatch.note(error)
+            for store in blamed(for: error) { await StoreWatch(catalog: catalog, store: store).note(error) }
+            if let facts = try? run.folder.facts { await tell(dropped: facts, of: record) }
             if slot == nil { await settle(run) }
             throw error
         }
@@ -86,13 +85,44 @@ package struct RecordedRun: Sendable {
                 hint: "When the catalog can be written again: nightjar rebuild",
                 isTransient: (error as? any Failure)?.isTransient ?? false, cause: error)
         }
-        if let failure = outcome.verificationFailure {
-            await storeWatch.note(failure)
-        } else {
-            await storeWatch.noteAnswer()
+        for copy in outcome.copies {
+            let watch = StoreWatch(catalog: catalog, store: copy.store)
+            if let failure = copy.verificationFailure { await watch.note(failure) } else { await watch.noteAnswer() }
         }
+        for (store, error) in outcome.dropped {
+            await StoreWatch(catalog: catalog, store: store).note(dropping: error, of: outcome.manifest.id)
+        }
+        for copy in outcome.copies { await keepConfiguration(in: copy.store, record) }
         try run.folder.remove()
         return outcome
+    }
+
+    /// The stores of which an error tells: all, where it does not say.
+    private func blamed(for error: any Error) -> [String] {
+        guard database.storeNames.count > 1, let location = (error as? StoreError)?.location else {
+            return database.storeNames
+        }
+        return database.storeNames.filter { (try? appliance.stores.store(named: $0).location) == location }
+    }
+
+    /// Stores without which a run went on that has failed all the same.
+    private func tell(dropped facts: RunFolder.Facts, of run: RunRecord) async {
+        for place in facts.stores {
+            guard let failure = place.dropped else { continue }
+            await recording.note(
+                run.id, .warning, "went on without the store \(place.name): \(failure.message)", hint: failure.hint)
+        }
+    }
+
+    /// With it a burnt machine is rebuilt. The backup does not depend on it.
+    private func keepConfiguration(in store: String, _ run: RunRecord) async {
+        do {
+            try await ConfigurationKeeping(appliance: appliance).keep(in: store)
+        } catch {
+            await recording.note(
+                run.id, .warning,
+                "the configuration could not be kept in the store \(store): \(RunFailure(describing: error).message)")
+        }
     }
 
     // MARK: The end
@@ -102,41 +132,26 @@ package struct RecordedRun: Sendable {
         guard let backup = BackupID(manifest.id) else {
             throw NightjarError(.internal, "\(manifest.id) is no backup's id")
         }
-        let failure = outcome.verificationFailure.map { RunFailure(describing: $0) }
-        // What the store does not give back as it was written is a difference, found before the verification proper.
-        let proof = failure?.code == .difference ? .different : BackupProof(outcome.state)
+        let decisive = outcome.decisive
+        let failure = decisive.verificationFailure.map { RunFailure(describing: $0) }
+        let proof = decisive.proof
         let now = Timestamp.now
-        if proof == .different {
-            let count = outcome.verification.map { CountText.format(Int64($0.differences.count), "difference") }
-            let reason = "verification of \(backup) found \(count ?? failure?.message ?? "a difference")"
-            try await catalog.freezeAndTell(database.name, .difference, reason, backup: backup)
-        }
-        try await catalog.record(
-            BackupRecord(
-                id: backup, database: database.name, store: database.storeName, createdAt: backup.time,
-                rows: manifest.rows, dumpBytes: manifest.dumpBytes, storedBytes: manifest.storedBytes, proof: proof,
-                provedAt: proof == .proved ? now : nil, verifiedAt: outcome.verification == nil ? nil : now,
-                shortfall: manifest.snapshot.shortfall))
         var verification: Int64?
-        if let difference = outcome.verificationFailure as? any Failure, difference.code == .difference {
-            // Without it no later verification could take the difference back.
-            verification = try await catalog.note(
-                difference: difference, of: BackupKeys(database: database.name, id: backup),
-                store: database.storeName, level: outcome.failureLevel, at: now, isTold: true)
-        } else if let report = outcome.verification {
-            verification = try await catalog.note(
-                report, store: database.storeName, key: outcome.reportKey, tellsOfProof: false)
+        for copy in outcome.copies {
+            let id = try await take(down: copy, of: backup, manifest, at: now)
+            if copy.store == decisive.store { verification = id }
         }
         try await recording.keepPhases(of: run)
-        await tell(outcome, failure, of: run)
+        await tell(outcome, of: run)
         let hadFailed = try await catalog.lastEnd(of: database.name)?.state == .failed
+        let short = outcome.shortOfStores.map { "; \($0)" } ?? ""
         let end = RunEnd(
             proof == .different ? .failed : .completed, at: now, rows: manifest.rows, dumpBytes: manifest.dumpBytes,
             storedBytes: manifest.storedBytes, backup: backup, verification: proof,
-            failure: failure ?? outcome.verification?.failure)
+            failure: failure ?? decisive.verification?.failure)
         let unproved = failure.map { "Not proved: \($0.message)" } ?? "No proof was asked for"
         let shortfall = manifest.snapshot.shortfall.map { "; \($0)" } ?? ""
-        let words = outcome.verification?.summary ?? unproved + shortfall
+        let words = (decisive.verification?.summary ?? unproved + shortfall) + short
         let kind: EventKind =
             proof == .different ? .backupFailed : hadFailed ? .backupRecovered : .backupCompleted
         let watch = DatabaseWatch(catalog: catalog, database: database)
@@ -151,6 +166,36 @@ package struct RecordedRun: Sendable {
         try await watch.checkOverdue(at: now)
     }
 
+    /// Brings the backup of one store into the catalog.
+    /// - Returns: The verification's id; nil where there was none.
+    private func take(
+        down copy: BackupRun.Copy, of backup: BackupID, _ manifest: Manifest, at now: Timestamp
+    ) async throws -> Int64? {
+        let proof = copy.proof
+        if proof == .different {
+            let count = copy.verification.map { CountText.format(Int64($0.differences.count), "difference") }
+            let failure = copy.verificationFailure.map { RunFailure(describing: $0).message }
+            let found = count ?? failure ?? "a difference"
+            let place = database.storeNames.count > 1 ? " in the store \(copy.store)" : ""
+            let reason = "verification of \(backup)\(place) found \(found)"
+            try await catalog.freezeAndTell(database.name, .difference, reason, backup: backup)
+        }
+        try await catalog.record(
+            BackupRecord(
+                id: backup, database: database.name, store: copy.store, createdAt: backup.time,
+                rows: manifest.rows, dumpBytes: manifest.dumpBytes, storedBytes: manifest.storedBytes, proof: proof,
+                provedAt: proof == .proved ? now : nil, verifiedAt: copy.verification == nil ? nil : now,
+                shortfall: manifest.snapshot.shortfall, manifestHash: copy.manifestHash))
+        if let difference = copy.verificationFailure as? any Failure, difference.code == .difference {
+            // Without it no later verification could take the difference back.
+            return try await catalog.note(
+                difference: difference, of: BackupKeys(database: database.name, id: backup),
+                store: copy.store, level: copy.failureLevel, at: now, isTold: true)
+        }
+        guard let report = copy.verification else { return nil }
+        return try await catalog.note(report, store: copy.store, key: copy.reportKey, tellsOfProof: false)
+    }
+
     /// Nobody goes on with it: a backup that is in the store all the same comes into the catalog.
     private func settle(_ run: BackupRun) async {
         let appliance = appliance
@@ -161,7 +206,7 @@ package struct RecordedRun: Sendable {
     }
 
     /// For whoever looks at the run later.
-    private func tell(_ outcome: BackupRun.Outcome, _ failure: RunFailure?, of run: RunRecord) async {
+    private func tell(_ outcome: BackupRun.Outcome, of run: RunRecord) async {
         let manifest = outcome.manifest
         if let position = outcome.resumedAt {
             await recording.note(run.id, .info, "went on behind \(SizeText.format(position)) of an earlier process")
@@ -172,9 +217,23 @@ package struct RecordedRun: Sendable {
                 + "\(CountText.format(manifest.rows, "row")), \(SizeText.format(manifest.dumpBytes)), "
                 + "\(SizeText.format(manifest.storedBytes)) stored")
         await recording.tell(run.id, what: manifest)
-        if let failure { await recording.note(run.id, .warning, "not proved: \(failure.message)", hint: failure.hint) }
-        guard let report = outcome.verification else { return }
-        await recording.note(run.id, report.outcome == .different ? .error : .info, report.summary)
+        for (store, error) in outcome.dropped.sorted(by: { $0.key < $1.key }) {
+            let failure = RunFailure(describing: error)
+            await recording.note(
+                run.id, .warning, "not in the store \(store), to which it is copied later: \(failure.message)",
+                hint: failure.hint)
+        }
+        for copy in outcome.copies { await tell(copy, manifest, of: run) }
+    }
+
+    private func tell(_ copy: BackupRun.Copy, _ manifest: Manifest, of run: RunRecord) async {
+        let place = database.storeNames.count > 1 ? "\(copy.store): " : ""
+        if let error = copy.verificationFailure {
+            let failure = RunFailure(describing: error)
+            await recording.note(run.id, .warning, "\(place)not proved: \(failure.message)", hint: failure.hint)
+        }
+        guard let report = copy.verification else { return }
+        await recording.note(run.id, report.outcome == .different ? .error : .info, place + report.summary)
         for difference in report.differences.prefix(20) { await recording.note(run.id, .error, difference.line) }
         for sentence in report.adviceSentences { await recording.note(run.id, .error, sentence) }
         for note in report.notes where !manifest.notes.contains(note) { await recording.note(run.id, .notice, note) }

@@ -13,11 +13,14 @@ package struct RecordedVerification: Sendable {
     private let storeName: String
     private let level: VerificationLevel
     private let progress: RunProgress
+    /// Whether an encrypted backup that nothing opens here is checked at least.
+    private let fallsBack: Bool
     /// Called with what a person has to know of a catalog that is opened.
     private let tell: @Sendable (String) -> Void
 
     init(
-        appliance: Appliance, catalog: Catalog, backup: BackupRecord, level: VerificationLevel, progress: RunProgress
+        appliance: Appliance, catalog: Catalog, backup: BackupRecord, level: VerificationLevel, fallsBack: Bool = true,
+        progress: RunProgress
     ) {
         self.appliance = appliance
         self.catalog = catalog
@@ -25,6 +28,7 @@ package struct RecordedVerification: Sendable {
         self.progress = progress
         keys = BackupKeys(database: backup.database, id: backup.id)
         storeName = backup.store
+        self.fallsBack = fallsBack
         tell = { _ in }
     }
 
@@ -37,6 +41,7 @@ package struct RecordedVerification: Sendable {
         self.level = level
         self.progress = progress
         self.tell = tell
+        fallsBack = false
         catalog = nil
         keys = backup.entry.keys
         storeName = backup.storeName
@@ -52,17 +57,22 @@ package struct RecordedVerification: Sendable {
     ///   manifest is not what was written, `missing` where it is gone.
     package func run() async throws -> (report: VerificationReport, verification: Int64?) {
         let store = try appliance.stores.store(named: storeName)
-        let manifest: Manifest
+        let backup: StoredManifest
         do {
-            manifest = try await StoredBackups(store: store).manifest(keys)
+            let backups = appliance.backups(in: store)
+            let document = try await backups.document(keys)
+            try await requireKnown(document)
+            backup = try backups.storedManifest(document, keys)
         } catch {
             // A manifest that is right again is as good as bytes that are.
             throw await noting(error, at: .checksum, store)
         }
         do {
-            let run = VerificationRun(appliance: appliance, store: store, level: level, progress: progress)
+            let run = VerificationRun(
+                appliance: appliance, store: store, level: level, progress: progress, opening: appliance.opening,
+                fallsBack: fallsBack)
             let noted = try await run.verify(
-                manifest,
+                backup,
                 warning: { report in
                     let time = try await withCatalog { catalog in
                         try await catalog.warn(of: report, store: storeName)
@@ -76,11 +86,25 @@ package struct RecordedVerification: Sendable {
         }
     }
 
+    /// A manifest may be sound and not be the one that was written: whoever can write to the store can make one.
+    private func requireKnown(_ document: [UInt8]) async throws {
+        let records = try await withCatalog { try await $0.backups(of: keys.database) } ?? []
+        let known = records.first { $0.id == keys.id && $0.store == storeName }?.manifestHash
+        guard let known, known != ManifestDocument.fingerprint(of: document) else { return }
+        throw NightjarError(
+            .difference, "\(keys.manifest) in the store \(storeName) is another manifest than was written",
+            hint: "Somebody has exchanged it, and perhaps the backup with it. Do not trust this backup.")
+    }
+
     private func note(_ kept: VerificationRun.KeptReport) async throws -> Noted {
         var noted = Noted(report: kept.report, verification: nil)
         do {
             let id = try await withCatalog { catalog in
                 let id = try await catalog.note(kept.report, store: storeName, key: kept.key)
+                if kept.report.level == .restore || kept.isSealed {
+                    try await catalog.setSealed(
+                        kept.isSealed, of: keys.id, database: keys.database, store: storeName)
+                }
                 await StoreWatch(catalog: catalog, store: storeName).noteAnswer()
                 return id
             }

@@ -1,3 +1,4 @@
+import Catalog
 import Dump
 import FoundationEssentials
 import Glibc
@@ -13,9 +14,8 @@ struct RunFolder: Sendable {
     struct Facts: Sendable, Codable {
         var backup: String
         var database: String
-        var store: String
-        /// Where that was, as the store says it.
-        var location: String
+        /// Where it goes.
+        var stores: [Place]
         /// The root of the dump's names in the store, as `DumpKeys` says it.
         var dumpKey: String
         /// nil for a run that somebody asked for: it is not gone on with.
@@ -28,6 +28,19 @@ struct RunFolder: Sendable {
         var wasReading: Bool?
         /// How many attempts in a row have ended without getting any further.
         var standstills = 0
+    }
+
+    /// A store of the run's.
+    struct Place: Sendable, Codable, Equatable {
+        /// Its name in the configuration.
+        var name: String
+        /// Where that was, as the store says it.
+        var location: String
+        /// Why the run goes on without it; nil where it does not.
+        var dropped: RunFailure?
+
+        /// Whether the same place was meant, whatever became of it.
+        func isSame(as other: Place) -> Bool { name == other.name && location == other.location }
     }
 
     /// A run that brings its process down must not do so for ever.
@@ -98,6 +111,13 @@ struct RunFolder: Sendable {
         guard facts.standstills <= Self.standstillsAllowed else { return false }
         try write(facts)
         return true
+    }
+
+    /// Notes that the run goes on without one of its stores.
+    func drop(_ store: String, _ failure: RunFailure) throws {
+        guard var facts, let index = facts.stores.firstIndex(where: { $0.name == store }) else { return }
+        facts.stores[index].dropped = failure
+        try write(facts)
     }
 
     /// Removes it and all that is in it.

@@ -6,6 +6,8 @@ import Settings
 /// The free allowance is left out, since other buckets may use it.
 package struct MonthlyCost: Sendable, Encodable, Equatable {
     package var database: String
+    /// The name of one of its stores.
+    package var store: String
     package var backups: Int
     /// Bytes in the store at the end of the month.
     package var storedBytes: Int64
@@ -20,11 +22,15 @@ package struct MonthlyCost: Sendable, Encodable, Equatable {
     }
 
     /// - Parameters:
+    ///   - store: One of the database's.
+    ///   - policy: What is kept there; nil for everything.
     ///   - slots: The scheduled times of the month.
     ///   - existing: The backups that the catalog knows, newest first; without one nobody knows how large the next is.
     package init(
-        _ database: DatabaseSettings, partSize: Int64, slots: [Timestamp], existing: [BackupRecord], end: Timestamp
+        _ database: DatabaseSettings, store: String, policy: RetentionPolicy?, partSize: Int64, slots: [Timestamp],
+        existing: [BackupRecord], end: Timestamp
     ) {
+        let existing = existing.filter { $0.store == store }
         let size = existing.first?.storedBytes ?? 0
         let parts = max(1, (size + partSize - 1) / max(partSize, 1))
         let runs = Int64(slots.count)
@@ -38,11 +44,12 @@ package struct MonthlyCost: Sendable, Encodable, Equatable {
             RetentionCandidate(id: record.id, state: record.proof == .proved ? .verified : .unproved)
         }
         let plan = RetentionPlan(
-            candidates: known + planned, policy: database.retention, zone: database.zone, now: end,
+            candidates: known + planned, policy: policy, zone: database.zone, now: end,
             asksForProof: isVerified, freeze: nil)
         let sizes = Dictionary(existing.map { ($0.id, $0.storedBytes) }, uniquingKeysWith: { first, _ in first })
         let kept = plan.decisions.filter { $0.action == .keep }
         self.database = database.name
+        self.store = store
         backups = slots.count
         storedBytes = kept.reduce(0) { $0 + (sizes[$1.id] ?? size) }
         // Each deletion asks once for what belongs to the backup.

@@ -84,7 +84,7 @@ package struct StatusReport: Sendable, Codable {
             guard !backups.isEmpty else { continue }
             report.databases.append(
                 Database(
-                    name: record.name, state: .removed, backups: backups.count,
+                    name: record.name, state: .removed, backups: Set(backups.map(\.id)).count,
                     lastBackup: backups.first?.id.description, lastBackupAt: backups.first?.createdAt,
                     lastBackupShortfall: backups.first?.shortfall,
                     alarms: ["no longer configured, \(CountText.format(Int64(backups.count), "backup")) kept"]))
@@ -102,6 +102,7 @@ package struct StatusReport: Sendable, Codable {
         let alarms = try await catalog.alarms(of: database.name)
         let last = try await catalog.lastEnd(of: database.name)
         let good = backups.filter { $0.proof != .unproved && watch.counts($0.proof) }
+        let newest = backups.filter { $0.id == backups.first?.id }
         var state = State.protected
         if record?.frozen.map({ $0.kind != .rebuild }) ?? false {
             state = .frozen
@@ -111,24 +112,41 @@ package struct StatusReport: Sendable, Codable {
             state = .failing
         } else if backups.isEmpty {
             state = .none
-        } else if backups.first.map({ $0.proof == .unproved || !watch.counts($0.proof) }) ?? true {
+        } else if !newest.contains(where: { $0.proof != .unproved && watch.counts($0.proof) }) {
             state = .unproved
         }
-        let proofAt = good.compactMap { $0.verifiedAt }.max()
+        // That bytes are right says nothing new where a restore is asked for.
+        func proofTime(_ backup: BackupRecord) -> Timestamp? {
+            database.verify.afterBackup == .restore ? backup.provedAt : backup.verifiedAt
+        }
+        let proofAt = good.compactMap { proofTime($0) }.max()
         let failure = last?.state == .failed ? last?.failure : nil
         var words = alarms.map(\.text)
         if let frozen = record?.frozen {
             words.append(frozen.freeze.text + ". " + frozen.freeze.hint(database: database.name))
         }
+        if let missing = missing(newest, database) { words.append(missing) }
         return Database(
-            name: database.name, state: state, backups: backups.count, lastBackup: backups.first?.id.description,
+            name: database.name, state: state, backups: Set(backups.map(\.id)).count,
+            lastBackup: backups.first?.id.description,
             lastBackupAt: backups.first?.createdAt, lastBackupShortfall: backups.first?.shortfall,
-            lastProof: good.first { $0.verifiedAt == proofAt }?.id.description,
+            lastProof: good.first { proofTime($0) == proofAt }?.id.description,
             lastProofAt: proofAt, nextRunAt: nextRun(of: database, record, now),
             running: try await catalog.activeRuns().first { $0.database == database.name && !$0.isAbandoned }
                 .map { Run($0) },
             lastFailure: failure.map { Failure(at: last?.finishedAt, message: $0.message, hint: $0.hint) },
             alarms: words)
+    }
+
+    /// `dump_… is on 1 of 2 stores: not in disk`; nil where the newest backup is in all of them.
+    private static func missing(_ newest: [BackupRecord], _ database: DatabaseSettings) -> String? {
+        guard let id = newest.first?.id, database.storeNames.count > 1 else { return nil }
+        let missing = database.storeNames.filter { name in !newest.contains { $0.store == name } }
+        guard !missing.isEmpty else { return nil }
+        let count = database.storeNames.count
+        return
+            "\(id) is on \(count - missing.count) of \(count) stores: not in \(missing.joined(separator: ", ")) yet, "
+            + "to which it is copied when that can be used"
     }
 
     private static func nextRun(of database: DatabaseSettings, _ record: DatabaseRecord?, _ now: Timestamp)

@@ -58,7 +58,7 @@ struct RowDumpWriter: DumpWriter {
 
     private mutating func writeObject(of layout: TableLayout, _ carrying: TableLayout?, at index: Int) throws {
         if let record = work.resumedTable() { return work.keep(record) }
-        work.output.begin(object: keys.object(ofTable: layout.name))
+        work.output.begin(object: keys.object(ofTable: layout.name, number: index))
         try writeTable(layout, carrying, object: index)
         try work.endObject()
     }

@@ -13,18 +13,20 @@ struct FrameCompressor {
     private let journal: ExportJournal
     private let resumption: Resumption?
     private let isDivided: Bool
+    private let encryption: ObjectEncryption?
 
     /// - Parameters:
     ///   - isDivided: Whether each table has an object of its own.
     ///   - output: Parts on their way to the store.
     ///   - stored: What the store has made of them.
     init(
-        _ compression: Compression, isDivided: Bool, journal: ExportJournal, resuming resumption: Resumption?,
-        from input: BoundedQueue<DumpBlock>, to output: BoundedQueue<PartSpool.Piece>,
+        _ compression: Compression, isDivided: Bool, encryption: ObjectEncryption?, journal: ExportJournal,
+        resuming resumption: Resumption?, from input: BoundedQueue<DumpBlock>, to output: BoundedQueue<PartSpool.Piece>,
         stored: BoundedQueue<Manifest.StoredObject>
     ) throws {
         codec = try FrameEncoder.Codec(compression)
         self.isDivided = isDivided
+        self.encryption = encryption
         self.input = input
         self.output = output
         self.stored = stored
@@ -40,35 +42,48 @@ struct FrameCompressor {
         var open = resumption?.object == nil ? nil : resumption
         while let first = try input.receive() {
             let name = first.object
+            var head = open?.head
             if open == nil {
-                try journal.objectBegun(name)
+                head = try encryption?.newHead(of: name)
+                try journal.objectBegun(name, head: head)
             } else if open?.object != name {
                 throw NightjarError(.internal, "an export goes on with \(name) instead of what was begun")
             }
             var next: DumpBlock? = first
-            objects.append(try writeObject(named: name, &next, resuming: open.take()))
+            objects.append(try writeObject(named: name, head: head, &next, resuming: open.take()))
         }
         output.finish()
         return objects
     }
 
     private func writeObject(
-        named name: String, _ next: inout DumpBlock?, resuming resumption: Resumption?
+        named name: String, head: [UInt8]?, _ next: inout DumpBlock?, resuming resumption: Resumption?
     ) throws -> Manifest.StoredObject {
         let parts = PartAssembler(of: name, journal, resuming: resumption, output: output)
+        var cipher: ObjectCipher?
+        if let encryption {
+            guard let head else { throw NightjarError(.internal, "\(name) goes on without its head") }
+            cipher = ObjectCipher(
+                encryption, of: name, head: head, after: resumption?.storedPosition ?? 0, tail: resumption?.tail ?? [])
+        }
+        func store(_ bytes: UnsafeRawBufferPointer) throws {
+            if cipher == nil { try parts.append(bytes) } else { try cipher?.append(bytes) { try parts.append($0) } }
+        }
         var encoder = FrameEncoder(
             codec, after: resumption?.frames ?? SeekTable(), size: resumption?.position ?? 0,
             textSize: resumption?.dumpPosition ?? 0)
         var crc: UInt32? = isDivided ? resumption?.crc ?? 0 : nil
         var newTables: [Manifest.TableRecord] = []
+        var frameCount = resumption?.frames.count ?? 0
         try parts.begin()
+        try cipher?.begin { try parts.append($0) }
         while true {
             if next == nil { next = try input.receive() }
             guard let block = next.take() else {
                 throw NightjarError(.internal, "a dump ended in the middle of \(name)")
             }
             let text = block.text.bytes
-            let frame = try encoder.append(text, endsFrame: block.frameEnd != nil) { try parts.append($0) }
+            let frame = try encoder.append(text, endsFrame: block.frameEnd != nil, to: store)
             crc = crc.map { CRC32.update($0, text) }
             guard let frame, let frameEnd = block.frameEnd else { continue }
             if case .objectEnd(let reading) = frameEnd {
@@ -77,13 +92,21 @@ struct FrameCompressor {
             }
             if case .checkpoint(let reading) = frameEnd {
                 let hashes = try parts.checkpoint()
-                try journal.frameEnded(
-                    .init(size: frame.size, dumpSize: frame.textSize, crc: crc, parts: hashes, reading: reading))
+                var record = ExportJournal.Frame(
+                    size: frame.size, dumpSize: frame.textSize, crc: crc, parts: hashes, reading: reading)
+                if let cipher {
+                    record.stored = cipher.size
+                    record.tail = try journal.spool.keep(tail: cipher.tail, ofFrame: frameCount)
+                }
+                frameCount += 1
+                try journal.frameEnded(record)
             }
         }
-        try encoder.finish { try parts.append($0) }
+        try encoder.finish(to: store)
+        try cipher?.finish { try parts.append($0) }
         try parts.finish()
-        var object = try whole(name, size: encoder.size)
+        var object = try whole(name, size: cipher?.size ?? encoder.size)
+        object.head = cipher?.record
         object.uncompressedSize = encoder.textSize
         object.crc32 = crc.map { CRC32.text(of: $0) }
         // One that nothing follows may be taken up at its last frame, which costs little.

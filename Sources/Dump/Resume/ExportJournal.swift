@@ -27,12 +27,14 @@ final class ExportJournal: Sendable {
         var versions: [String]
         /// false where only rows are written.
         var includesSchema: Bool?
+        /// For whom it is encrypted; nil where it is not.
+        var recipients: [String]?
 
         private enum CodingKeys: String, CodingKey {
             case key
             // Journals of earlier versions have to be understood, if only to be abandoned.
             case source = "sourcePath"
-            case chunkRows, exclude, compression, versions, includesSchema
+            case chunkRows, exclude, compression, versions, includesSchema, recipients
         }
     }
 
@@ -56,10 +58,14 @@ final class ExportJournal: Sendable {
         /// Hashes of the parts that were filled in this frame, and last of what the frame left in the next one.
         var parts: [PartHash]
         var reading: ReadingState
+        /// Where an object is encrypted: how many of its stored bytes there are, and what its last chunk holds so far.
+        var stored: Int64?
+        var tail: PartHash?
     }
 
+    /// Of bytes in the spool.
     struct PartHash: Sendable, Codable {
-        /// Counted from 1.
+        /// Of a part, counted from 1; of a tail, its place.
         var number: Int
         /// Bytes that the hash is of.
         var size: Int
@@ -80,8 +86,8 @@ final class ExportJournal: Sendable {
     enum Record: Sendable, Codable {
         case begin(Identity, partSize: Int64)
         case snapshot(SnapshotRecord)
-        /// An object of the dump is begun, of which nothing is known yet.
-        case object(String)
+        /// An object of the dump is begun, of which nothing is known yet, but what it begins with where it is encrypted.
+        case object(String, head: Data?)
         /// The object is whole in the store, with these tables since its last frame; others may follow.
         case objectEnded(Manifest.StoredObject, tables: [Manifest.TableRecord])
         /// The store is about to be asked for an upload; its answer may get lost.
@@ -102,7 +108,7 @@ final class ExportJournal: Sendable {
         /// Parts that are in the store, and that a resumed export may still need the bytes of.
         var spent: [Int] = []
         var newestUploaded = 0
-        /// Where the last frame ends in the object.
+        /// How many of the object's stored bytes there were at the end of the last frame.
         var position: Int64 = 0
     }
 
@@ -134,7 +140,7 @@ final class ExportJournal: Sendable {
             State(
                 object: resumption.object, ended: resumption.objects.map(\.key), upload: resumption.upload,
                 spent: resumption.spent,
-                newestUploaded: resumption.uploaded.keys.max() ?? 0, position: resumption.position))
+                newestUploaded: resumption.uploaded.keys.max() ?? 0, position: resumption.storedPosition))
         file = open(path, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else { throw RunFolderFailure.explain("open", path) }
         // A record that was cut off, and whatever stands behind it.
@@ -154,8 +160,10 @@ final class ExportJournal: Sendable {
         state.withLock { ($0.ended, $0.object, $0.upload) }
     }
 
-    func objectBegun(_ key: String) throws {
-        try append(.object(key))
+    /// - Parameter head: What it begins with; nil where it is not encrypted.
+    func objectBegun(_ key: String, head: [UInt8]?) throws {
+        // What was drawn has to be there again: other bytes under the same name would be somebody else's.
+        try append(.object(key, head: head.map { Data($0) }), isDurable: head != nil)
         state.withLock { $0 = State(object: key, ended: $0.ended) }
     }
 
@@ -180,7 +188,7 @@ final class ExportJournal: Sendable {
     func frameEnded(_ frame: Frame) throws {
         try append(.frame(frame))
         state.withLock {
-            $0.position += frame.size
+            $0.position = frame.stored ?? $0.position + frame.size
             removeSpent(&$0)
         }
     }

@@ -3,8 +3,12 @@ import Model
 import Pipeline
 import XXHash
 
-/// The bytes of parts that are not known to be in the store, one file a part, in the run's own folder.
+/// The bytes of parts that are not known to be in the store, one file a part, in the run's own folder; and what frames of an
+/// encrypted object have left of a chunk that is not encrypted yet.
 struct PartSpool: Sendable {
+    /// Of so many frames the tail is kept: more than there are in the parts that wait for the store, as a rule.
+    private static let tailsKept = 128
+
     private let folder: String
 
     init(folder: String) {
@@ -25,7 +29,17 @@ struct PartSpool: Sendable {
     /// Writes more of a part.
     /// - Parameter offset: How much of it is there; what lies behind is cut off.
     func write(_ bytes: ArraySlice<UInt8>, of number: Int, at offset: Int) throws(NightjarError) {
-        let path = path(of: number)
+        try write(bytes, to: path(of: number), at: offset)
+    }
+
+    /// Keeps what the frame `number` has left, in the place of the tail of an earlier one.
+    func keep(tail: [UInt8], ofFrame number: Int) throws(NightjarError) -> ExportJournal.PartHash {
+        let place = number % Self.tailsKept
+        try write(tail[...], to: path(ofTail: place), at: 0)
+        return .init(number: place, size: tail.count, hash: Self.hash(tail))
+    }
+
+    private func write(_ bytes: ArraySlice<UInt8>, to path: String, at offset: Int) throws(NightjarError) {
         let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw RunFolderFailure.explain("open", path) }
         defer { close(file) }
@@ -53,7 +67,16 @@ struct PartSpool: Sendable {
 
     /// The first `count` bytes of a part, if they are there and have that hash.
     func read(_ number: Int, count: Int, hash: UInt128) -> [UInt8]? {
-        let file = open(path(of: number), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        read(path(of: number), count: count, hash: hash)
+    }
+
+    /// What `keep(tail:)` was given; nil where something else is there.
+    func read(_ tail: ExportJournal.PartHash) -> [UInt8]? {
+        read(path(ofTail: tail.number), count: tail.size, hash: tail.hash)
+    }
+
+    private func read(_ path: String, count: Int, hash: UInt128) -> [UInt8]? {
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else { return nil }
         defer { close(file) }
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
@@ -78,6 +101,7 @@ struct PartSpool: Sendable {
     }
 
     private func path(of number: Int) -> String { "\(folder)/part-\(number)" }
+    private func path(ofTail place: Int) -> String { "\(folder)/tail-\(place)" }
 }
 
 /// Why a file of the run's own folder could not be used.

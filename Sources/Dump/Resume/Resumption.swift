@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Model
 import Storage
 
@@ -20,6 +21,8 @@ struct Resumption: Sendable {
     private(set) var objects: [Manifest.StoredObject] = []
     /// The one that was being made; what follows is about it.
     private(set) var object: String?
+    /// What it begins with; nil where it is not encrypted.
+    private(set) var head: [UInt8]?
     private(set) var upload = Upload.none
     private(set) var uploaded: [Int: UploadedPart] = [:]
     /// Frames that count.
@@ -27,6 +30,10 @@ struct Resumption: Sendable {
     /// Where they end in the object, and in its uncompressed bytes.
     private(set) var position: Int64 = 0
     private(set) var dumpPosition: Int64 = 0
+    /// How many of the object's stored bytes there are. Encrypted, the last frames' end may have to wait for its chunk's.
+    private(set) var storedPosition: Int64 = 0
+    /// What waits there.
+    private(set) var tail: [UInt8] = []
     /// Of the uncompressed bytes up to there.
     private(set) var crc: UInt32?
     /// nil where reading begins at the beginning.
@@ -48,6 +55,8 @@ struct Resumption: Sendable {
         let tableCount: Int
         let position: Int64
         let dumpPosition: Int64
+        let storedPosition: Int64
+        let tail: ExportJournal.PartHash?
         let crc: UInt32?
         let reading: ReadingState
     }
@@ -58,8 +67,8 @@ struct Resumption: Sendable {
     /// Bytes of the uncompressed dump that are there, in all objects.
     var dumpBytes: Int64 { objects.reduce(dumpPosition) { $0 + $1.uncompressedSize } }
 
-    /// The number of the part in which the frames end, from 1.
-    var openPartNumber: Int { Int(position / partSize) + 1 }
+    /// The number of the part in which the stored bytes end, from 1.
+    var openPartNumber: Int { Int(storedPosition / partSize) + 1 }
 
     /// Uploaded parts whose bytes are in the spool, perhaps.
     var spent: [Int] { uploaded.keys.filter { $0 >= openPartNumber - 1 } }
@@ -81,8 +90,8 @@ struct Resumption: Sendable {
                 while let last = candidates.last, last.frameCount > count { candidates.removeLast() }
                 if let last = candidates.last, last.frameCount == count { rewind(to: last) } else { forgetFrames() }
             case .snapshot(let record): snapshot = record
-            case .object(let key):
-                beginObject(key)
+            case .object(let key, let head):
+                beginObject(key, head: head)
                 candidates = []
                 hashes = [:]
                 prefixes = [:]
@@ -90,7 +99,7 @@ struct Resumption: Sendable {
                 objects.append(ended)
                 tables += newTables
                 tablesInObjects = tables.count
-                beginObject(nil)
+                beginObject(nil, head: nil)
                 candidates = []
             case .uploadAsked: if case .none = upload { upload = .asked }
             case .upload(let id): upload = .begun(id: id)
@@ -105,7 +114,8 @@ struct Resumption: Sendable {
                 candidates.append(
                     Candidate(
                         frameCount: frames.count, tableCount: tables.count, position: position,
-                        dumpPosition: dumpPosition, crc: frame.crc, reading: frame.reading))
+                        dumpPosition: dumpPosition, storedPosition: frame.stored ?? position, tail: frame.tail,
+                        crc: frame.crc, reading: frame.reading))
                 // Frames of parts before the last few will not be asked for: their bytes are gone.
                 if candidates.count >= 2 * Self.candidatesKept {
                     for candidate in candidates.prefix(Self.candidatesKept) { prefixes[candidate.position] = nil }
@@ -118,13 +128,14 @@ struct Resumption: Sendable {
         var sound: [Int: Bool] = [:]
         while snapshot != nil, let candidate = candidates.popLast() {
             rewind(to: candidate)
-            if check(hashes, prefixes[candidate.position], spool, &sound) { return }
+            if check(hashes, prefixes[candidate.position], candidate.tail, spool, &sound) { return }
         }
         forgetFrames()
     }
 
-    private mutating func beginObject(_ key: String?) {
+    private mutating func beginObject(_ key: String?, head: Data?) {
         object = key
+        self.head = head.map { Array($0) }
         upload = .none
         uploaded = [:]
         forgetFrames()
@@ -133,6 +144,7 @@ struct Resumption: Sendable {
     private mutating func rewind(to candidate: Candidate) {
         position = candidate.position
         dumpPosition = candidate.dumpPosition
+        storedPosition = candidate.storedPosition
         crc = candidate.crc
         reading = candidate.reading
         frames.keepFirst(candidate.frameCount)
@@ -142,9 +154,14 @@ struct Resumption: Sendable {
     /// - Parameter sound: What is known of whole parts in the spool.
     /// - Returns: Whether all bytes up to where the frames end are in the store or in the spool.
     private mutating func check(
-        _ hashes: [Int: ExportJournal.PartHash], _ prefix: ExportJournal.PartHash?, _ spool: PartSpool,
-        _ sound: inout [Int: Bool]
+        _ hashes: [Int: ExportJournal.PartHash], _ prefix: ExportJournal.PartHash?,
+        _ tail: ExportJournal.PartHash?, _ spool: PartSpool, _ sound: inout [Int: Bool]
     ) -> Bool {
+        self.tail = []
+        if let tail {
+            guard let bytes = spool.read(tail) else { return false }
+            self.tail = bytes
+        }
         var unsent: [ExportJournal.PartHash] = []
         for number in 1..<openPartNumber where uploaded[number] == nil {
             guard let part = hashes[number] else { return false }
@@ -153,7 +170,7 @@ struct Resumption: Sendable {
             guard isSound else { return false }
             unsent.append(part)
         }
-        let openCount = Int(position % partSize)
+        let openCount = Int(storedPosition % partSize)
         openPart = nil
         if openCount > 0 {
             guard let prefix, prefix.number == openPartNumber, prefix.size == openCount,
@@ -171,6 +188,8 @@ struct Resumption: Sendable {
         tables.removeLast(tables.count - tablesInObjects)
         position = 0
         dumpPosition = 0
+        storedPosition = 0
+        tail = []
         crc = nil
         reading = nil
         openPart = nil

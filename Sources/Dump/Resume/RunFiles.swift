@@ -53,7 +53,7 @@ package enum RunFiles {
 
     /// Removes all but the journal.
     package static func removeBytes(in folder: String) {
-        remove(["part-", snapshot, mirror], in: folder)
+        remove(["part-", "tail-", snapshot, mirror], in: folder)
     }
 
     /// Removes what a snapshot was made from, once that is one to go on with.
@@ -74,7 +74,7 @@ package enum RunFiles {
             var upload = Resumption.Upload.none
             while let record = reader.next() {
                 switch record {
-                case .object(let key):
+                case .object(let key, _):
                     open = key
                     upload = .none
                 case .objectEnded: upload = .none

@@ -11,6 +11,7 @@ struct CachedBlock: Sendable {
         let object: String
         let offset: Int64
         let isText: Bool
+        let isDecrypted: Bool
 
         func isOf(_ dump: DumpObject) -> Bool { object == dump.object.key && location == dump.store.location }
     }
@@ -41,7 +42,8 @@ struct CachedBlock: Sendable {
 
     var key: Key {
         Key(
-            location: dump.store.location, object: dump.object.key, offset: range.lowerBound, isText: textSize != nil)
+            location: dump.store.location, object: dump.object.key, offset: range.lowerBound, isText: textSize != nil,
+            isDecrypted: dump.isDecrypted)
     }
 
     func fetch() async throws -> [UInt8] { try await dump.bytes(range) }

@@ -30,12 +30,16 @@ package struct DumpFile: Sendable {
 
     /// - Parameters:
     ///   - table: The only one that is wanted.
+    ///   - opening: What opens it where it is encrypted.
     ///   - cache: Shared by all readers of the process.
     /// - Throws: code `missing` where there is no such table, `usage` where the dump's format has no single tables.
-    package init(of manifest: Manifest, table: String? = nil, in store: any ObjectStore, cache: FrameCache) throws {
+    package init(
+        of manifest: Manifest, table: String? = nil, in store: any ObjectSource, opening: DumpOpening? = nil,
+        cache: FrameCache
+    ) throws {
         let format = manifest.options.format
         func reader(_ object: Manifest.StoredObject) -> DumpReader {
-            DumpReader(store: store, manifest: manifest, object: object, cache: cache)
+            DumpReader(store: store, manifest: manifest, object: object, cache: cache, opening: opening)
         }
         if let table {
             let record = try manifest.record(ofTable: table)

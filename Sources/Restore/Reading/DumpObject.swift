@@ -7,16 +7,23 @@ struct DumpObject: Sendable {
     /// One request is enough for the seek table of nearly every dump.
     private static let tailSize: Int64 = 64 << 10
 
-    let store: any ObjectStore
+    let store: any ObjectSource
+    /// As it is read.
     let object: Manifest.StoredObject
+    /// Whether it was encrypted, and is not as it is read.
+    let isDecrypted: Bool
     private let id: String
     private let database: String
 
-    init(store: any ObjectStore, manifest: Manifest, object: Manifest.StoredObject) {
-        self.store = store
-        self.object = object
-        id = manifest.id
-        database = manifest.database
+    /// - Parameters:
+    ///   - object: One of the manifest's.
+    ///   - asStored: Whether its stored bytes are wanted, encrypted or not.
+    init(_ dump: OpenedDump, _ object: Manifest.StoredObject, asStored: Bool = false) {
+        isDecrypted = object.head != nil && !asStored
+        store = asStored ? dump.stored : dump.source
+        self.object = asStored ? object : dump.plain(object)
+        id = dump.manifest.id
+        database = dump.manifest.database
     }
 
     /// The stored bytes of `range`.

@@ -18,14 +18,21 @@ package struct DumpReader: Sendable {
     private static let inputSize = 64 << 10
 
     let dump: DumpObject
+    /// The same object as it is stored.
+    private let storedDump: DumpObject
     private let compression: String
     private let cache: FrameCache
 
     /// - Parameters:
     ///   - object: One of the manifest's.
     ///   - cache: Shared by all readers of the process.
-    package init(store: any ObjectStore, manifest: Manifest, object: Manifest.StoredObject, cache: FrameCache) {
-        dump = DumpObject(store: store, manifest: manifest, object: object)
+    package init(
+        store: any ObjectSource, manifest: Manifest, object: Manifest.StoredObject, cache: FrameCache,
+        opening: DumpOpening? = nil
+    ) {
+        let opened = OpenedDump(in: store, manifest, opening: opening)
+        dump = DumpObject(opened, object)
+        storedDump = DumpObject(opened, object, asStored: true)
         compression = manifest.options.compression
         self.cache = cache
     }
@@ -34,7 +41,7 @@ package struct DumpReader: Sendable {
     package var size: Int64 { dump.object.uncompressedSize }
 
     /// Bytes of the stored object.
-    package var storedSize: Int64 { dump.object.size }
+    package var storedSize: Int64 { storedDump.object.size }
 
     /// Finds out whether the object is there and can be read, before anything is promised to anybody.
     /// - Throws: code `missing` where it is gone, `difference` where it is not what the manifest says.
@@ -58,7 +65,7 @@ package struct DumpReader: Sendable {
     /// The same of the stored bytes; damage is found in those of the manifest's parts that lie wholly within the range.
     package func readStored(_ range: Range<Int64>, _ body: (ArraySlice<UInt8>) async throws -> Void) async throws {
         try Self.check(range, within: storedSize)
-        try await forgettingDamage { try await readPlain(range, body) }
+        try await forgettingDamage { try await readPlain(storedDump, range, body) }
     }
 
     /// Runs `work`; what it finds to be damaged is read anew next time: the store may have been repaired by then.
@@ -66,7 +73,10 @@ package struct DumpReader: Sendable {
         do {
             try await work()
         } catch {
-            if (error as? any Failure)?.code == .difference { cache.forget(dump) }
+            if (error as? any Failure)?.code == .difference {
+                cache.forget(dump)
+                cache.forget(storedDump)
+            }
             throw error
         }
     }
@@ -78,8 +88,8 @@ package struct DumpReader: Sendable {
         case "gzip":
             try await readStream(StreamDecoder(gzip: dump), range, body)
         default:
-            guard size == storedSize else { throw dump.damaged("its manifest says two sizes of it") }
-            try await readPlain(range, body)
+            guard size == dump.object.size else { throw dump.damaged("its manifest says two sizes of it") }
+            try await readPlain(dump, range, body)
         }
     }
 
@@ -128,16 +138,18 @@ package struct DumpReader: Sendable {
         max(frame.size, frame.dumpSize) <= Int64(cache.largestBlock)
     }
 
-    private func readPlain(_ range: Range<Int64>, _ body: (ArraySlice<UInt8>) async throws -> Void) async throws {
+    private func readPlain(
+        _ dump: DumpObject, _ range: Range<Int64>, _ body: (ArraySlice<UInt8>) async throws -> Void
+    ) async throws {
         var checker = RangeChecker(dump.object, range)
         var position = range.lowerBound
         while position < range.upperBound {
-            let block = plainBlock(at: position)
+            let block = plainBlock(of: dump, at: position)
             let blockEnd = block.range.upperBound
             let end = min(blockEnd, range.upperBound, checker.border)
             try await deliver(
                 position..<end, of: block, from: block.range.lowerBound,
-                next: blockEnd < range.upperBound ? plainBlock(at: blockEnd) : nil
+                next: blockEnd < range.upperBound ? plainBlock(of: dump, at: blockEnd) : nil
             ) { piece in
                 if let complaint = checker.take(piece) { throw dump.damaged(complaint) }
                 try await body(piece)
@@ -146,7 +158,7 @@ package struct DumpReader: Sendable {
         }
     }
 
-    private func plainBlock(at position: Int64) -> CachedBlock {
+    private func plainBlock(of dump: DumpObject, at position: Int64) -> CachedBlock {
         CachedBlock(storedAt: position, size: cache.plainBlockSize, of: dump)
     }
 
@@ -188,12 +200,12 @@ package struct DumpReader: Sendable {
 
     /// The first of the stored bytes of `range`.
     private func stored(_ range: Range<Int64>) async throws -> ArraySlice<UInt8> {
-        let block = plainBlock(at: range.lowerBound)
+        let block = plainBlock(of: dump, at: range.lowerBound)
         let start = block.range.lowerBound
         let end = min(range.upperBound, block.range.upperBound, range.lowerBound + Int64(Self.inputSize))
         let (piece, wasHeld) = try await cache.piece(of: block, Int(range.lowerBound - start)..<Int(end - start))
         if wasHeld, block.range.upperBound < range.upperBound {
-            cache.prefetch(plainBlock(at: block.range.upperBound))
+            cache.prefetch(plainBlock(of: dump, at: block.range.upperBound))
         }
         return piece
     }

@@ -129,7 +129,9 @@ package final class FrameCache: Sendable {
     /// The frames of a zstd dump, by its seek table.
     /// - Throws: code `difference` where the table is damaged.
     func frames(of dump: DumpObject) async throws -> [SeekTable.Frame] {
-        let key = CachedBlock.Key(location: dump.store.location, object: dump.object.key, offset: -1, isText: false)
+        let key = CachedBlock.Key(
+            location: dump.store.location, object: dump.object.key, offset: -1, isText: false,
+            isDecrypted: dump.isDecrypted)
         let known = state.withLock { state -> [SeekTable.Frame]? in
             let now = state.nextNumber()
             state.tables[key]?.lastUse = now

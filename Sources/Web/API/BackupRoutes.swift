@@ -65,10 +65,12 @@ struct BackupRoutes: Sendable {
         let access = try context.require(.admin)
         let id = try PathValue.backup(context)
         let body = try await JSONBody.read(request, context)
-        try body.refuseAll(but: ["level"])
+        try body.refuseAll(but: ["level", "store"])
         let level = try body.level("level", among: [.checksum, .restore])
+        let store = try body.text("store")
         return try await JSONAnswer.unlessRunning {
-            let task = try await environment.console.startVerification(of: id, level: level, requester: access.name)
+            let task = try await environment.console.startVerification(
+                of: id, level: level, store: store, requester: access.name)
             return try JSONAnswer.accepted(Begun(verifying: task), location: "/api/v1/backups/\(id)")
         }
     }

@@ -40,7 +40,10 @@ struct RunDetailJSON: Encodable {
 }
 
 struct BackupDetailJSON: Encodable {
+    /// In the store where it is looked at.
     let backup: BackupJSON
+    /// In each of the stores that have it.
+    let copies: [BackupJSON]
     /// Where the store is.
     let location: String
     /// Left out where the store could not be asked.
@@ -54,6 +57,7 @@ struct BackupDetailJSON: Encodable {
 
     init(_ detail: BackupDetail) {
         backup = BackupJSON(detail.record, detail.decision)
+        copies = detail.copies.map { BackupJSON($0, nil) }
         location = detail.location
         manifest = detail.manifest
         failure = detail.failure

@@ -68,17 +68,31 @@ struct BackupPage {
         }
     }
 
+    /// `proved 3 days ago`
+    private static func words(_ copy: BackupRecord, now: Timestamp) -> String {
+        let at = copy.verifiedAt.map { " " + AgeText.format($0, now: now) } ?? ""
+        return switch copy.proof {
+        case .proved: "proved\(at)"
+        case .checked: "checked, not proved\(at)"
+        case .unproved: "unproved"
+        case .different: "a difference was found\(at)"
+        }
+    }
+
     private static func facts(_ detail: BackupDetail, now: Timestamp) -> [FactView] {
         let record = detail.record
         var facts = [FactView("Taken", at: MomentView(record.createdAt, now: now))]
         if let snapshot = detail.manifest?.snapshot {
             facts.append(FactView("Snapshot", "\(snapshot.stateWords), by \(snapshot.methodWords)"))
         }
-        facts.append(FactView("Rows", CountText.format(record.rows)))
+        if record.hasFigures { facts.append(FactView("Rows", CountText.format(record.rows))) }
         if let manifest = detail.manifest { facts.append(FactView("Format", manifest.options.format.layoutWords)) }
-        facts.append(FactView("Dump", SizeText.format(record.dumpBytes)))
+        if record.hasFigures { facts.append(FactView("Dump", SizeText.format(record.dumpBytes))) }
         facts.append(FactView("In the store", SizeText.format(record.storedBytes)))
         facts.append(FactView("Store", "\(record.store): \(detail.location)"))
+        for copy in detail.copies where copy.store != record.store {
+            facts.append(FactView("Also in", "\(copy.store): \(words(copy, now: now))"))
+        }
         facts.append(FactView("Retention", BackupRow.words(detail.decision)))
         if let proved = record.provedAt { facts.append(FactView("Last proved", at: MomentView(proved, now: now))) }
         if let verified = record.verifiedAt, verified != record.provedAt {

@@ -28,12 +28,14 @@ struct RetentionView {
         hasLeaving = !going.isEmpty
         let kept = decided.count(where: { $0.1.action == .keep })
         let rest = detail.backups.count - decided.count
+        // In several stores there are several of each.
+        let noun = detail.hasSeveralStores ? "stored copy" : "backup"
         var sentences: [String] = []
         if rest == 0 || !decided.isEmpty {
-            sentences.append("\(CountText.format(Int64(kept), "backup")) \(kept == 1 ? "is" : "are") kept.")
+            sentences.append("\(Self.count(kept, noun)) \(kept == 1 ? "is" : "are") kept.")
         }
         if rest > 0 {
-            sentences.append("Retention does not look at \(CountText.format(Int64(rest), "backup")).")
+            sentences.append("Retention does not look at \(Self.count(rest, noun)).")
         }
         if going.isEmpty, !decided.isEmpty {
             let next = detail.next.map { next in
@@ -42,6 +44,11 @@ struct RetentionView {
             sentences.append(next ?? "None goes soon.")
         }
         verdict = sentences.joined(separator: " ")
+    }
+
+    private static func count(_ number: Int, _ noun: String) -> String {
+        noun.hasSuffix("y") && number != 1
+            ? "\(CountText.format(Int64(number))) \(noun.dropLast())ies" : CountText.format(Int64(number), noun)
     }
 
     private static func reason(_ decision: RetentionDecision) -> String {
@@ -70,6 +77,8 @@ struct RetentionView {
 /// A database's backups, a page of them at a time.
 struct BackupTable {
     let hasBackups: Bool
+    /// Whether the rows have to say which store each is in.
+    let hasSeveralStores: Bool
     let rows: [BackupRow]
     /// `51 to 100 of 213`; nil where one page holds them all.
     let share: String?
@@ -84,6 +93,7 @@ struct BackupTable {
         let first = (page - 1) * size
         rows = all[first..<min(first + size, all.count)].map { BackupRow($0, now: now) }
         hasBackups = !all.isEmpty
+        hasSeveralStores = detail.hasSeveralStores
         share =
             pages == 1
             ? nil
@@ -100,12 +110,14 @@ struct BackupTable {
         {{#hasBackups}}
         <div class="scroll" role="region" aria-labelledby="backups-title" tabindex="0">
         <table>
-        <thead><tr><th scope="col">Backup</th><th scope="col">Taken (UTC)</th><th scope="col">State</th>\
+        <thead><tr><th scope="col">Backup</th>{{#hasSeveralStores}}<th scope="col">Store</th>{{/hasSeveralStores}}\
+        <th scope="col">Taken (UTC)</th><th scope="col">State</th>\
         <th scope="col" class="number">Rows</th><th scope="col" class="number">Dump</th>\
         <th scope="col" class="number">Stored</th><th scope="col">Retention</th></tr></thead>
         <tbody>
         {{#rows}}
-        <tr><th scope="row"><a href="/backups/{{id}}">{{id}}</a></th><td>{{#taken}}{{>instant}}{{/taken}}</td>\
+        <tr><th scope="row"><a href="/backups/{{id}}">{{id}}</a></th>\
+        {{#hasSeveralStores}}<td>{{place}}</td>{{/hasSeveralStores}}<td>{{#taken}}{{>instant}}{{/taken}}</td>\
         <td>{{#proof}}{{>badge}}{{/proof}}{{#backupMoments}} {{>badge}}{{/backupMoments}}</td>\
         <td class="number">{{count}}</td><td class="number">{{dump}}</td>\
         <td class="number">{{stored}}</td><td class="reason">{{fate}}</td></tr>
@@ -128,6 +140,8 @@ struct BackupTable {
 /// A backup in a list.
 struct BackupRow {
     let id: String
+    /// The store's name.
+    let place: String
     let taken: MomentView
     let proof: BadgeView
     /// nil where all rows are known to be from one moment. Its name is this list's own: what a row lacks is looked for in
@@ -142,11 +156,13 @@ struct BackupRow {
     init(_ fate: DatabaseDetail.Fate, now: Timestamp) {
         let backup = fate.backup
         id = backup.id.description
+        place = backup.store
         taken = MomentView(backup.createdAt, now: now)
         proof = BadgeView(backup.proof)
         backupMoments = backup.shortfall.map { _ in BadgeView.inconsistent }
-        count = CountText.format(backup.rows)
-        dump = SizeText.format(backup.dumpBytes)
+        // Of one that is encrypted, and was made elsewhere, nobody here may know.
+        count = backup.hasFigures ? CountText.format(backup.rows) : "?"
+        dump = backup.hasFigures ? SizeText.format(backup.dumpBytes) : "?"
         stored = SizeText.format(backup.storedBytes)
         self.fate = Self.words(fate.decision)
     }

@@ -36,7 +36,9 @@ struct RestoringView {
     init(_ detail: BackupDetail, baseURL: String?, mayDownload: Bool) {
         let id = detail.record.id.description
         let target = "\(detail.record.database)-restored.db"
-        restore = "nightjar restore \(id) --to \(target)"
+        // What nothing here opens, whoever restores it has to.
+        let identity = detail.failure?.code == .encrypted ? " --identity FILE" : ""
+        restore = "nightjar restore \(id) --to \(target)\(identity)"
         guard let manifest = detail.manifest else {
             download = nil
             plain = nil

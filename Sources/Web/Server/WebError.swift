@@ -66,7 +66,7 @@ package struct WebError: Error, Sendable {
             switch failure.code {
             case .missing: .notFound
             case .usage: .unprocessableContent
-            case .busy, .exists: .conflict
+            case .busy, .encrypted, .exists: .conflict
             case .unreachable: .badGateway
             case .cancelled: .serviceUnavailable
             case .io, .difference, .configuration, .internal: .internalServerError

@@ -85,9 +85,12 @@ struct BackupDetailAnswer: Decodable, Sendable {
         var database: String
         /// The store's name in the configuration.
         var store: String
+        var state: String
     }
 
     var backup: Backup
+    /// In each of the stores that have it.
+    var copies: [Backup]
     /// The work on it now.
     var verifying: VerificationTaskAnswer?
     /// The last one that the daemon made.

@@ -68,15 +68,17 @@ struct DaemonBackup {
         _ run: RunAnswer, _ id: BackupID, of database: DatabaseSettings, _ seconds: Double
     ) async throws -> MadeBackup {
         let keys = BackupKeys(database: database.name, id: id)
-        var location = database.storeName
+        let copies = try await copies(id)
+        let name = database.storeNames.first { copies[$0] != nil } ?? database.storeName
+        var location = name
         var manifest: Manifest?
         var report: VerificationReport?
         var note: String?
         do {
-            let store = try appliance.stores.store(named: database.storeName)
+            let store = try appliance.stores.store(named: name)
             location = store.location
-            manifest = try await StoredBackups(store: store).manifest(keys)
-            let newest = try await Self.newestReport(keys, in: store)
+            manifest = try await appliance.backups(in: store).manifest(keys)
+            let newest = try await newestReport(keys, in: store)
             // One of another verification says nothing about this run.
             if newest?.outcome.rawValue == run.verification { report = newest }
         } catch {
@@ -84,7 +86,7 @@ struct DaemonBackup {
             note = "What the store holds of it could not be read here: \(FailureText(describing: error).message)"
         }
         var made = MadeBackup(
-            id: id.description, database: database.name, store: database.storeName, location: location,
+            id: id.description, database: database.name, store: name, location: location,
             state: report.map { BackupState(report: $0) } ?? Self.state(run), manifest: manifest, report: report,
             seconds: seconds)
         if manifest == nil {
@@ -93,6 +95,9 @@ struct DaemonBackup {
             made.result.storedBytes = run.storedBytes
         }
         if let note { made.result.notes.append(note) }
+        if database.storeNames.count > 1 {
+            made.result.stores = database.storeNames.map { BackupStoreResult(store: $0, state: copies[$0]) }
+        }
         // A report says itself what was found.
         if report == nil, let failure = run.failure {
             let code = failure.code.flatMap { FailureCode(rawValue: $0) }
@@ -103,12 +108,19 @@ struct DaemonBackup {
         return made
     }
 
-    private static func newestReport(
+    /// In which stores it is, and what is known of it there.
+    private func copies(_ id: BackupID) async throws -> [String: String] {
+        let path = "/api/v1/backups/\(PathSegment.encode(id.description))"
+        guard let answer = try? await daemon.get(path, as: BackupDetailAnswer.self) else { return [:] }
+        return Dictionary(answer.copies.map { ($0.store, $0.state) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private func newestReport(
         _ keys: BackupKeys, in store: any ObjectStore
     ) async throws -> VerificationReport? {
         let page = try await store.list(prefix: keys.verificationPrefix, after: nil, limit: 1000)
         guard let newest = page.objects.map(\.key).max() else { return nil }
-        return try await StoredBackups(store: store).report(newest, of: keys)
+        return try await appliance.backups(in: store).report(newest, of: keys)
     }
 
     private static func state(_ run: RunAnswer) -> BackupState {

@@ -6,6 +6,7 @@ import Restore
 struct DaemonVerification {
     private struct Wish: Encodable {
         var level: VerificationLevel
+        var store: String
     }
 
     private static let firstPause = Duration.milliseconds(100)
@@ -23,7 +24,7 @@ struct DaemonVerification {
         guard try await knows(backup) else { return nil }
         progress.set(WorkProgress(phase: .verify))
         let path = "\(path(id))/verify"
-        let answer = try await daemon.post(path, Wish(level: level))
+        let answer = try await daemon.post(path, Wish(level: level, store: backup.storeName))
         let begun = try ControlClient.read(VerificationBegunAnswer.self, from: answer, of: "POST \(path)")
         let after: BackupDetailAnswer
         do {
@@ -48,7 +49,7 @@ struct DaemonVerification {
         let keys = backup.entry.keys
         do {
             let answer = try await daemon.get(path(keys.id.description), as: BackupDetailAnswer.self)
-            return answer.backup.database == keys.database && answer.backup.store == backup.storeName
+            return answer.copies.contains { $0.database == keys.database && $0.store == backup.storeName }
         } catch let error as NightjarError where error.code == .missing {
             return false
         }
@@ -89,7 +90,7 @@ struct DaemonVerification {
                 .busy, "the report of verification \(number) could not be kept in the store",
                 hint: "nightjar status says what it found.")
         }
-        return try await StoredBackups(store: backup.store).report(key, of: backup.entry.keys)
+        return try await backup.backups.report(key, of: backup.entry.keys)
     }
 
     private func path(_ id: String) -> String { "/api/v1/backups/\(PathSegment.encode(id))" }

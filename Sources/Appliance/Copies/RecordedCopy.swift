@@ -1,0 +1,157 @@
+import Catalog
+import Dump
+import Model
+import Restore
+import Settings
+import Storage
+
+/// A copy of a backup to another store, proved there, and what the catalog makes of it.
+package struct RecordedCopy: Sendable {
+    /// What came of it.
+    package struct Outcome: Sendable {
+        package let keys: BackupKeys
+        package let source: String
+        package let target: String
+        /// Bytes that went over.
+        package let copied: Int64
+        /// nil where none is asked for, or where it could not be made.
+        package let verification: VerificationReport?
+        /// Why it could not; the copy is there, unproved.
+        package let failure: RunFailure?
+    }
+
+    private let appliance: Appliance
+    /// nil where nobody keeps one here.
+    private let catalog: Catalog?
+    private let keys: BackupKeys
+    private let sources: [String]
+    private let target: String
+    private let progress: RunProgress
+
+    /// - Parameters:
+    ///   - sources: The names of the stores that it may come from, in the order in which they are tried.
+    ///   - target: The name of the store that it goes to.
+    package init(
+        appliance: Appliance, catalog: Catalog?, keys: BackupKeys, from sources: [String], to target: String,
+        progress: RunProgress
+    ) {
+        self.appliance = appliance
+        self.catalog = catalog
+        self.keys = keys
+        self.sources = sources
+        self.target = target
+        self.progress = progress
+    }
+
+    /// How long a lock is waited for: the daily sweep has it for a moment.
+    private static let lockPatience = Duration.seconds(60)
+    private static let pause = Duration.milliseconds(200)
+
+    /// - Throws: As `CopyRun.run`; code `busy` where backups of that database are being copied already.
+    package func run() async throws -> Outcome {
+        let lock = try await acquireLock()
+        defer { withExtendedLifetime(lock) {} }
+        let before = progress.storedBytes
+        let (source, stored) = try await copy()
+        let copied = progress.storedBytes - before
+        // What was there whole is what it was before.
+        guard try await record(stored, from: source) || copied > 0 else {
+            return Outcome(
+                keys: keys, source: source, target: target, copied: copied, verification: nil, failure: nil)
+        }
+        let (report, failure) = try await prove(stored)
+        return Outcome(
+            keys: keys, source: source, target: target, copied: copied, verification: report, failure: failure)
+    }
+
+    private func acquireLock() async throws -> RunLock {
+        let deadline = ContinuousClock.now + Self.lockPatience
+        while true {
+            if let lock = try CopyRun.lock(keys.database, stateDirectory: appliance.configuration.stateDirectory) {
+                return lock
+            }
+            guard .now < deadline else {
+                throw NightjarError(
+                    .busy,
+                    "backups of \(keys.database) are being copied already, or what interrupted runs left is swept",
+                    hint: "Try again when that is through.", isTransient: true)
+            }
+            try await Task.sleep(for: Self.pause)
+        }
+    }
+
+    /// From the first of the stores from which it can be had.
+    private func copy() async throws -> (source: String, StoredManifest) {
+        let goal = try appliance.stores.member(named: target)
+        var failure: (any Error)?
+        for source in sources {
+            do {
+                let run = CopyRun(
+                    appliance: appliance, keys: keys, source: try appliance.stores.member(named: source), target: goal,
+                    progress: progress)
+                return (source, try await run.run())
+            } catch {
+                try Task.checkCancellation()
+                await note(error, of: source)
+                failure = failure ?? error
+                // Another source would fail there, too.
+                if (error as? StoreError)?.location == goal.store.location { throw error }
+            }
+        }
+        throw failure ?? NightjarError(.internal, "a copy of \(keys.id) from nowhere")
+    }
+
+    /// What a failure says of the store that it came from.
+    private func note(_ error: any Error, of source: String) async {
+        guard let catalog else { return }
+        if let failure = error as? NightjarError, failure.cause is CopyRun.DamagedSource {
+            _ = try? await catalog.note(difference: failure, of: keys, store: source, level: .checksum, at: .now)
+        }
+        let location = (error as? StoreError)?.location
+        for name in [source, target] where (try? appliance.stores.store(named: name).location) == location {
+            await StoreWatch(catalog: catalog, store: name).note(error)
+        }
+    }
+
+    /// What is there and not proved is a backup all the same.
+    /// - Returns: Whether the catalog did not know it, or there is none.
+    private func record(_ stored: StoredManifest, from source: String) async throws -> Bool {
+        guard let catalog else { return true }
+        let all = try await catalog.backups(of: keys.database).filter { $0.id == keys.id }
+        // One whose missing objects came back keeps what is known of it, until a verification takes it back.
+        guard !all.contains(where: { $0.store == target }) else { return false }
+        let other = all.first { $0.store == source }
+        let document = try await appliance.backups(in: appliance.stores.store(named: target)).document(keys)
+        try await catalog.record(
+            BackupRecord(
+                id: keys.id, database: keys.database, store: target, createdAt: keys.id.time,
+                rows: stored.manifest?.rows ?? other?.rows ?? 0,
+                dumpBytes: stored.manifest?.dumpBytes ?? other?.dumpBytes ?? 0, storedBytes: stored.storedBytes,
+                shortfall: stored.manifest?.snapshot.shortfall ?? other?.shortfall,
+                manifestHash: ManifestDocument.fingerprint(of: document), isSealed: stored.manifest == nil))
+        return true
+    }
+
+    private func prove(_ stored: StoredManifest) async throws -> (VerificationReport?, RunFailure?) {
+        let level = appliance.configuration.database(named: keys.database)?.verify.afterBackup ?? .restore
+        guard level != .none else { return (nil, nil) }
+        do {
+            let verification = VerificationRun(
+                appliance: appliance, store: try appliance.stores.store(named: target), level: level,
+                progress: progress,
+                opening: appliance.opening, fallsBack: true)
+            let kept = try await verification.verify(stored)
+            _ = try await catalog?.note(kept.report, store: target, key: kept.key)
+            if let catalog { await StoreWatch(catalog: catalog, store: target).noteAnswer() }
+            return (kept.report, nil)
+        } catch {
+            try Task.checkCancellation()
+            if let failure = error as? any Failure, failure.code == .difference {
+                _ = try await catalog?.note(
+                    difference: failure, of: keys, store: target, level: .checksum, at: .now)
+                throw error
+            }
+            return (nil, RunFailure(describing: error))
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import FoundationEssentials
+import Glibc
+import Model
+import Settings
+import Storage
+
+/// Makes sure that several stores are several places: two names of one would be two copies for everybody but the fire.
+struct DistinctPlaces: Sendable {
+    let appliance: Appliance
+
+    /// - Parameter members: Those to which this appliance has just made sure that it may write.
+    /// - Throws: code `configuration` where two of them are one place.
+    func check(_ members: [StoreGroup.Member]) async throws {
+        for (index, first) in members.enumerated() {
+            for second in members[(index + 1)...] where try await areOne(first, second) {
+                throw NightjarError(
+                    .configuration,
+                    "the stores \(first.name) and \(second.name) are one place: \(first.store.location) and "
+                        + second.store.location,
+                    hint:
+                        "A backup in both would be one copy. Give one of them a place of its own, or take it out of `store`."
+                )
+            }
+        }
+    }
+
+    private func areOne(_ first: StoreGroup.Member, _ second: StoreGroup.Member) async throws -> Bool {
+        switch (isFolder(first), isFolder(second)) {
+        case (true, true): Self.identity(first.store.location) == Self.identity(second.store.location)
+        case (false, false): try await isOneBucket(first, second)
+        default: false
+        }
+    }
+
+    private func isFolder(_ member: StoreGroup.Member) -> Bool {
+        appliance.stores.settings(named: member.name)?.isNear ?? false
+    }
+
+    /// Whatever links and mounts lead there. Looked at in each run: a disk may be mounted elsewhere by then.
+    private static func identity(_ path: String) -> [UInt64] {
+        var facts = stat()
+        guard stat(path, &facts) == 0 else { return [UInt64.random(in: 0 ... .max), 0] }
+        return [UInt64(facts.st_dev), UInt64(facts.st_ino)]
+    }
+
+    /// What is written to the one is looked for in the other, once for each two addresses.
+    private func isOneBucket(_ first: StoreGroup.Member, _ second: StoreGroup.Member) async throws -> Bool {
+        let memory = LineFile(path: appliance.configuration.stateDirectory + "/distinct-stores")
+        let line = [first.store.location, second.store.location].sorted().joined(separator: " and ")
+        guard !memory.contains(line) else { return false }
+        let key = "appliance/place_\(UUID().uuidString.lowercased())"
+        do {
+            _ = try await first.store.create(key, Part(bytes: Array("Is this one place with another store?\n".utf8)))
+            let isThere = try await second.store.head(key) != nil
+            try await first.store.delete(key)
+            if !isThere { try memory.add(line) }
+            return isThere
+        } catch {
+            try Task.checkCancellation()
+            // A store that is away is looked at when it is back.
+            return false
+        }
+    }
+}
