@@ -16,7 +16,7 @@ UNITS := /usr/lib/systemd/system
 FILTER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kills test-large test-formats build release lint format bench bench-formats bench-many integration test-systemd
+.PHONY: help demo test test-kills test-large test-formats build release lint format bench bench-formats bench-encryption bench-many integration test-systemd
 .PHONY: test-browser test-api test-proposals test-metrics test-notify test-remote test-one-table load screenshots deb install
 .PHONY: uninstall clean
 .PHONY: dependencies test-dependencies web-dependencies toolchain
@@ -57,6 +57,9 @@ bench: release test-dependencies ## measure against the budgets and write docs/b
 
 bench-formats: release test-dependencies ## CSV and JSON against the sqlite3 shell, and their memory, into docs/benchmarks.md
 	Benchmarks/formats --nightjar "$(NIGHTJAR)" $(BENCH)
+
+bench-encryption: release test-dependencies ## what encryption and a second store cost, and their memory, into docs/benchmarks.md
+	Benchmarks/encryption --nightjar "$(NIGHTJAR)" $(BENCH)
 
 bench-many: release ## how long the daemon takes to start with 500 databases, and what it costs while it idles (two minutes)
 	Benchmarks/many-databases --nightjar "$(NIGHTJAR)"

@@ -159,8 +159,22 @@ def paired(rounds, first, second):
     return ours, theirs
 
 
+def in_turn(rounds, sides):
+    """Seconds of every side, `rounds` times each, the order turned from round to round."""
+    seconds = {name: [] for name in sides}
+    for number in range(rounds):
+        for name in sides if number % 2 == 0 else reversed(sides):
+            seconds[name].append(sides[name]())
+        say(f"   round {number + 1}: " + ", ".join(f"{name} {values[-1]:.2f} s" for name, values in seconds.items()))
+    return seconds
+
+
 def spread(values):
     return f"{min(values):.2f} to {max(values):.2f} s"
+
+
+def mebibytes(size):
+    return f"{size / 1048576:.1f} MiB"
 
 
 class Results:
@@ -187,6 +201,13 @@ class Results:
         say("\n" + self.table() + "\n")
         for note in self.notes:
             say(f"- {note}")
+
+
+def with_section(document, heading, text):
+    """The document with its section of this heading replaced, or put at its end."""
+    found = re.search(rf"^## {re.escape(heading)}\n.*?(?=^## |\Z)", document, re.MULTILINE | re.DOTALL)
+    before, after = (document[:found.start()], document[found.end():]) if found else (document, "")
+    return "\n\n".join(part.strip("\n") for part in (before, text, after) if part.strip()) + "\n"
 
 
 def facts(options):
