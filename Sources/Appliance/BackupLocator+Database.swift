@@ -1,6 +1,7 @@
 import Model
 import Restore
 import Settings
+import Storage
 
 /// Which of a database's backups is meant, and what to say where there is none.
 extension BackupLocator {
@@ -129,6 +130,9 @@ extension BackupLocator {
             let reason = failure.code == .missing ? "is gone" : "is not what was written"
             return "The manifest of \(backup.entry.keys.id) in the store \(backup.storeName) \(reason): "
                 + "it was passed over."
+        } catch let error as StoreError {
+            return "The manifest of \(backup.entry.keys.id) in the store \(backup.storeName) cannot be read: "
+                + "\(error.message); it was passed over."
         }
     }
 

@@ -189,8 +189,10 @@ package struct BackupRun: Sendable {
         do {
             try await LeftRun(appliance: appliance, catalog: catalog, folder: folder).clear()
         } catch {
-            // A store that is used no longer must not keep the backup from its new one.
-            guard isElsewhere ?? false else { throw error }
+            // A store that is used no longer must not keep the backup from its new one; nor must somebody who is copying, and
+            // the daily sweep finds what is left.
+            let isCopied = (error as? any Failure)?.code == .busy
+            guard isCopied || isElsewhere ?? false else { throw error }
             folder.remove()
         }
         return nil

@@ -58,7 +58,7 @@ package struct RestoreRun: Sendable {
                     location: chosen.found.store.location, file: options.target, tables: restored.tables,
                     rows: restored.rows, bytesFetched: restored.bytesFetched,
                     notes: notes + restored.notes + chosen.standing.notes + Self.notes(on: chosen.standing.state))
-            } catch let failure as any Failure where [.difference, .missing, .unreachable].contains(failure.code) {
+            } catch let failure as any Failure where tellsOfStore(failure, chosen) {
                 // Nothing was made: a copy in another store is as good as this one was.
                 let found = chosen.found
                 var next: Choice?
@@ -68,6 +68,12 @@ package struct RestoreRun: Sendable {
                 chosen = next
             }
         }
+    }
+
+    /// Whether a failure is one of the store that was restored from, and not of the machine that it is restored to.
+    private func tellsOfStore(_ failure: any Failure, _ chosen: Choice) -> Bool {
+        [.difference, .missing, .unreachable].contains(failure.code)
+            || (failure as? StoreError)?.location == chosen.found.store.location
     }
 
     private func copy(of found: BackupLocator.Found, in store: String) async throws -> Choice {

@@ -72,6 +72,17 @@ extension Catalog {
         }
     }
 
+    /// Keeps which manifest was written in the place of one that was gone.
+    package func setManifestHash(
+        _ hash: String, of id: BackupID, database name: String, store: String
+    ) throws {
+        try write { database in
+            try database.perform(
+                "UPDATE backups SET manifest_hash = ? WHERE database = ? AND id = ? AND store = ?",
+                [.text(hash), .text(name), .id(id), .text(store)])
+        }
+    }
+
     /// Keeps whether nothing here could open a backup when it was verified.
     package func setSealed(_ isSealed: Bool, of id: BackupID, database name: String, store: String) throws {
         try write { database in

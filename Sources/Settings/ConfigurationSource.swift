@@ -24,17 +24,15 @@ struct InlineSecret {
 }
 
 extension ReadingContext {
-    /// All files that were read, without their secrets. One whose secrets cannot be told from the rest is left out, and that
-    /// is said in its place.
+    /// All files that were read, without their secrets; none where those of one of them cannot be told from the rest.
     var sources: [ConfigurationSource] {
         let names = credentialNames
-        return files.map { file in
+        let kept = files.compactMap { file in
             let secrets = zip(inlineSecrets, names).filter { $0.0.file == file.path }
-            let text = Self.redacted(file.bytes, secrets.map { ($0.0, $0.1) })
-            return ConfigurationSource(
-                path: file.path, text: text ?? "# This file is not kept: its secrets could not be told from the rest.\n"
-            )
+            return Self.redacted(file.bytes, secrets.map { ($0.0, $0.1) })
+                .map { ConfigurationSource(path: file.path, text: $0) }
         }
+        return kept.count == files.count ? kept : []
     }
 
     /// A name for each secret, over all files: `token-8` for the one in line 8, `app2-token-8` where that is another one's.
@@ -79,9 +77,29 @@ extension ReadingContext {
             scalars.replaceSubrange(replacement.range, with: Array(replacement.text.unicodeScalars))
         }
         let kept = String(String.UnicodeScalarView(scalars))
-        let isClean = secrets.allSatisfy { $0.secret.value.value.count < 6 || !kept.contains($0.secret.value.value) }
-        return isClean ? kept : nil
+        return isSame(kept, bytes) ? kept : nil
     }
+
+    /// Whether what is kept says what it was made of, but for the secrets.
+    private static func isSame(_ kept: String, _ bytes: [UInt8]) -> Bool {
+        func isSame(_ node: YAMLNode, _ other: YAMLNode) -> Bool {
+            switch (node.kind, other.kind) {
+            case (.scalar(let text, _), .scalar(let otherText, _)): text == otherText
+            case (.sequence(let items), .sequence(let others)): items.elementsEqual(others, by: isSame)
+            case (.mapping(let pairs), .mapping(let others)):
+                pairs.elementsEqual(others) { isSame($0.key, $1.key) && isSame($0.value, $1.value) }
+            case (.scalar, .mapping(let others)): others.count == 1 && others[0].key.text == "credential"
+            default: false
+            }
+        }
+        guard let before = try? YAMLDocument.parse(bytes), let after = try? YAMLDocument.parse(kept) else {
+            return (try? YAMLDocument.parse(bytes)) == .some(nil) && (try? YAMLDocument.parse(kept)) == .some(nil)
+        }
+        return isSame(before, after)
+    }
+
+    /// As YAML 1.1 has them.
+    private static let lineEnds: [Unicode.Scalar] = ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"]
 
     /// From the blanks before each `#` that begins one to the end of its line.
     private static func comments(in scalars: [Unicode.Scalar], besides values: [Range<Int>]) -> [Range<Int>] {
@@ -95,14 +113,14 @@ extension ReadingContext {
                 index = values[value].upperBound
                 continue
             }
-            let isBehindBlank = index == 0 || [" ", "\t", "\n", "\r"].contains(scalars[index - 1])
-            guard scalars[index] == "#", isBehindBlank else {
+            // Outside of values nothing else begins with it.
+            guard scalars[index] == "#" else {
                 index += 1
                 continue
             }
             var begin = index
             while begin > 0, scalars[begin - 1] == " " || scalars[begin - 1] == "\t" { begin -= 1 }
-            while index < scalars.count, scalars[index] != "\n", scalars[index] != "\r" { index += 1 }
+            while index < scalars.count, !lineEnds.contains(scalars[index]) { index += 1 }
             comments.append(begin..<index)
         }
         return comments

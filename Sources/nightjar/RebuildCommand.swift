@@ -53,16 +53,10 @@ struct RebuildCommand: AsyncParsableCommand {
             "Where the lost appliance wrote: s3://bucket/prefix or file:///folder.", valueName: "address"))
     var from: String?
 
-    @Option(name: .long, help: ArgumentHelp("The S3 server of --from, for example https://host.", valueName: "url"))
-    var endpoint: String?
-
-    @Option(
-        name: .long,
-        help: ArgumentHelp("The region of --from (default: auto at R2, else us-east-1).", valueName: "region"))
-    var region: String?
+    @OptionGroup var addressing: AddressOptions
 
     func validate() throws {
-        if from == nil, endpoint != nil || region != nil || !identities.identity.isEmpty {
+        if from == nil, !addressing.isEmpty || !identities.identity.isEmpty {
             throw ValidationError("--endpoint, --region and --identity go with --from.")
         }
     }
@@ -91,7 +85,8 @@ struct RebuildCommand: AsyncParsableCommand {
 
     private func makeAnew(_ text: String) async throws {
         let environment = ProcessInfo.processInfo.environment
-        let address = try StoreAddress(text, endpoint: endpoint, region: region, environment: environment)
+        let address = try StoreAddress(
+            text, endpoint: addressing.endpoint, region: addressing.region, environment: environment)
         let made = try await ApplianceRebuild(
             from: address.store, identities: try identities.load(),
             to: URL(fileURLWithPath: options.configurationPath).path, environment: environment
@@ -115,7 +110,10 @@ struct RebuildCommand: AsyncParsableCommand {
                 "  \(made.stateDirectory): \(CountText.format(Int64(catalog.backups), "backup")) in the catalog")
             Self.show(frozen: catalog.frozen)
             if made.missing.isEmpty {
-                Output.line("Nothing is missing. Try all of it with: nightjar doctor, then: systemctl start nightjar")
+                let names = made.otherStores.joined(separator: ", ")
+                let others = names.isEmpty ? "" : "Bring in what is in \(names), too, with: nightjar rebuild. "
+                Output.line(
+                    "Nothing is missing. \(others)Try all of it with: nightjar doctor, then: systemctl start nightjar")
             } else {
                 Output.line("Its secrets were kept by nobody. What is missing before it can work:")
                 for line in made.missing { Output.line("  \(line)") }

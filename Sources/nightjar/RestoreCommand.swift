@@ -35,13 +35,7 @@ struct RestoreCommand: AsyncParsableCommand {
             valueName: "address"))
     var from: String?
 
-    @Option(name: .long, help: ArgumentHelp("The S3 server of --from, for example https://host.", valueName: "url"))
-    var endpoint: String?
-
-    @Option(
-        name: .long,
-        help: ArgumentHelp("The region of --from (default: auto at R2, else us-east-1).", valueName: "region"))
-    var region: String?
+    @OptionGroup var addressing: AddressOptions
 
     @Option(
         name: .long,
@@ -75,7 +69,7 @@ struct RestoreCommand: AsyncParsableCommand {
         if from != nil, store != nil {
             throw ValidationError("--store goes with a backup or a database, not with --from.")
         }
-        if from == nil, endpoint != nil || region != nil {
+        if from == nil, !addressing.isEmpty {
             throw ValidationError("--endpoint and --region go with --from.")
         }
         if let at, WrittenTime(at) == nil {
@@ -95,7 +89,8 @@ struct RestoreCommand: AsyncParsableCommand {
             return
         }
         let address = try BackupAddress(
-            from, endpoint: endpoint, region: region, environment: ProcessInfo.processInfo.environment)
+            from, endpoint: addressing.endpoint, region: addressing.region,
+            environment: ProcessInfo.processInfo.environment)
         if at != nil && address.id != nil { throw Self.atWithBackup }
         let name = address.id.map { "\(address.database)/\($0)" } ?? address.database
         let appliance = Appliance(of: address.store, identities: try identities.load())

@@ -52,6 +52,15 @@ import Testing
             let restored = try await bench.nightjar("restore", "shop", "--to", bench.target + "/new.db")
             #expect(restored.exitCode == 0 && restored.text.contains(" from disk to "), "\(restored)")
 
+            // What a person has deleted comes back, and is what it was.
+            for name in [".manifest.json", ".sql.zst"] {
+                try FileManager.default.removeItem(atPath: "\(bench.store)/shop/\(ids[0])\(name)")
+                let again = try await bench.nightjar("copy", ids[0], "--from", "other", "--to", "disk")
+                #expect(again.exitCode == 0 && again.text.contains("Proved"), "\(again)")
+                let verified = try await bench.nightjar("verify", ids[0])
+                #expect(verified.exitCode == 0, "\(verified)")
+            }
+
             // Of a store that is configured no longer the catalog tells.
             try Self.configure(bench, store: "disk", [])
             let fewer = try await bench.nightjar("list")

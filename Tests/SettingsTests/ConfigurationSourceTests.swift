@@ -52,10 +52,11 @@ import Testing
               shop: {sqlite: '/srv/it''s # it.db'} # end
               note: {sqlite: /srv/b.db,
                 # between
-                exclude: ["#tmp"]}#no
+                exclude: ["#tmp"]}#\(Self.secret)
+            concurrency: 2 # ends with this line\u{2028}log: {format: json}#too
 
             """
-        try withConfiguration(yaml.replacingOccurrences(of: "}#no", with: "}")) { folder in
+        try withConfiguration(yaml) { folder in
             let text = try #require(try folder.load().sources.first?.text)
             #expect(
                 text == """
@@ -67,8 +68,22 @@ import Testing
                       note: {sqlite: /srv/b.db,
 
                         exclude: ["#tmp"]}
+                    concurrency: 2\u{2028}log: {format: json}
 
                     """)
+        }
+    }
+
+    @Test("a secret that is also something else is no reason to keep nothing")
+    func elsewhere() throws {
+        let yaml = """
+            http: {tokens: [{name: devtoken, token: "devtoken-of-this-one", scope: read}]}
+            databases: {devtoken-of-this-one: {sqlite: /srv/devtoken-of-this-one.db}}
+
+            """
+        try withConfiguration(yaml) { folder in
+            let text = try #require(try folder.load().sources.first?.text)
+            #expect(text == yaml.replacingOccurrences(of: "\"devtoken-of-this-one\"", with: "{credential: token-1}"))
         }
     }
 

@@ -18,6 +18,8 @@ struct CopyRun: Sendable {
     let keys: BackupKeys
     let source: StoreGroup.Member
     let target: StoreGroup.Member
+    /// Of the source's manifest, as whoever keeps a catalog remembers it.
+    let knownHash: String?
     let progress: RunProgress
 
     /// Keeps the daily sweep from what is copied, which has no manifest until all of it is there; one copy of a database at a
@@ -28,10 +30,10 @@ struct CopyRun: Sendable {
     }
 
     /// The caller holds the lock.
-    /// - Returns: The backup as it lies in the target now.
+    /// - Returns: The backup as it lies in the target now, what its manifest there should be, and whether that was not there.
     /// - Throws: `NightjarError` code `difference` where the source does not give what its manifest says, `exists` where the
     ///   target has another backup of that id, or another object in the place of one of its objects; `StoreError`.
-    func run() async throws -> StoredManifest {
+    func run() async throws -> (manifest: StoredManifest, document: [UInt8], isNew: Bool) {
         try await appliance.ownership(of: target.store).claim(now: .now)
         let (document, manifest) = try await read(source)
         if let there = try await written() {
@@ -39,7 +41,7 @@ struct CopyRun: Sendable {
                 throw isTaken(keys.manifest)
             }
             for object in there.objects where try await target.store.head(object.key) == nil { try await copy(object) }
-            return there
+            return (there, document, false)
         }
         for object in manifest.objects {
             try Task.checkCancellation()
@@ -61,13 +63,19 @@ struct CopyRun: Sendable {
         } catch let error as StoreError where error.code == .exists {
             guard let there = try await written(), there.objects == manifest.objects else { throw isTaken(key) }
         }
-        return manifest
+        return (manifest, document, true)
     }
 
     /// What the target is to get as its manifest: what one store calls its parts means nothing to another.
     private func read(_ member: StoreGroup.Member) async throws -> ([UInt8], StoredManifest) {
         let backups = appliance.backups(in: member.store)
         let document = try await backups.document(keys)
+        if let knownHash, knownHash != ManifestDocument.fingerprint(of: document) {
+            throw NightjarError(
+                .difference, "\(keys.manifest) in the store \(member.name) is another manifest than was written",
+                hint: "Somebody has exchanged it, and perhaps the backup with it: it is not copied.",
+                cause: DamagedSource())
+        }
         let manifest = try backups.storedManifest(document, keys)
         // One that is encrypted has no such words, and could not be written anew by everybody.
         guard case .open(var open) = try ManifestDocument.decodeStored(document, name: keys.manifest),

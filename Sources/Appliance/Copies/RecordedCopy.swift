@@ -43,6 +43,15 @@ package struct RecordedCopy: Sendable {
         self.progress = progress
     }
 
+    private struct Made {
+        let source: String
+        let manifest: StoredManifest
+        /// What the manifest in the target should be.
+        let document: [UInt8]
+        /// Whether it was not there before.
+        let isNew: Bool
+    }
+
     /// How long a lock is waited for: the daily sweep has it for a moment.
     private static let lockPatience = Duration.seconds(60)
     private static let pause = Duration.milliseconds(200)
@@ -52,16 +61,16 @@ package struct RecordedCopy: Sendable {
         let lock = try await acquireLock()
         defer { withExtendedLifetime(lock) {} }
         let before = progress.storedBytes
-        let (source, stored) = try await copy()
+        let made = try await copy()
         let copied = progress.storedBytes - before
         // What was there whole is what it was before.
-        guard try await record(stored, from: source) || copied > 0 else {
+        guard try await record(made) || made.isNew || copied > 0 else {
             return Outcome(
-                keys: keys, source: source, target: target, copied: copied, verification: nil, failure: nil)
+                keys: keys, source: made.source, target: target, copied: copied, verification: nil, failure: nil)
         }
-        let (report, failure) = try await prove(stored)
+        let (report, failure) = try await prove(made.manifest)
         return Outcome(
-            keys: keys, source: source, target: target, copied: copied, verification: report, failure: failure)
+            keys: keys, source: made.source, target: target, copied: copied, verification: report, failure: failure)
     }
 
     private func acquireLock() async throws -> RunLock {
@@ -81,15 +90,17 @@ package struct RecordedCopy: Sendable {
     }
 
     /// From the first of the stores from which it can be had.
-    private func copy() async throws -> (source: String, StoredManifest) {
+    private func copy() async throws -> Made {
+        let records = try await catalog?.backups(of: keys.database).filter { $0.id == keys.id } ?? []
         let goal = try appliance.stores.member(named: target)
         var failure: (any Error)?
         for source in sources {
             do {
                 let run = CopyRun(
                     appliance: appliance, keys: keys, source: try appliance.stores.member(named: source), target: goal,
-                    progress: progress)
-                return (source, try await run.run())
+                    knownHash: records.first { $0.store == source }?.manifestHash, progress: progress)
+                let (manifest, document, isNew) = try await run.run()
+                return Made(source: source, manifest: manifest, document: document, isNew: isNew)
             } catch {
                 try Task.checkCancellation()
                 await note(error, of: source)
@@ -115,20 +126,28 @@ package struct RecordedCopy: Sendable {
 
     /// What is there and not proved is a backup all the same.
     /// - Returns: Whether the catalog did not know it, or there is none.
-    private func record(_ stored: StoredManifest, from source: String) async throws -> Bool {
+    private func record(_ made: Made) async throws -> Bool {
         guard let catalog else { return true }
         let all = try await catalog.backups(of: keys.database).filter { $0.id == keys.id }
-        // One whose missing objects came back keeps what is known of it, until a verification takes it back.
-        guard !all.contains(where: { $0.store == target }) else { return false }
-        let other = all.first { $0.store == source }
         let document = try await appliance.backups(in: appliance.stores.store(named: target)).document(keys)
+        let hash = ManifestDocument.fingerprint(of: document)
+        // One whose missing objects came back keeps what is known of it, until a verification takes it back.
+        guard !all.contains(where: { $0.store == target }) else {
+            // A manifest that was gone may have come back in another form.
+            if document == made.document {
+                try await catalog.setManifestHash(hash, of: keys.id, database: keys.database, store: target)
+            }
+            return false
+        }
+        let other = all.first { $0.store == made.source }
+        let manifest = made.manifest.manifest
         try await catalog.record(
             BackupRecord(
                 id: keys.id, database: keys.database, store: target, createdAt: keys.id.time,
-                rows: stored.manifest?.rows ?? other?.rows ?? 0,
-                dumpBytes: stored.manifest?.dumpBytes ?? other?.dumpBytes ?? 0, storedBytes: stored.storedBytes,
-                shortfall: stored.manifest?.snapshot.shortfall ?? other?.shortfall,
-                manifestHash: ManifestDocument.fingerprint(of: document), isSealed: stored.manifest == nil))
+                rows: manifest?.rows ?? other?.rows ?? 0, dumpBytes: manifest?.dumpBytes ?? other?.dumpBytes ?? 0,
+                storedBytes: made.manifest.storedBytes,
+                shortfall: manifest?.snapshot.shortfall ?? other?.shortfall, manifestHash: hash,
+                isSealed: manifest == nil))
         return true
     }
 

@@ -52,7 +52,7 @@ extension Daemon {
             do {
                 let outcome = try await copy.run()
                 fields["from"] = "\(outcome.source)"
-                if outcome.copied > 0 || !debt.isRepair {
+                if outcome.copied > 0 {
                     log.notice(
                         "copied what the store lacked\(outcome.verification.map { ": \($0.summary)" } ?? "")",
                         metadata: fields)

@@ -23,6 +23,8 @@ package struct ApplianceRebuild: Sendable {
         package let main: String
         package let stateDirectory: String
         package let catalog: CatalogRebuild.Outcome
+        /// Other stores of the configuration, which nobody has looked into yet.
+        package let otherStores: [String]
         /// Why the configuration cannot be used yet: as a rule the secrets, which nobody has kept. Empty where it can.
         package let missing: [String]
     }
@@ -64,9 +66,11 @@ package struct ApplianceRebuild: Sendable {
         for location in kept.claimed { try claims.add(location) }
         for file in files { try write(file) }
         let catalog = try await rebuildCatalog(kept, state)
+        let (otherStores, missing) = look(besides: kept.store)
         return Outcome(
             writtenAt: kept.writtenAt, host: kept.host, appliance: kept.appliance, files: files.map(\.path), left: left,
-            notes: notes, main: target, stateDirectory: kept.stateDirectory, catalog: catalog, missing: missing)
+            notes: notes, main: target, stateDirectory: kept.stateDirectory, catalog: catalog,
+            otherStores: otherStores, missing: missing)
     }
 
     private func newest(_ appliance: Appliance) async throws -> (KeptConfiguration, notes: [String]) {
@@ -224,12 +228,12 @@ package struct ApplianceRebuild: Sendable {
         try SmallFile.create("\(work.path)/last-backup-id", Array("\(last)\n".utf8))
     }
 
-    private var missing: [String] {
+    private func look(besides store: String) -> (otherStores: [String], missing: [String]) {
         do {
-            _ = try Configuration.load(path: target, environment: environment)
-            return []
+            let configuration = try Configuration.load(path: target, environment: environment)
+            return (configuration.stores.map(\.name).filter { $0 != store }, [])
         } catch {
-            return error.complaints.map { "\($0)" }
+            return ([], error.complaints.map { "\($0)" })
         }
     }
 }

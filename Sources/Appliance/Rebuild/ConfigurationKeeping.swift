@@ -26,7 +26,12 @@ struct ConfigurationKeeping: Sendable {
     func keep(in store: String) async throws {
         let configuration = appliance.configuration
         // Somebody who has no file has nothing to lose.
-        guard !configuration.sources.isEmpty else { return }
+        guard !configuration.path.isEmpty else { return }
+        guard !configuration.sources.isEmpty else {
+            throw NightjarError(
+                .configuration, "the secrets in \(configuration.path) cannot be told from the rest",
+                hint: "Write them as {credential: NAME}.")
+        }
         let state = try StateDirectory(path: configuration.stateDirectory)
         var now = KeptConfiguration(
             appliance: try state.applianceID(), host: HostName.current, tool: Tool.name, writtenAt: .now,

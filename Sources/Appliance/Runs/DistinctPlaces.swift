@@ -52,10 +52,11 @@ struct DistinctPlaces: Sendable {
         do {
             _ = try await first.store.create(key, Part(bytes: Array("Is this one place with another store?\n".utf8)))
             let isThere = try await second.store.head(key) != nil
-            try await first.store.delete(key)
             if !isThere { try memory.add(line) }
+            await Cleanup.run { try await first.store.delete(key) }
             return isThere
         } catch {
+            await Cleanup.run { try await first.store.delete(key) }
             try Task.checkCancellation()
             // A store that is away is looked at when it is back.
             return false

@@ -4,6 +4,7 @@ import Model
 import Remote
 import Settings
 import Storage
+import Synchronization
 
 /// What runs of the schedule and exports that somebody asks for have in common.
 extension Appliance {
@@ -19,8 +20,10 @@ extension Appliance {
         let dropped = facts.stores.compactMap { place in
             place.dropped.map { (place.name, NightjarError($0.code, $0.message, hint: $0.hint)) }
         }
+        // Parts go at the same time, and two stores may fail at once.
+        let writing = Mutex(())
         return RunStores(members, dropped: Dictionary(dropped) { first, _ in first }) { name, error in
-            try folder.drop(name, RunFailure(describing: error))
+            try writing.withLock { _ in try folder.drop(name, RunFailure(describing: error)) }
         }
     }
 

@@ -54,7 +54,7 @@ struct LeftRun: Sendable {
             }
         }
         var lock: RunLock?
-        if !empty.isEmpty {
+        if !empty.isEmpty, facts.stores.count > 1 {
             // Somebody may be copying just that backup to where it has no manifest yet.
             lock = try CopyRun.lock(keys.database, stateDirectory: appliance.configuration.stateDirectory)
             guard lock != nil else {

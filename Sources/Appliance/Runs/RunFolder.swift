@@ -30,6 +30,12 @@ struct RunFolder: Sendable {
         var standstills = 0
     }
 
+    /// Facts as a run of a single store had them, before there were several.
+    private struct Single: Decodable {
+        var store: String
+        var location: String
+    }
+
     /// A store of the run's.
     struct Place: Sendable, Codable, Equatable {
         /// Its name in the configuration.
@@ -72,7 +78,18 @@ struct RunFolder: Sendable {
     /// nil where no run was interrupted.
     var facts: Facts? {
         guard let bytes = try? SmallFile.read(factsPath) else { return nil }
-        return try? JSONDecoder().decode(Facts.self, from: Data(bytes))
+        let decoder = JSONDecoder()
+        guard let single = try? decoder.decode(Single.self, from: Data(bytes)) else {
+            return try? decoder.decode(Facts.self, from: Data(bytes))
+        }
+        // The same with a list of one.
+        let place = Place(name: single.store, location: single.location)
+        guard let list = try? JSONEncoder().encode([place]),
+            let text = String(data: Data(bytes), encoding: .utf8), let brace = text.firstIndex(of: "{")
+        else { return nil }
+        let rest = text[text.index(after: brace)...]
+        return try? decoder.decode(
+            Facts.self, from: Data("{\"stores\":\(String(decoding: list, as: UTF8.self)),\(rest)".utf8))
     }
 
     /// Whether an export can be gone on with there, instead of making another snapshot.

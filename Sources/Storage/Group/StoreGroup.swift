@@ -20,9 +20,12 @@ package final class StoreGroup: ObjectStore {
         }
     }
 
-    /// How much longer than the first store a slower one may take for one request, the time for its bytes aside, before it
-    /// counts as one that does not answer.
+    /// How much longer than the first store, whatever became of it there, a slower one may take for one request, the time for
+    /// its bytes aside, before it counts as one that does not answer.
     private static let patience = Duration.seconds(300)
+
+    /// How long requests that are cancelled are waited for.
+    private static let grace = Duration.seconds(9)
 
     private let members: [Member]
     private let patience: Duration
@@ -138,8 +141,7 @@ package final class StoreGroup: ObjectStore {
             for await (name, result) in ends {
                 outcomes[name] = result
                 if outcomes.count == members.count { break }
-                // Only one that has done it shows that it can be done.
-                if limit == nil, case .success = result {
+                if limit == nil {
                     limit = Task {
                         if (try? await Task.sleep(for: patience)) != nil { continuation.finish() }
                     }
@@ -147,12 +149,29 @@ package final class StoreGroup: ObjectStore {
             }
             guard Task.isCancelled else { return }
             // Nothing is to be under way any more for whoever cleans up.
-            for (_, task) in tasks { _ = await task.result }
+            await Self.end(of: tasks.map(\.task))
             throw CancellationError()
         } onCancel: {
             for (_, task) in tasks { task.cancel() }
         }
         return outcomes
+    }
+
+    /// Waits for tasks that are cancelled, but not for one that hangs.
+    private static func end<Result: Sendable>(of tasks: [Task<Result, any Error>]) async {
+        await Task.detached {
+            let (ends, continuation) = AsyncStream<Void>.makeStream()
+            Task {
+                for task in tasks { _ = await task.result }
+                continuation.finish()
+            }
+            let limit = Task {
+                try? await Task.sleep(for: grace)
+                continuation.finish()
+            }
+            for await _ in ends {}
+            limit.cancel()
+        }.value
     }
 
     private func silence(_ member: Member) -> StoreError {
