@@ -7,6 +7,9 @@ import Storage
 
 /// A backup run with its record in the catalog: what it did, what came of it, and what retention made of that.
 package struct RecordedRun: Sendable {
+    /// How long a store may take for the configuration.
+    private static let keepingPatience = Duration.seconds(60)
+
     package let appliance: Appliance
     package let catalog: Catalog
     package let database: DatabaseSettings
@@ -75,6 +78,8 @@ package struct RecordedRun: Sendable {
             if slot == nil { await settle(run) }
             throw error
         }
+        // Before the end: whoever waits for that finds all that belongs to the run.
+        for copy in outcome.copies { await keepConfiguration(in: copy.store, record) }
         do {
             try await complete(record, outcome)
         } catch {
@@ -92,7 +97,6 @@ package struct RecordedRun: Sendable {
         for (store, error) in outcome.dropped {
             await StoreWatch(catalog: catalog, store: store).note(dropping: error, of: outcome.manifest.id)
         }
-        for copy in outcome.copies { await keepConfiguration(in: copy.store, record) }
         try run.folder.remove()
         return outcome
     }
@@ -117,7 +121,9 @@ package struct RecordedRun: Sendable {
     /// With it a burnt machine is rebuilt. The backup does not depend on it.
     private func keepConfiguration(in store: String, _ run: RunRecord) async {
         do {
-            try await ConfigurationKeeping(appliance: appliance).keep(in: store)
+            let keeping = ConfigurationKeeping(appliance: appliance)
+            // A store that has just stopped answering must not keep the catalog from hearing of a backup.
+            try await Uncancelled.run(atMost: Self.keepingPatience) { try await keeping.keep(in: store) }
         } catch {
             await recording.note(
                 run.id, .warning,
