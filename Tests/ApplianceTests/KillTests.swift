@@ -12,9 +12,9 @@ import Testing
 @testable import Appliance
 
 /// `NIGHTJAR_KILLS` says how often; a few times in everyday tests.
-@Suite("A process that is killed at any moment loses nothing", .timeLimit(.minutes(30)))
+@Suite("A process that is killed at any moment loses nothing", .timeLimit(.minutes(60)))
 struct KillTests {
-    private static let kills = ProcessInfo.processInfo.environment["NIGHTJAR_KILLS"].flatMap { Int($0) } ?? 12
+    private static let kills = ProcessInfo.processInfo.environment["NIGHTJAR_KILLS"].flatMap { Int($0) } ?? 8
 
     @Test("with a directory store")
     func directory() async throws {
