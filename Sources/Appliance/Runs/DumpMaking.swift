@@ -1,3 +1,4 @@
+import Age
 import Catalog
 import Dump
 import Model
