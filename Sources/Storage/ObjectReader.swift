@@ -38,7 +38,7 @@ package struct ObjectReader: AsyncSequence, Sendable {
         return bytes
     }
 
-    package struct Iterator: AsyncIteratorProtocol {
+    package struct Iterator: AsyncIteratorProtocol, Sendable {
         let reader: ObjectReader
         var left: Int64
 

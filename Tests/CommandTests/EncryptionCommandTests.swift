@@ -119,7 +119,6 @@ import Testing
     func changed() async throws {
         try await Self.withBackup(hasIdentity: true) { bench, id, _ in
             // Another backup's object in the place of this one's, with a manifest that says so outside.
-            try await Task.sleep(until: .now + .seconds(1))
             let other = try await bench.backUp().backup
             let name = bench.manifestPath(of: id)
             guard case .sealed(var sealed) = try ManifestDocument.decodeStored(Workbench.bytes(of: name), name: name),

@@ -80,7 +80,9 @@ import Testing
 
     @Test("waits no longer than its patience for one that does not answer")
     func silence() async throws {
-        try await Self.withGroup({ SilentStore(store: $0) }, patience: .milliseconds(10)) { group, stores in
+        let (gate, opening) = AsyncStream<Void>.makeStream()
+        defer { opening.finish() }
+        try await Self.withGroup({ SilentStore(store: $0, gate: gate) }, patience: .milliseconds(10)) { group, stores in
             try await group.create("x", [1, 2, 3])
             #expect(group.live.map(\.name) == ["a"])
             #expect((group.dropped["b"] as? StoreError)?.code == .unreachable)
@@ -139,13 +141,14 @@ private struct FlakyUpload: ObjectUpload {
     func suspend() async { await upload.suspend() }
 }
 
-/// Never answers.
+/// Does not answer before its gate is opened.
 private struct SilentStore: ForwardingStore {
     let store: any ObjectStore
+    let gate: AsyncStream<Void>
 
     func create(_ key: String, _ part: Part) async throws -> ObjectInfo {
         // Deaf to cancellation, as a disk is that hangs.
-        try await Task.detached { try await Task.sleep(for: .seconds(3600)) }.value
+        await Task.detached { for await _ in gate {} }.value
         return try await store.create(key, part)
     }
 }

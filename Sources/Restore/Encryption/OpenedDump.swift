@@ -92,9 +92,8 @@ private struct DecryptedObjects: ObjectSource {
     }
 }
 
-/// One reading of a range, for one reader.
-private final class DecryptedReading: @unchecked Sendable {
-    // Used by one reader, which waits for each call to end before the next one.
+/// One reading of a range, for one reader, which waits for each call to end before the next one.
+private actor DecryptedReading {
     private var stored: ObjectReader.Iterator?
     private var chunks: AgeRange
     private let key: String
