@@ -52,6 +52,42 @@ import Testing
         }
     }
 
+    @Test("loses none of its stores where what is left of uploads is ended")
+    func ending() async throws {
+        try await Self.withGroup { group, stores in
+            let begun = try await group.beginUpload("x", partSize: Int64(Self.partSize))
+            _ = try await begun.upload(Part(number: 1, bytes: sampleBytes(Self.partSize)))
+            await begun.suspend()
+            for open in try await group.openUploads(prefix: "") {
+                try await group.resumeUpload(open.key, id: open.id, partSize: 1)?.abort()
+            }
+            #expect(group.live.map(\.name) == ["a", "b"])
+            for store in stores { #expect(try await store.openUploads(prefix: "").isEmpty) }
+            let bytes = sampleBytes(2 * Self.partSize)
+            _ = try await group.upload("x", bytes, partSize: Self.partSize)
+            for store in stores { #expect(try await store.bytes("x") == bytes) }
+        }
+    }
+
+    @Test("goes on without a store that has lost the upload")
+    func forgotten() async throws {
+        try await Self.withGroup { group, stores in
+            let bytes = sampleBytes(2 * Self.partSize)
+            let begun = try await group.beginUpload("x", partSize: Int64(Self.partSize))
+            let first = try await begun.upload(Part(number: 1, bytes: Array(bytes[..<Self.partSize])))
+            await begun.suspend()
+            for open in try await stores[1].openUploads(prefix: "") {
+                try await stores[1].resumeUpload(open.key, id: open.id, partSize: 1)?.abort()
+            }
+            let upload = try #require(try await group.resumeUpload("x", id: begun.id, partSize: Int64(Self.partSize)))
+            let second = try await upload.upload(Part(number: 2, bytes: Array(bytes[Self.partSize...])))
+            _ = try await upload.complete([first, second])
+            #expect(group.live.map(\.name) == ["a"])
+            #expect(try await stores[0].bytes("x") == bytes)
+            #expect(try await stores[1].head("x") == nil)
+        }
+    }
+
     @Test("drops one that fails, and goes on in the other", arguments: [0, 1, 2, 3])
     func dropping(failingAt: Int) async throws {
         try await Self.withGroup({ FlakyStore($0, failingAt: failingAt) }) { group, stores in

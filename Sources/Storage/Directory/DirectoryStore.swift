@@ -64,7 +64,7 @@ package final class DirectoryStore: ObjectStore {
 
     package func create(_ key: String, _ part: Part) async throws -> ObjectInfo {
         let (folders, name) = try place(of: key, for: "create")
-        return try await perform("create", key) { [tree] () throws -> ObjectInfo in
+        return try await perform("create", key, bytes: part.bytes.count) { [tree] () throws -> ObjectInfo in
             let file = try TemporaryFile.create(in: DirectoryStore.prepare(name, in: folders, of: tree))
             do {
                 try file.write(part.bytes, at: 0)
@@ -164,9 +164,9 @@ package final class DirectoryStore: ObjectStore {
     }
 
     private func perform<Value: Sendable>(
-        _ operation: String, _ key: String, _ work: @escaping @Sendable () throws -> Value
+        _ operation: String, _ key: String, bytes: Int = 0, _ work: @escaping @Sendable () throws -> Value
     ) async throws -> Value {
-        try await translating(operation, key, location) { try await thread.run(work) }
+        try await translating(operation, key, location) { try await thread.run(bytes: bytes, work) }
     }
 }
 
@@ -210,7 +210,7 @@ private final class FileCursor: Sendable {
             return (start, Int(count))
         }
         guard count > 0 else { return nil }
-        let bytes = try await thread.run { [file] in try file.read(at: start, count: count) }
+        let bytes = try await thread.run(bytes: count) { [file] in try file.read(at: start, count: count) }
         return bytes.isEmpty ? nil : bytes
     }
 }

@@ -54,7 +54,7 @@ package final class DirectoryUpload: ObjectUpload {
         }
         let offset = Int64(part.number - 1) * partSize
         try await translating(operation, key, location) {
-            try await thread.run {
+            try await thread.run(bytes: part.bytes.count) {
                 try file.write(part.bytes, at: offset)
                 // A part that is reported is on the disk; and the last one does not wait for all of them.
                 try file.flush()

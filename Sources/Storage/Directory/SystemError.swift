@@ -21,7 +21,7 @@ struct SystemError: Error, Sendable, Equatable {
     }
 
     /// A person can make room, or mount the disk again, while the same backup is tried once more.
-    private var isTransient: Bool { [EBUSY, ENOSPC, EDQUOT, EROFS].contains(number) }
+    private var isTransient: Bool { [EBUSY, ENOSPC, EDQUOT, EROFS, ETIMEDOUT].contains(number) }
 
     private var code: FailureCode {
         switch number {
@@ -29,6 +29,7 @@ struct SystemError: Error, Sendable, Equatable {
         case EEXIST: .exists
         case ECANCELED: .cancelled
         case EBUSY: .busy
+        case ETIMEDOUT: .unreachable
         default: .io
         }
     }
@@ -39,6 +40,7 @@ struct SystemError: Error, Sendable, Equatable {
         case EEXIST: "it exists already, and nothing in a store is overwritten"
         case ECANCELED: "the upload has ended already"
         case EBUSY: "another run or process is writing it"
+        case ETIMEDOUT: "the disk, or the server that it is on, gives no answer"
         case ELOOP, ENOTDIR, EISDIR: "\(text); symbolic links in a store are not followed"
         default: text
         }
@@ -52,6 +54,7 @@ struct SystemError: Error, Sendable, Equatable {
         case EROFS: "the store's disk is mounted read-only; it may have failed: see the kernel's log"
         case EBUSY: "wait until it has ended; one that is killed lets go of it by itself"
         case EIO: "the store's disk may be failing: see the kernel's log"
+        case ETIMEDOUT: "see the kernel's log, and whether `ls` of that folder comes back"
         default: nil
         }
     }

@@ -46,9 +46,16 @@ struct GroupUpload: ObjectUpload {
     private func all<Result: Sendable>(
         bytes: Int64 = 0, _ work: @escaping @Sendable (any ObjectUpload, String) async throws -> Result
     ) async throws -> [String: Result] {
-        let before = Set(group.live.map(\.name))
+        let live = group.live
+        let before = Set(live.map(\.name))
+        // A store that knows nothing of it any more gets no half of an object.
+        if live.contains(where: { uploads[$0.name] != nil }) {
+            for member in live where uploads[member.name] == nil {
+                try group.drop(member.name, group.missing(key, member))
+            }
+        }
         let results = try await group.all(group.members(named: uploads.keys), bytes: bytes) { member in
-            guard let upload = uploads[member.name] else { throw CancellationError() }
+            guard let upload = uploads[member.name] else { throw group.missing(key, member) }
             return try await work(upload, member.name)
         }
         // What a store has that was dropped just now is of no use: it gets all of the backup from another one.

@@ -1,10 +1,11 @@
 import Model
 import Synchronization
 
-/// Several stores that get the same objects at the same time. One that fails is dropped and fails nobody else: what it lacks is
-/// copied to it later.
+/// Several stores that get the same objects at the same time. One that fails is dropped and fails nobody else: what it
+/// lacks is copied to it later.
 ///
-/// ETags, which each store has its own of, are those of all stores that are left, as `StoreTags` writes them.
+/// ETags, which each store has its own of, are those of all stores that are left, as `StoreTags` writes them. Where
+/// none is left, the error may be any `Failure`, of whatever an earlier process has dropped them for.
 package final class StoreGroup: ObjectStore {
     /// A store and its name in the configuration.
     package struct Member: Sendable {
@@ -59,7 +60,8 @@ package final class StoreGroup: ObjectStore {
 
     package var location: String { members.map(\.store.location).joined(separator: " and ") }
 
-    private func drop(_ name: String, _ error: any Error) throws {
+    /// Goes on without a store from here on.
+    func drop(_ name: String, _ error: any Error) throws {
         let isNew = failures.withLock { failures in
             defer { failures[name] = failures[name] ?? error }
             return failures[name] == nil
@@ -72,7 +74,7 @@ package final class StoreGroup: ObjectStore {
     /// Does the same in all stores of `members` that are left; those where it fails are dropped, unless it fails in all.
     /// - Parameter bytes: How many bytes go to each.
     /// - Returns: By their names, what came of it.
-    /// - Throws: `CancellationError`; where it fails in all that were left, the first of their errors, and none is dropped.
+    /// - Throws: `CancellationError`; where it fails in all that were left, one error for all of them, and none is dropped.
     package func all<Result: Sendable>(
         _ members: [Member], bytes: Int64 = 0, _ work: @escaping @Sendable (Member) async throws -> Result
     ) async throws -> [String: Result] {
@@ -89,7 +91,7 @@ package final class StoreGroup: ObjectStore {
             switch outcomes[member.name] {
             case .success(let result): results[member.name] = result
             case .failure(let error): errors.append((member.name, error))
-            case nil: errors.append((member.name, silence(member)))
+            case nil: errors.append((member.name, silence(member, patience + time)))
             }
         }
         if results.isEmpty { throw Self.together(errors) }
@@ -174,10 +176,10 @@ package final class StoreGroup: ObjectStore {
         }.value
     }
 
-    private func silence(_ member: Member) -> StoreError {
+    private func silence(_ member: Member, _ limit: Duration) -> StoreError {
         StoreError(
-            .unreachable, operation: "write to", key: "", location: member.store.location,
-            reason: "it gave no answer for \(DurationText.format(patience)) after another store had",
+            .unreachable, operation: "use", key: "", location: member.store.location,
+            reason: "it gave no answer for \(DurationText.format(limit)) after another store had",
             hint: "What it lacks is copied to it when it answers again.", isTransient: true)
     }
 
@@ -232,19 +234,18 @@ package final class StoreGroup: ObjectStore {
 
     package func resumeUpload(_ key: String, id: String, partSize: Int64) async throws -> (any ObjectUpload)? {
         guard let ids = StoreTags(id)?.tags else { return nil }
-        // A store that joined later has nothing of it.
-        for member in live where ids[member.name] == nil { try drop(member.name, missing(key, member)) }
-        let resumed = try await all(live) { member -> (any ObjectUpload)? in
+        let asked = live.filter { ids[$0.name] != nil }
+        guard !asked.isEmpty else { return nil }
+        let resumed = try await all(asked) { member -> (any ObjectUpload)? in
             guard let id = ids[member.name] ?? nil else { return nil }
             return try await member.store.resumeUpload(key, id: id, partSize: partSize)
         }
         let uploads = resumed.compactMapValues { $0 }
-        guard !uploads.isEmpty else { return nil }
-        for member in live where uploads[member.name] == nil { try drop(member.name, missing(key, member)) }
-        return GroupUpload(self, uploads, key: key)
+        // Whoever only wants to end it needs no other store: those that lack it are dropped with the next part.
+        return uploads.isEmpty ? nil : GroupUpload(self, uploads, key: key)
     }
 
-    private func missing(_ key: String, _ member: Member) -> StoreError {
+    func missing(_ key: String, _ member: Member) -> StoreError {
         StoreError(
             .io, operation: "go on with the upload of", key: key, location: member.store.location,
             reason: "the store does not know it", hint: "The backup is copied to it from another store.",
