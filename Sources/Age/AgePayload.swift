@@ -53,6 +53,18 @@ package struct AgePayload: Sendable {
         return try? ChaChaPoly.open(box, using: key)
     }
 
+    // MARK: What may be wrong with chunks
+
+    static let truncation = AgeError.payload("it was cut off")
+    static let excess = AgeError.payload("bytes follow its end")
+
+    /// - Parameter chunk: Counted from 0.
+    static func damage(chunk: UInt64) -> AgeError {
+        .payload("chunk \(chunk + 1) is damaged, or not the one that belongs there")
+    }
+
+    // MARK: Nonces
+
     private static let nonceLength = 12
 
     /// The chunk's number in eleven bytes, the first one counting most, and whether it is the last.

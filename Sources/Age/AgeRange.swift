@@ -43,7 +43,7 @@ package struct AgeRange {
     ) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
-            guard chunk < end else { throw AgeError.payload("bytes follow its end") }
+            guard chunk < end else { throw AgePayload.excess }
             let fitting = rest.prefix(Int(Self.sealedSize) - pending.count)
             pending.append(contentsOf: fitting)
             rest = rest.dropFirst(fitting.count)
@@ -54,13 +54,13 @@ package struct AgeRange {
     /// - Throws: `AgeError.payload`, also where bytes are missing; what `sink` throws.
     package mutating func finish(to sink: (UnsafeRawBufferPointer) throws -> Void) throws {
         if chunk == lastChunk, chunk < end, !pending.isEmpty { try endChunk(to: sink) }
-        guard chunk == end, pending.isEmpty else { throw AgeError.payload("it was cut off") }
+        guard chunk == end, pending.isEmpty else { throw AgePayload.truncation }
     }
 
     private mutating func endChunk(to sink: (UnsafeRawBufferPointer) throws -> Void) throws {
         let opened = pending.withUnsafeBytes { payload.open($0, number: chunk, isLast: chunk == lastChunk) }
         guard let opened else {
-            throw AgeError.payload("chunk \(chunk + 1) is damaged, or not the one that belongs there")
+            throw AgePayload.damage(chunk: chunk)
         }
         let start = Int64(chunk) * Int64(AgePayload.chunkSize)
         let from = max(range.lowerBound - start, 0), to = min(range.upperBound - start, Int64(opened.count))

@@ -7,13 +7,11 @@ package struct AgeReader {
 
     private let payload: AgePayload
     private var pending: [UInt8] = []
-    private var chunks: UInt64
+    private var chunks: UInt64 = 0
     private var hasEnded = false
 
-    /// - Parameter first: The number of the chunk that the bytes begin with, counted from 0.
-    package init(_ payload: AgePayload, from first: UInt64 = 0) {
+    package init(_ payload: AgePayload) {
         self.payload = payload
-        chunks = first
         pending.reserveCapacity(Self.sealedSize)
     }
 
@@ -23,7 +21,7 @@ package struct AgeReader {
     ) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
-            guard !hasEnded else { throw AgeError.payload("bytes follow its end") }
+            guard !hasEnded else { throw AgePayload.excess }
             if pending.count == Self.sealedSize {
                 try endFullChunk(to: sink)
                 continue
@@ -39,7 +37,7 @@ package struct AgeReader {
     /// - Throws: `AgeError.payload`, also where bytes are missing; what `sink` throws.
     package mutating func finish(to sink: (UnsafeRawBufferPointer) throws -> Void) throws {
         if hasEnded { return }
-        guard !pending.isEmpty else { throw AgeError.payload("it was cut off") }
+        guard !pending.isEmpty else { throw AgePayload.truncation }
         guard pending.count > AgePayload.tagSize || chunks == 0 else {
             throw AgeError.payload("its last chunk is empty")
         }
@@ -47,7 +45,7 @@ package struct AgeReader {
             guard let chunk = open(isLast: false) else { throw damage }
             // A full one is sound by itself, though others are missing behind it.
             if chunk.count == AgePayload.chunkSize { try chunk.withUnsafeBytes { try sink($0) } }
-            throw AgeError.payload("it was cut off")
+            throw AgePayload.truncation
         }
         hasEnded = true
         try chunk.withUnsafeBytes { try sink($0) }
@@ -66,7 +64,7 @@ package struct AgeReader {
         try chunk.withUnsafeBytes { try sink($0) }
     }
 
-    private var damage: AgeError { .payload("chunk \(chunks + 1) is damaged, or not the one that belongs there") }
+    private var damage: AgeError { AgePayload.damage(chunk: chunks) }
 
     private func open(isLast: Bool) -> Data? {
         pending.withUnsafeBytes { payload.open($0, number: chunks, isLast: isLast) }

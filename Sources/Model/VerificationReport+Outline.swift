@@ -29,4 +29,11 @@ extension VerificationReport {
         outline.sealed = Data(sealed)
         return outline
     }
+
+    /// Whether `whole` is the report of which this tells, in what anybody goes by: another Nightjar may have told more or less.
+    package func isOutline(of whole: VerificationReport) -> Bool {
+        id == whole.id && database == whole.database && level == whole.level && outcome == whole.outcome
+            && startedAt == whole.startedAt && finishedAt == whole.finishedAt && objects == whole.objects
+            && isOnlyDrill == whole.isOnlyDrill
+    }
 }

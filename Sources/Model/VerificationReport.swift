@@ -126,12 +126,16 @@ package struct VerificationReport: Sendable, Codable, Equatable {
         importBytesPerSecond = Int64(exactly: (Double(dumpBytes) / importSeconds).rounded())
     }
 
+    /// Whether this is what anybody may read of an encrypted backup's report, whose tables and rows nobody here knows.
+    package var isSealed: Bool { sealed != nil }
+
     /// `Proved: 42 tables, 2,051,331 rows, restored in 14 s`.
     package var summary: String {
         // A report comes from a store, and its numbers need not be sensible ones.
         let rows = tables.reduce(0) { $0 &+ $1.rowsFound }
         let seconds = DurationText.format(seconds: totalSeconds)
         switch outcome {
+        case .proved where isSealed: return "Proved, restored in \(seconds)\(shortfall)"
         case .proved:
             return "Proved: \(CountText.format(Int64(tables.count), "table")), "
                 + "\(CountText.format(rows, "row")), restored in \(seconds)\(shortfall)"
@@ -142,8 +146,11 @@ package struct VerificationReport: Sendable, Codable, Equatable {
         }
     }
 
-    /// `; changed while read: orders`; empty where what was restored is one state of the source.
-    private var shortfall: String {
+    /// `; changed while read: orders`, or where the rest is told; empty where what was restored is one state.
+    package var shortfall: String {
+        if isSealed {
+            return "; what \(outcome == .checked ? "else " : "")it found is in the encrypted part of the report"
+        }
         guard let consistency, consistency.kind != .consistent else { return "" }
         return "; \(consistency.brief)"
     }

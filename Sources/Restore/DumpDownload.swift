@@ -111,8 +111,8 @@ package struct DumpDownload: Sendable {
             try filter?.finish()
         } catch  where error is ZstdError || error is ZlibError {
             throw damaged(object, "\(error)")
-        } catch let error as NightjarError where error.code == .difference && decryptor != nil {
-            throw damaged(object, error.message)
+        } catch let error as DamagedBytes {
+            throw damaged(object, error.reason)
         }
         checker.finish()
         if let difference = checker.differences.first { throw damaged(object, difference.message) }

@@ -214,8 +214,8 @@ struct DumpImport: Sendable {
                 } catch  where error is ZstdError || error is ZlibError {
                     failure = "cannot be decompressed: \(error)"
                     decoder = nil
-                } catch let error as NightjarError where error.code == .difference && decryptor != nil {
-                    failure = error.message
+                } catch let error as DamagedBytes {
+                    failure = error.reason
                     decoder = nil
                 }
             }

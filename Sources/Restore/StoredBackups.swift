@@ -125,8 +125,11 @@ package struct StoredBackups: Sendable {
         guard let sealed = report.sealed, let opening else { return report }
         do throws(NightjarError) {
             let whole = try Self.decoded(opening.open(Array(sealed), of: key), key)
-            guard whole.outline(sealed: Array(sealed)) == report else {
-                throw NightjarError(.difference, "\(key) tells outside otherwise than inside")
+            guard report.isOutline(of: whole) else {
+                throw NightjarError(
+                    .difference,
+                    "the verification report \(key) tells outside otherwise than inside: it was changed after it had been "
+                        + "written", hint: DumpOpening.distrust)
             }
             return whole
         } catch  where error.code == .encrypted {

@@ -102,21 +102,6 @@ import Testing
         #expect(try result == Self.encrypted(plain, payload, step: 1 << 20))
     }
 
-    @Test("can be read from any chunk on")
-    func ranges() throws {
-        let payload = AgePayload(AgeFileKey(), nonce: AgePayload.newNonce())
-        let plain = Self.bytes(200_000)
-        let whole = try Self.encrypted(plain, payload, step: 1 << 20)
-        for chunk in 0..<4 {
-            var reader = AgeReader(payload, from: UInt64(chunk))
-            var result: [UInt8] = []
-            let start = chunk * (AgePayload.chunkSize + AgePayload.tagSize)
-            try whole[start...].withUnsafeBytes { try reader.append($0) { result += $0 } }
-            try reader.finish { result += $0 }
-            #expect(result.elementsEqual(plain[(chunk * AgePayload.chunkSize)...]))
-        }
-    }
-
     @Test("has no other sizes than those of its chunks", arguments: [0, 15, 65_553, 65_568, 131_104 + 16])
     func impossible(size: Int64) {
         #expect(AgePayload.size(ofEncrypted: size) == nil)

@@ -156,13 +156,16 @@ import Testing
                 let report = try await Self.verify(dump, path, Self.opening())
                 #expect(report.outcome == .different, "\(name)")
                 #expect(report.differences.first?.object == dump.object.key, "\(name): \(report.differences)")
-                await #expect(throws: (any Error).self, "\(name)") {
+                let error = await #expect(throws: NightjarError.self, "\(name)") {
                     try await Restoration(
                         store: dump.store, manifest: dump.manifest,
                         options: .init(target: path + "/new.db", tables: [], force: false), progress: nil,
                         opening: Self.opening()
                     ).run()
                 }
+                #expect(error?.code == .difference, "\(name)")
+                #expect(error?.message.contains(dump.object.key) == true, "\(name): \(error?.message ?? "")")
+                #expect(!FileManager.default.fileExists(atPath: path + "/new.db"), "\(name)")
             }
         }
     }
@@ -172,7 +175,7 @@ import Testing
         try await Self.withDump(.zstd(level: 3)) { dump, path in
             let another = try await ExportedDump(of: path + "/source.db", in: path, .zstd(level: 3)) {
                 $0.frameSize = 20_000
-                $0.recipients = dump.object.head == nil ? [] : [Self.other.recipient, Self.identity.recipient]
+                $0.recipients = [Self.other.recipient, Self.identity.recipient]
             }
             try dump.replace(try another.stored)
             let report = try await Self.verify(dump, path, Self.opening())

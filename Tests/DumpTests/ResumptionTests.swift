@@ -34,18 +34,68 @@ struct ResumptionTests {
         try await goOn(hazard, for: [AgeIdentity().recipient])
     }
 
-    @Test("and where it is encrypted, in the middle of each chunk")
+    @Test("and where it is encrypted, from many places in its chunks")
     func encryptedChunks() async throws {
         try await withHeavyTestDirectory { path in
-            let database = try Database(path: path + "/source.db", access: .create)
-            try database.execute(
-                """
-                CREATE TABLE t(a INTEGER PRIMARY KEY, b BLOB);
-                WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)
-                  INSERT INTO t SELECT i, randomblob(4000 + i) FROM n;
-                """)
-            try await goOn(path, .sql, true, [AgeIdentity().recipient, AgeIdentity().recipient])
+            try Self.makeChunks(path)
+            let recipients = [AgeIdentity().recipient, AgeIdentity().recipient]
+            let exported = try await Self.whole(path, .sql, true, recipients)
+            let whole = try #require(exported)
+            let journal = try await Journal(of: path)
+            let places = journal.places(12)
+            try #require(places.count >= 12 && whole.bytes.count > 5 * AgePayload.chunkSize)
+            // How much each has left for the chunk that it ends in.
+            #expect(Set(places.compactMap { journal.frames[$0].tail?.size }).count > places.count / 2)
+            for place in places { try await goOn(path, whole, .sql, true, recipients, from: place, of: journal) }
         }
+    }
+
+    private static let one = AgeIdentity()
+    private static let other = AgeIdentity()
+    /// For whom an export was begun, and for whom it is by now.
+    static let changes: [([AgeIdentity], [AgeIdentity])] = [
+        ([one], [other]), ([one], [one, other]), ([one, other], [other]), ([], [other]), ([one], []),
+    ]
+
+    @Test("but begins anew where its recipients have changed meanwhile", arguments: ResumptionTests.changes)
+    func changedRecipients(before: [AgeIdentity], after: [AgeIdentity]) async throws {
+        try await withHeavyTestDirectory { path in
+            try Self.makeChunks(path)
+            let exported = try await Self.whole(path, .sql, true, before.map(\.recipient))
+            let whole = try #require(exported)
+            let journal = try await Journal(of: path)
+            let place = journal.frames.count / 2
+
+            let folder = try journal.cutOff(in: path, after: place)
+            let same = try await Self.export(path, "resumed", .sql, true, before.map(\.recipient))
+            #expect(same.result.resumedAt != nil, "there is something to go on with")
+            try FileManager.default.removeItem(atPath: folder)
+
+            _ = try journal.cutOff(in: path, after: place)
+            let anew = try await Self.export(path, "resumed", .sql, true, after.map(\.recipient))
+            #expect(anew.result.resumedAt == nil)
+            let plain = before.isEmpty ? whole.bytes : try AgeFile.decrypt(whole.bytes, with: before)
+            for identity in after { #expect(try AgeFile.decrypt(anew.bytes, with: [identity]) == plain) }
+            if after.isEmpty { #expect(anew.bytes == plain) }
+            guard !before.isEmpty, !after.isEmpty else { return }
+            // Whoever could open what was begun has no key of what is there now.
+            let key = try #require(RunKey(in: path + "/whole")).fileKey(of: whole.result.objects[0].key)
+            #expect(try AgeFile.decrypt(whole.bytes, key) == plain)
+            #expect(throws: AgeError.self) { try AgeFile.decrypt(anew.bytes, key) }
+            for identity in before where !after.contains(identity) {
+                #expect(throws: AgeError.noMatch) { try AgeFile.decrypt(anew.bytes, with: [identity]) }
+            }
+        }
+    }
+
+    /// A source whose dump has many chunks and several frames in each.
+    private static func makeChunks(_ path: String) throws {
+        try Database(path: path + "/source.db", access: .create).execute(
+            """
+            CREATE TABLE t(a INTEGER PRIMARY KEY, b BLOB);
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)
+              INSERT INTO t SELECT i, randomblob(4000 + i) FROM n;
+            """)
     }
 
     private func goOn(
@@ -54,44 +104,85 @@ struct ResumptionTests {
         try await withHeavyTestDirectory { path in
             let writer = try hazard.make(at: path + "/source.db")
             defer { withExtendedLifetime(writer) {} }
-            try await goOn(path, format, includesSchema, recipients)
+            guard let whole = try await Self.whole(path, format, includesSchema, recipients) else { return }
+            let journal = try await Journal(of: path)
+            for place in journal.places(3) {
+                try await goOn(path, whole, format, includesSchema, recipients, from: place, of: journal)
+            }
         }
     }
 
     private func goOn(
-        _ path: String, _ format: DumpFormat, _ includesSchema: Bool, _ recipients: [AgeRecipient]
+        _ path: String, _ whole: Exported, _ format: DumpFormat, _ includesSchema: Bool, _ recipients: [AgeRecipient],
+        from place: Int, of journal: Journal
     ) async throws {
-        do {
-            guard let whole = try await Self.whole(path, format, includesSchema, recipients) else { return }
-            let journal = URL(fileURLWithPath: path + "/whole/journal")
+        let folder = try journal.cutOff(in: path, after: place)
+        let resumed = try await Self.export(path, "resumed", format, includesSchema, recipients)
+        try #require(resumed.bytes == whole.bytes, "after frame \(place + 1) of \(journal.frames.count)")
+        #expect(resumed.result.tables == whole.result.tables)
+        #expect(resumed.result.schema == whole.result.schema)
+        #expect(resumed.result.excluded == whole.result.excluded)
+        #expect(resumed.result.notes == whole.result.notes)
+        #expect(resumed.result.snapshot == whole.result.snapshot)
+        #expect((resumed.result.resumedAt ?? 0) > 0)
+        try FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// What the export `whole` has written down.
+    private struct Journal {
+        private let lines: [Data]
+        private let snapshot: Data
+        /// Those of `lines` that end a frame.
+        private let ends: [Int]
+        let frames: [ExportJournal.Frame]
+
+        init(of path: String) async throws {
+            let folder = path + "/whole"
+            let file = URL(fileURLWithPath: folder + "/journal")
             // It is written down when the copy is on the disk, which may take longer than the export.
-            try await FolderWatch(path + "/whole").wait(until: "the snapshot is in the journal") {
-                (try? Data(contentsOf: journal).contains("\"snapshot\"".utf8)) ?? false
+            try await FolderWatch(folder).wait(until: "the snapshot is in the journal") {
+                (try? Data(contentsOf: file).contains("\"snapshot\"".utf8)) ?? false
             }
-            let lines = try Data(contentsOf: journal).split(separator: UInt8(ascii: "\n"))
-            let snapshot = try #require(lines.first { $0.contains("\"snapshot\"".utf8) })
-            let frames = lines.indices.filter { lines[$0].contains("\"frame\"".utf8) }
-            // The first ones, the last one, and some between them.
-            let step = max(1, frames.count / 3)
-            for (number, index) in frames.enumerated()
-            where number == 0 || number % step == step / 2 || number == frames.count - 1 {
-                // The record behind the last one is cut off in the middle, as at the end of a machine.
-                let torn = index + 1 < lines.count ? lines[index + 1].prefix(lines[index + 1].count / 2) : Data()
-                let kept = lines[...index].filter { $0 != snapshot } + [snapshot, torn]
-                let folder = path + "/resumed"
-                try FileManager.default.copyItem(atPath: path + "/whole", toPath: folder)
-                try Data(kept.joined(separator: [UInt8(ascii: "\n")])).write(
-                    to: URL(fileURLWithPath: folder + "/journal"))
-                let resumed = try await Self.export(path, "resumed", format, includesSchema, recipients)
-                try #require(resumed.bytes == whole.bytes, "after frame \(number + 1) of \(frames.count)")
-                #expect(resumed.result.tables == whole.result.tables)
-                #expect(resumed.result.schema == whole.result.schema)
-                #expect(resumed.result.excluded == whole.result.excluded)
-                #expect(resumed.result.notes == whole.result.notes)
-                #expect(resumed.result.snapshot == whole.result.snapshot)
-                #expect((resumed.result.resumedAt ?? 0) > 0)
-                try FileManager.default.removeItem(atPath: folder)
+            let lines = try Data(contentsOf: file).split(separator: UInt8(ascii: "\n"))
+            var reader = try #require(JournalReader(folder: folder))
+            defer { reader.close() }
+            var records: [ExportJournal.Record] = []
+            while let record = reader.next() { records.append(record) }
+            try #require(records.count == lines.count)
+            var snapshot = Data()
+            var ends: [Int] = []
+            var frames: [ExportJournal.Frame] = []
+            for (index, record) in records.enumerated() {
+                switch record {
+                case .snapshot: snapshot = lines[index]
+                case .frame(let frame):
+                    ends.append(index)
+                    frames.append(frame)
+                default: break
+                }
             }
+            self.lines = lines
+            self.snapshot = snapshot
+            self.ends = ends
+            self.frames = frames
+        }
+
+        /// The first frame, the last one, and about so many between them.
+        func places(_ count: Int) -> [Int] {
+            let step = max(1, frames.count / count)
+            return frames.indices.filter { $0 == 0 || $0 % step == step / 2 || $0 == frames.count - 1 }
+        }
+
+        /// Makes the folder `resumed` what `whole` was when that frame had ended.
+        func cutOff(in path: String, after place: Int) throws -> String {
+            let end = ends[place]
+            // The record behind it is cut off in the middle, as at the end of a machine.
+            let torn = end + 1 < lines.count ? lines[end + 1].prefix(lines[end + 1].count / 2) : Data()
+            let kept = lines[...end].filter { $0 != snapshot } + [snapshot, torn]
+            let folder = path + "/resumed"
+            try FileManager.default.copyItem(atPath: path + "/whole", toPath: folder)
+            try Data(kept.joined(separator: [UInt8(ascii: "\n")])).write(to: URL(fileURLWithPath: folder + "/journal"))
+            return folder
         }
     }
 

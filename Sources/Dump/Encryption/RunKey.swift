@@ -31,7 +31,7 @@ package struct RunKey: Sendable {
 
     // MARK: The run's folder
 
-    /// - Returns: nil where there is none.
+    /// - Returns: nil where there is none that can be read.
     package init?(in folder: String) {
         let file = open("\(folder)/\(Self.fileName)", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else { return nil }

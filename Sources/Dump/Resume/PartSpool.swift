@@ -6,8 +6,9 @@ import XXHash
 /// The bytes of parts that are not known to be in the store, one file a part, in the run's own folder; and what frames of an
 /// encrypted object have left of a chunk that is not encrypted yet.
 struct PartSpool: Sendable {
-    /// Of so many frames the tail is kept: more than there are in the parts that wait for the store, as a rule.
-    private static let tailsKept = 128
+    /// Of so many frames the tail is kept, each at most a chunk of 64 KiB: more than there are in the parts that wait
+    /// for the store, also where their text shrinks to a hundredth.
+    private static let tailsKept = 1024
 
     private let folder: String
 

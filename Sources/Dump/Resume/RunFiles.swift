@@ -3,8 +3,8 @@ import Glibc
 import Model
 import Storage
 
-/// What an export keeps in its run's folder: the snapshot and what it is made from, the journal, and parts that the store
-/// has not taken.
+/// What an export keeps in its run's folder: the snapshot and what it is made from, the journal, parts that the store has not
+/// taken, what frames have left of a chunk that is not encrypted yet, and the run's key.
 package enum RunFiles {
     package static let snapshot = "snapshot.db"
     /// Rows of a remote source on their way to the snapshot.
@@ -45,13 +45,14 @@ package enum RunFiles {
         return ended + sizes.reduce(0, +) + uploaded.values.reduce(0, +)
     }
 
-    /// Removes all of it. The journal goes last: as long as it is there, whoever finds the folder knows what to do.
+    /// Removes all of it but the run's key, with which the backup may have to be proved still. The journal goes last:
+    /// as long as it is there, whoever finds the folder knows what to do.
     package static func remove(in folder: String) {
         removeBytes(in: folder)
         unlink("\(folder)/\(ExportJournal.fileName)")
     }
 
-    /// Removes all but the journal.
+    /// Removes all but the journal and the key.
     package static func removeBytes(in folder: String) {
         remove(["part-", "tail-", snapshot, mirror], in: folder)
     }

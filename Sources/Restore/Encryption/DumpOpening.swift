@@ -11,14 +11,12 @@ package enum DumpOpening: Sendable {
 
     /// The chunks of an object, by what stands before them.
     /// - Parameter head: As many bytes as the manifest says.
-    /// - Throws: `NightjarError`; code `difference` where these are not the bytes that were written.
-    func payload(of object: Manifest.StoredObject, head: [UInt8]) throws(NightjarError) -> AgePayload {
+    /// - Throws: `DamagedBytes`; `NightjarError` code `encrypted` where this does not open it.
+    func payload(of object: Manifest.StoredObject, head: [UInt8]) throws -> AgePayload {
         guard let record = object.head, head.count == record.size, Hex.encode(SHA256.hash(data: head)) == record.sha256
         else {
-            throw NightjarError(
-                .difference,
-                "\(object.key) does not begin as it was written: it is damaged, or another object lies under its name",
-                hint: Self.distrust)
+            throw DamagedBytes(
+                reason: "it does not begin as it was written, or another object lies under its name")
         }
         do throws(AgeError) {
             guard let (header, size) = try AgeHeader.parse(head), head.count == size + AgePayload.nonceSize else {
@@ -28,13 +26,12 @@ package enum DumpOpening: Sendable {
         } catch .noMatch {
             throw DumpIdentities.noMatch(object.key)
         } catch {
-            throw NightjarError(
-                .difference, "\(object.key) cannot be decrypted: \(error)", hint: Self.distrust, cause: error)
+            throw DamagedBytes(reason: "it cannot be decrypted: \(error)")
         }
     }
 
-    /// What is in a small document that lies in the store under `name`, or in one that does.
-    /// - Throws: As `payload`.
+    /// What is in a small encrypted document that lies in the store under `name`, or is a part of one that lies there.
+    /// - Throws: Code `difference` where it was changed, `encrypted` where this does not open it.
     func open(_ document: [UInt8], of name: String) throws(NightjarError) -> [UInt8] {
         do {
             switch self {
@@ -50,7 +47,7 @@ package enum DumpOpening: Sendable {
     }
 
     /// A manifest whose outline anybody can read.
-    /// - Throws: Code `difference` also where the outline is that of another one; `configuration` where this does not open
+    /// - Throws: Code `difference` also where the outline is that of another one; `encrypted` where this does not open
     ///   it.
     package func open(_ sealed: SealedManifest, name: String) throws(NightjarError) -> Manifest {
         let document = try open(Array(sealed.sealed), of: name)
@@ -71,7 +68,7 @@ package enum DumpOpening: Sendable {
         }
     }
 
-    private static let distrust = "Do not trust this backup. List the others with: nightjar list"
+    static let distrust = "Do not trust this backup. List the others with: nightjar list"
 }
 
 /// Why an encrypted backup cannot be opened here.

@@ -1,6 +1,11 @@
 import Age
 import Model
 
+/// That stored bytes of an encrypted object are not those that were written. Whoever reads them knows of which object.
+struct DamagedBytes: Error {
+    let reason: String
+}
+
 /// Decrypts an object whose bytes come from the first to the last; those of one that is not encrypted it gives as they are.
 struct ObjectDecryptor {
     private enum State {
@@ -13,7 +18,7 @@ struct ObjectDecryptor {
     private let object: Manifest.StoredObject
     private var state: State
 
-    /// - Throws: code `configuration` where it is encrypted, and there is nothing to open it with.
+    /// - Throws: code `encrypted` where it is encrypted, and there is nothing to open it with.
     init(_ object: Manifest.StoredObject, _ opening: DumpOpening?) throws(NightjarError) {
         self.object = object
         guard let head = object.head else {
@@ -24,7 +29,7 @@ struct ObjectDecryptor {
         state = .head([], opening, head.size)
     }
 
-    /// - Throws: `NightjarError` with code `difference` where these are not the bytes that were encrypted; what `sink` throws.
+    /// - Throws: `DamagedBytes`; `NightjarError` code `encrypted` where nothing here opens it; what `sink` throws.
     mutating func append(
         _ stored: UnsafeRawBufferPointer, to sink: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
@@ -36,7 +41,7 @@ struct ObjectDecryptor {
             guard head.count == size else { return }
             rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(missing.count))
             guard let plainSize = object.plainSize else {
-                throw damaged("no encrypted object has \(object.size) bytes")
+                throw DamagedBytes(reason: "no encrypted object has \(object.size) bytes")
             }
             let payload = try opening.payload(of: object, head: head)
             state = .chunks(AgeRange(0..<plainSize, of: payload, size: plainSize))
@@ -51,26 +56,23 @@ struct ObjectDecryptor {
             do {
                 try chunks.append(rest, to: sink)
             } catch let error as AgeError {
-                throw damaged("\(error)")
+                throw DamagedBytes(reason: "\(error)")
             }
         }
     }
 
+    /// - Throws: `DamagedBytes`, also where bytes are missing; what `sink` throws.
     mutating func finish(to sink: (UnsafeRawBufferPointer) throws -> Void) throws {
         switch state {
         case .plain: break
-        case .head: throw damaged("it ends before its first chunk")
+        case .head: throw DamagedBytes(reason: "it ends before its first chunk")
         case .chunks(var chunks):
             do {
                 try chunks.finish(to: sink)
             } catch let error as AgeError {
-                throw damaged("\(error)")
+                throw DamagedBytes(reason: "\(error)")
             }
             state = .chunks(chunks)
         }
-    }
-
-    private func damaged(_ reason: String) -> NightjarError {
-        NightjarError(.difference, "\(object.key) is damaged: \(reason)")
     }
 }

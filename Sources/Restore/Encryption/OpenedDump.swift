@@ -52,16 +52,20 @@ private struct DecryptedObjects: ObjectSource {
         guard let info = try await store.head(key), let head = objects[key]?.head else { return nil }
         guard let size = AgePayload.size(ofEncrypted: info.size - Int64(head.size)), info.size == objects[key]?.size
         else {
-            throw NightjarError(
-                .difference, "\(key) is damaged: it has \(info.size) bytes instead of \(objects[key]?.size ?? 0)",
-                hint: "Do not use it. Other backups: nightjar list")
+            throw Self.damaged(key, "it has \(info.size) bytes instead of \(objects[key]?.size ?? 0)")
         }
         return ObjectInfo(key: key, size: size, etag: info.etag)
     }
 
     func get(_ key: String, range: Range<Int64>?) async throws -> ObjectReader {
-        guard let object = objects[key], let head = object.head, let size = object.plainSize else {
-            throw NightjarError(.difference, "no encrypted object has the size of \(key)")
+        guard let object = objects[key], let head = object.head else {
+            throw Self.damaged(key, "its manifest does not say how it is encrypted")
+        }
+        guard let size = object.plainSize else {
+            throw Self.damaged(key, "no encrypted object has \(object.size) bytes")
+        }
+        guard range.map({ $0.lowerBound >= 0 && $0.upperBound <= size }) ?? true else {
+            throw Self.damaged(key, "its manifest speaks of more than the \(size) bytes that are encrypted in it")
         }
         let payload = try await payload(of: object, head)
         let chunks = AgeRange(range ?? 0..<size, of: payload, size: size)
@@ -79,9 +83,17 @@ private struct DecryptedObjects: ObjectSource {
         if let known = payloads.of(object.key) { return known }
         guard let opening else { throw DumpIdentities.missing(object.key) }
         let bytes = try await store.get(object.key, range: 0..<Int64(head.size)).collect(limit: head.size)
-        let payload = try opening.payload(of: object, head: bytes)
-        payloads.keep(payload, of: object.key)
-        return payload
+        do {
+            let payload = try opening.payload(of: object, head: bytes)
+            payloads.keep(payload, of: object.key)
+            return payload
+        } catch let error as DamagedBytes {
+            throw Self.damaged(object.key, error.reason)
+        }
+    }
+
+    static func damaged(_ key: String, _ reason: String) -> NightjarError {
+        NightjarError(.difference, "\(key) is damaged: \(reason)", hint: DumpOpening.distrust)
     }
 
     private final class Payloads: Sendable {
@@ -116,7 +128,7 @@ private actor DecryptedReading {
                 try chunks.finish { opened += $0 }
             }
         } catch let error as AgeError {
-            throw NightjarError(.difference, "\(key) is damaged: \(error)")
+            throw DecryptedObjects.damaged(key, "\(error)")
         }
         return bytes == nil && opened.isEmpty ? nil : opened
     }

@@ -26,6 +26,8 @@ package struct DumpFile: Sendable {
     package let name: String
     /// Tells it from the other files of the same dump; empty for all of it.
     package let part: String
+    /// Whether what is stored of it is encrypted, and so in no coding that anybody could undo.
+    package let isEncrypted: Bool
     private let content: Content
 
     /// - Parameters:
@@ -38,8 +40,11 @@ package struct DumpFile: Sendable {
         cache: FrameCache
     ) throws {
         let format = manifest.options.format
+        isEncrypted = manifest.objects.contains { $0.head != nil }
+        // One for all tables: it knows all of the backup's objects.
+        let opened = OpenedDump(in: store, manifest, opening: opening)
         func reader(_ object: Manifest.StoredObject) -> DumpReader {
-            DumpReader(store: store, manifest: manifest, object: object, cache: cache, opening: opening)
+            DumpReader(opened, object: object, cache: cache)
         }
         if let table {
             let record = try manifest.record(ofTable: table)

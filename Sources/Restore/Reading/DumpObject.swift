@@ -33,7 +33,11 @@ struct DumpObject: Sendable {
             return try await store.get(object.key, range: range).collect(limit: range.count)
         } catch let error as StoreError where error.code == .io {
             // Bytes beyond the end look like a fault of the store's.
-            if let there = try? await store.head(object.key), there.size != object.size { throw differs(there) }
+            do {
+                if let there = try await store.head(object.key), there.size != object.size { throw differs(there) }
+            } catch let difference as NightjarError where difference.code == .difference {
+                throw difference
+            } catch {}
             throw error
         }
     }

@@ -30,10 +30,14 @@ package struct DumpReader: Sendable {
         store: any ObjectSource, manifest: Manifest, object: Manifest.StoredObject, cache: FrameCache,
         opening: DumpOpening? = nil
     ) {
-        let opened = OpenedDump(in: store, manifest, opening: opening)
+        self.init(OpenedDump(in: store, manifest, opening: opening), object: object, cache: cache)
+    }
+
+    /// One of several readers of the same backup: what is known of its objects is made once for all of them.
+    init(_ opened: OpenedDump, object: Manifest.StoredObject, cache: FrameCache) {
         dump = DumpObject(opened, object)
         storedDump = DumpObject(opened, object, asStored: true)
-        compression = manifest.options.compression
+        compression = opened.manifest.options.compression
         self.cache = cache
     }
 
