@@ -56,20 +56,29 @@ extension BackupLocator {
     /// - Returns: The oldest that was left out; nil where none was.
     private func leaveOut(after time: Timestamp, _ candidates: inout [Found]) async throws -> Late? {
         var late: Late?
-        while let newest = candidates.last, let takenAt = try await Self.takenAt(newest), takenAt > time {
-            late = Late(id: newest.entry.keys.id, takenAt: takenAt)
-            candidates.removeLast()
+        while let keys = candidates.last?.entry.keys,
+            let takenAt = try await Self.takenAt(candidates.filter { $0.entry.keys == keys }), takenAt > time
+        {
+            late = Late(id: keys.id, takenAt: takenAt)
+            candidates.removeAll { $0.entry.keys == keys }
         }
         return late
     }
 
-    /// - Returns: nil where the manifest cannot be read: nobody restores from it without being told so.
-    private static func takenAt(_ backup: Found) async throws -> Timestamp? {
-        do {
-            return try await backup.storedManifest().takenAt
-        } catch let failure as any Failure where LeftRun.isLasting(failure) {
-            return nil
+    /// - Parameter copies: Those of one backup; one that can be read is enough.
+    /// - Returns: nil where no manifest can be read: nobody restores from it without being told so.
+    private static func takenAt(_ copies: [Found]) async throws -> Timestamp? {
+        var passing: (any Failure)?
+        for copy in copies {
+            do {
+                return try await copy.storedManifest().takenAt
+            } catch let failure as any Failure {
+                try Task.checkCancellation()
+                if !LeftRun.isLasting(failure) { passing = failure }
+            }
         }
+        if let passing { throw passing }
+        return nil
     }
 
     /// - Parameters:

@@ -79,6 +79,7 @@ package struct BackupLocator: Sendable {
         return listing
     }
 
+    /// That a store is asked for which the configuration does not have.
     package static func unknown(_ store: String, _ appliance: Appliance) -> NightjarError {
         NightjarError(
             .missing, "there is no store \(store) in \(appliance.configuration.path)",
@@ -152,7 +153,8 @@ package struct BackupLocator: Sendable {
         return listing
     }
 
-    /// The nearest of the copies of one backup that is proved; where none is, the nearest in which no difference is known.
+    /// Of the copies of one backup the one of which most was proved, and of equal ones the nearest; one whose manifest
+    /// cannot be read, only where that is so with all of them.
     /// - Returns: nil where there are none.
     static func best(_ copies: [Found]) async throws -> Found? {
         guard copies.count > 1 else { return copies.first }
@@ -162,8 +164,12 @@ package struct BackupLocator: Sendable {
             if state == .proved, try await rot(copy) == nil { return copy.among(copies) }
             states.append(state)
         }
-        let undamaged = zip(copies, states).first { $0.1 != .failed }
-        return (undamaged?.0 ?? copies.first)?.among(copies)
+        for wanted in [BackupState.checked, .unproved, .failed] {
+            for (copy, state) in zip(copies, states) where state == wanted {
+                if try await rot(copy) == nil { return copy.among(copies) }
+            }
+        }
+        return copies.first?.among(copies)
     }
 
     private func backup(id: BackupID) async throws -> Found {

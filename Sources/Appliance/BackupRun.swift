@@ -40,7 +40,7 @@ package struct BackupRun: Sendable {
                 resumedAt = made.resumedAt
             }
             guard let manifest = work.manifest else { throw NightjarError(.internal, "a backup without a manifest") }
-            // From here on nothing is needed any more but to know which backup it is.
+            // From here on nothing is needed any more but to know which backup it is, and the key that opens it.
             RunFiles.remove(in: folder.path)
             var copies: [Copy] = []
             for member in work.stores.live {
@@ -241,7 +241,8 @@ package struct BackupRun: Sendable {
             throw error
         } catch {
             if !keeps(error, folder, hasManifest: false) {
-                for member in work.stores.members { await keys.removeDump(work.facts.dumpKey, from: member.store) }
+                // One that was given up may be somebody else's; what it has of ours, the daily sweep finds.
+                for member in work.stores.live { await keys.removeDump(work.facts.dumpKey, from: member.store) }
             }
             throw error
         }

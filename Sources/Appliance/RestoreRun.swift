@@ -33,8 +33,7 @@ package struct RestoreRun: Sendable {
 
     package init(
         appliance: Appliance, what: String, at time: WrittenTime?, in store: String? = nil,
-        options: Restoration.Options,
-        progress: RunProgress?
+        options: Restoration.Options, progress: RunProgress?
     ) {
         self.appliance = appliance
         self.what = what

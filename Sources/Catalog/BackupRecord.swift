@@ -49,12 +49,15 @@ package struct BackupRecord: Sendable, Equatable {
     package let manifestHash: String?
     /// Whether nothing here could open it when it was verified last: it was only checked for that.
     package let isSealed: Bool
+    /// When the same bytes were proved last in another store, which has them no more; nil where they were not, or are there
+    /// still.
+    package let twinProvedAt: Timestamp?
 
     package init(
         id: BackupID, database: String, store: String, createdAt: Timestamp, rows: Int64, dumpBytes: Int64,
         storedBytes: Int64, proof: BackupProof = .unproved, provedAt: Timestamp? = nil, verifiedAt: Timestamp? = nil,
         drillFailedAt: Timestamp? = nil, isLocked: Bool = false, shortfall: String? = nil, manifestHash: String? = nil,
-        isSealed: Bool = false
+        isSealed: Bool = false, twinProvedAt: Timestamp? = nil
     ) {
         self.id = id
         self.database = database
@@ -71,6 +74,7 @@ package struct BackupRecord: Sendable, Equatable {
         self.shortfall = shortfall
         self.manifestHash = manifestHash
         self.isSealed = isSealed
+        self.twinProvedAt = twinProvedAt
     }
 
     /// Whether it is known how much it holds. A dump is never empty.
@@ -78,7 +82,7 @@ package struct BackupRecord: Sendable, Equatable {
 
     static let columns = """
         id, database, store, created_at, rows, dump_bytes, stored_bytes, state, proved_at, verified_at,
-        drill_failed_at, is_locked, shortfall, manifest_hash, is_sealed
+        drill_failed_at, is_locked, shortfall, manifest_hash, is_sealed, twin_proved_at
         """
 
     init(reading columns: inout Columns) throws {
@@ -97,5 +101,6 @@ package struct BackupRecord: Sendable, Equatable {
         shortfall = try columns.optionalText()
         manifestHash = try columns.optionalText()
         isSealed = try columns.boolean()
+        twinProvedAt = try columns.optionalTime()
     }
 }

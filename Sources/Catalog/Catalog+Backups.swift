@@ -92,7 +92,8 @@ extension Catalog {
         }
     }
 
-    /// Forgets a backup that is no longer in the store, and its verifications.
+    /// Forgets a backup that is no longer in the store, and its verifications. Of a copy in another store that has the same
+    /// manifest, and so the same bytes, it is kept that they were proved.
     /// - Parameter event: kept in the same transaction where the catalog knew it.
     /// - Returns: whether the catalog knew it.
     @discardableResult
@@ -100,6 +101,16 @@ extension Catalog {
         _ id: BackupID, database name: String, store: String, telling event: EventRecord? = nil
     ) throws -> Bool {
         try write { database in
+            try database.perform(
+                """
+                UPDATE backups SET twin_proved_at = max(ifnull(backups.twin_proved_at, 0), gone.time)
+                FROM (
+                    SELECT manifest_hash, iif(state = 'proved', proved_at, twin_proved_at) AS time
+                    FROM backups WHERE database = ?1 AND id = ?2 AND store = ?3
+                ) AS gone
+                WHERE database = ?1 AND id = ?2 AND store <> ?3
+                    AND backups.manifest_hash = gone.manifest_hash AND gone.time IS NOT NULL
+                """, [.text(name), .id(id), .text(store)])
             try database.perform(
                 "DELETE FROM verifications WHERE database = ? AND backup = ? AND store = ?",
                 [.text(name), .id(id), .text(store)])
@@ -163,7 +174,7 @@ extension Catalog {
             firsts.map { first -> [SQLValue] in [.text(first.key), .time(first.value)] })
         try database.performEach(
             "INSERT OR REPLACE INTO backups (\(BackupRecord.columns)) "
-                + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             backups.lazy.map { backup -> [SQLValue] in
                 [
                     .id(backup.id), .text(backup.database), .text(backup.store), .time(backup.createdAt),
@@ -171,6 +182,7 @@ extension Catalog {
                     .text(backup.proof.rawValue), .time(backup.provedAt), .time(backup.verifiedAt),
                     .time(backup.drillFailedAt), .boolean(backup.isLocked), .optional(backup.shortfall),
                     .optional(backup.manifestHash), .boolean(backup.isSealed),
+                    .time(backup.twinProvedAt),
                 ]
             })
     }

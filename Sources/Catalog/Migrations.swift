@@ -11,7 +11,7 @@ enum Migrations {
     /// know that value, from the catalog.
     ///
     /// Times are seconds since 1970, ids of backups text, enumerations their raw values.
-    static let steps = [version1, version2, version3, version4, version5, version6]
+    static let steps = [version1, version2, version3, version4, version5, version6, version7]
 
     /// The version that this nightjar writes, in `PRAGMA user_version`.
     static var version: Int64 { Int64(steps.count) }

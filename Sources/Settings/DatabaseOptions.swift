@@ -63,9 +63,8 @@ struct DatabaseOptions {
         encryption = mapping["encryption"]?.orOff { $0.encryption() }
     }
 
-    /// Puts what is said over what stands there. The parts of `breathing`, `verify` and `alarm` count one by one;
-    /// `exclude`, `retention` and `encryption`
-    /// count whole.
+    /// Puts what is said over what stands there. The parts of `breathing`, `verify` and `alarm` count one by one; `exclude`,
+    /// `retention` and `encryption` count whole.
     /// - Parameter defaults: What was put there before; nil for the built-in defaults alone.
     func apply(to settings: inout DatabaseSettings, over defaults: DatabaseOptions? = nil) {
         if let schedule { settings.schedule = schedule.value }

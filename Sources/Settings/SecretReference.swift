@@ -28,7 +28,7 @@ extension NodeReader {
     /// Whether a text is nothing but a variable.
     private func isReference(_ written: String) -> Bool {
         written.hasPrefix("${") && written.hasSuffix("}") && !written.contains(":-")
-            && written.count(where: { $0 == "$" }) == 1
+            && written.count(where: { $0 == "$" }) == 1 && written.count(where: { $0 == "}" }) == 1
     }
 
     private func environmentSecret(_ lines: SecretLines) -> Secret? {

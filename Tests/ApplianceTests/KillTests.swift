@@ -295,6 +295,7 @@ private struct KillSite {
     /// One proved backup a slot in each store, and all with the same bytes, for nothing has changed in the sources.
     /// - Parameter stores: Their objects, by their names.
     func check(_ stores: [String: [String: [UInt8]]]) async throws {
+        checkProofs(Array(stores.values))
         // What is the same need not be opened twice.
         for (index, objects) in stores.values.enumerated() {
             try check(objects, of: stores.count, opening: index == 0)
@@ -316,6 +317,21 @@ private struct KillSite {
         let verified = try await CommandLineTool.run(
             ["--config", configuration, "verify", "--all", "--identity", key])
         #expect(verified.exitCode == 0, "\(verified)")
+    }
+
+    /// Each backup is proved in at least one store before anybody with an identity looks at it: a run's key outlives
+    /// the run's process, and is gone only with the run's end.
+    private func checkProofs(_ stores: [[String: [UInt8]]]) {
+        var stems: Set<Substring> = []
+        var proved: Set<Substring> = []
+        for (key, bytes) in stores.joined() {
+            if key.hasSuffix(".manifest.json") { stems.insert(key.dropLast(".manifest.json".count)) }
+            guard let place = key.range(of: ".verified-") else { continue }
+            if String(decoding: bytes, as: UTF8.self).contains("\"outcome\" : \"proved\"") {
+                proved.insert(key[..<place.lowerBound])
+            }
+        }
+        #expect(stems.subtracting(proved).sorted() == [], "each is proved in one store at least")
     }
 
     private func check(_ objects: [String: [UInt8]], of stores: Int, opening: Bool) throws {
@@ -340,7 +356,7 @@ private struct KillSite {
                 #expect(!reports.isEmpty, "\(stem) has been verified")
                 for report in reports.values {
                     let text = String(decoding: report, as: UTF8.self)
-                    // A copy of what is encrypted can only be checked here.
+                    // What came to a second store by a copy can only be checked: the run's key is gone by then.
                     let isCopy = subject.isEncrypted && stores > 1 && text.contains("\"outcome\" : \"checked\"")
                     #expect(text.contains("\"outcome\" : \"proved\"") || isCopy)
                 }

@@ -271,6 +271,47 @@ struct SeveralStoresTests {
         }
     }
 
+    @Test("wait for no other one of which the only source has lost something")
+    func lostNewest() async throws {
+        try await Self.withStores { site in
+            let catalog = try await site.catalog()
+            var ids: [BackupID] = []
+            for _ in 1...2 {
+                let id = try #require(BackupID(try await Self.backUp(site, catalog).manifest.id))
+                try await catalog.remove(id, database: "shop", store: "b")
+                ids.append(id)
+            }
+            await catalog.close()
+            try FileManager.default.removeItem(atPath: "\(site.path)/b/shop")
+            try FileManager.default.removeItem(atPath: "\(site.path)/a/shop/\(ids[1]).sql.zst")
+            try await site.serve { catalog in
+                try await site.log.waitOnce(for: "copied what the store lacked: Proved")
+                let backups = try await catalog.backups(of: "shop")
+                #expect(backups.filter { $0.store == "b" }.map(\.id) == [ids[0]])
+                #expect(backups.first { $0.id == ids[1] }?.proof == .different)
+                #expect(try await catalog.storeTrouble(of: "a") == nil)
+            }
+        }
+    }
+
+    @Test("that an interrupted run has left in a store that was away come into the catalog")
+    func strangers() async throws {
+        try await Self.withStores { site in
+            let catalog = try await site.catalog()
+            let id = try #require(BackupID(try await Self.backUp(site, catalog).manifest.id))
+            let known = try await catalog.backups(of: "shop")
+            for store in ["a", "b"] { try await catalog.remove(id, database: "shop", store: store) }
+            let rebuild = CatalogRebuild(appliance: try site.appliance(), catalog: catalog)
+            #expect(try await rebuild.complete("shop", in: "a", besides: [id]) == [])
+            #expect(try await rebuild.complete("shop", in: "a", besides: []) == [id])
+            #expect(try await rebuild.complete("shop", in: "a", besides: []) == [])
+            let found = try await catalog.backups(of: "shop")
+            #expect(found.map(\.store) == ["a"])
+            #expect(found.first?.proof == .proved && found.first?.rows == known.first?.rows)
+            await catalog.close()
+        }
+    }
+
     @Test("want places of their own, whatever leads there")
     func onePlace() async throws {
         try await Self.withStores { site in
@@ -298,7 +339,8 @@ struct SeveralStoresTests {
                 let time = Timestamp(seconds: now.seconds - days * 86_400)
                 return BackupRecord(
                     id: BackupID(time: time), database: "shop", store: store, createdAt: time, rows: 1, dumpBytes: 1,
-                    storedBytes: 1, proof: proof, provedAt: proof == .proved ? time : nil, verifiedAt: time)
+                    storedBytes: 1, proof: proof, provedAt: proof == .proved ? time : nil, verifiedAt: time,
+                    manifestHash: "\(days)")
             }
             for days in [40, 39] as [Int64] {
                 try await catalog.record(record(days, "a", .proved))
@@ -307,6 +349,16 @@ struct SeveralStoresTests {
             for store in ["a", "b"] { try await catalog.record(record(20, store, .proved)) }
             let appliance = try site.appliance()
             for run in RetentionRun.all(appliance, catalog, try appliance.database("shop")) {
+                #expect(try await run.plan().deletions == [], "\(run.store)")
+            }
+            #expect(try await Self.debts(site, catalog) == [])
+            // Also when the retention of that other store has deleted them, to which nothing comes back.
+            for days in [40, 39] as [Int64] {
+                try await catalog.remove(record(days, "a", .proved).id, database: "shop", store: "a")
+            }
+            try Self.configure(site, ["retention: {keep_last: 5}"], storesOf: ["a": "retention: {keep_last: 1}"])
+            let changed = try site.appliance()
+            for run in RetentionRun.all(changed, catalog, try changed.database("shop")) {
                 #expect(try await run.plan().deletions == [], "\(run.store)")
             }
             #expect(try await Self.debts(site, catalog) == [])

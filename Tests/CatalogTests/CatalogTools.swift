@@ -1,10 +1,11 @@
-import Catalog
 import Foundation
 import Glibc
 import Model
 import SQLite
 import TestSupport
 import Testing
+
+@testable import Catalog
 
 /// 2026-03-15T12:00:00Z.
 let noon = Timestamp(seconds: 1_773_576_000)
@@ -17,6 +18,25 @@ func withCatalog(_ body: (Catalog, String) async throws -> Void) async throws {
         let catalog = try await openCatalog(folder)
         try await body(catalog, folder)
         await catalog.close()
+    }
+}
+
+/// The same with one that an earlier nightjar made, which knew one backup, and that is opened now.
+func withCatalog(ofVersion version: Int, _ body: (Catalog) async throws -> Void) async throws {
+    try await withTemporaryDirectory { folder in
+        let database = try Database(path: "\(folder)/catalog.db", access: .create)
+        try Migrations.run(on: database, at: noon, steps: Array(Migrations.steps.prefix(version)))
+        try database.execute(
+            """
+            INSERT INTO backups (
+                database, id, store, created_at, rows, dump_bytes, stored_bytes, state, is_locked
+            ) VALUES ('shop', 'dump_20260315-120010', 'disk', \(later(10).seconds), 10, 100, 20, 'unproved', 0);
+            """)
+        let opened = try await Catalog.open(directory: folder, access: .readWrite, at: later(60))
+        #expect(!opened.isNew)
+        #expect(opened.setAside == nil)
+        try await body(opened.catalog)
+        await opened.catalog.close()
     }
 }
 

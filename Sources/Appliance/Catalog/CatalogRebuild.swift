@@ -92,6 +92,25 @@ package struct CatalogRebuild: Sendable {
         return outcome
     }
 
+    /// Brings in what one store has of a database, and the catalog does not know: a store that was away when an
+    /// interrupted run was cleared away may have its backup.
+    /// - Parameter others: Backups that somebody is at work on.
+    /// - Returns: Those that have come into the catalog. One that cannot be read now is left to the next time.
+    func complete(_ database: String, in store: String, besides others: Set<BackupID>) async throws -> [BackupID] {
+        let listing = try await BackupLocator(appliance: appliance, in: store).survey(database: database)
+        let known = Set(try await catalog.backups(of: database).filter { $0.store == store }.map(\.id))
+        var found: [BackupID] = []
+        for backup in listing.found where !known.contains(backup.entry.keys.id) {
+            let id = backup.entry.keys.id
+            guard !others.contains(id), let record = try? await record(of: backup, known: nil) else { continue }
+            // A run may have told of it meanwhile, and knows more.
+            guard try await !catalog.backups(withID: id).contains(where: { $0.isSame(as: record) }) else { continue }
+            try await catalog.record(record)
+            found.append(id)
+        }
+        return found
+    }
+
     private struct Key: Hashable {
         let database: String
         let id: BackupID
@@ -139,6 +158,6 @@ package struct CatalogRebuild: Sendable {
             shortfall: stored.manifest?.snapshot.shortfall ?? known?.shortfall,
             // Another one than was written is found by the next verification.
             manifestHash: known?.manifestHash ?? ManifestDocument.fingerprint(of: document),
-            isSealed: known?.isSealed ?? (stored.manifest == nil))
+            isSealed: known?.isSealed ?? (stored.manifest == nil), twinProvedAt: known?.twinProvedAt)
     }
 }

@@ -104,7 +104,12 @@ struct CopyRun: Sendable {
         guard let info = try await target.store.head(object.key) else { return false }
         if info.size == object.size, try await isEqual(object) { return true }
         // Without a manifest it belongs to no backup, and the prefix is this appliance's.
-        try await target.store.delete(object.key)
+        guard try await target.store.deleteUnlessLocked(object.key) else {
+            throw NightjarError(
+                .exists,
+                "\(object.key) in the store \(target.name) is only the beginning of that object, and locked there",
+                hint: "It is copied when the lock of the bucket has ended.")
+        }
         return false
     }
 
@@ -144,8 +149,16 @@ struct CopyRun: Sendable {
     private func part(_ object: Manifest.StoredObject, _ index: Int, at offset: Int64) async throws -> Part {
         guard index < object.parts.count else { return Part(bytes: []) }
         let expected = object.parts[index]
-        let bytes = try await source.store.get(object.key, range: offset..<offset + expected.size)
-            .collect(limit: Self.partLimit)
+        let bytes: [UInt8]
+        do {
+            bytes = try await source.store.get(object.key, range: offset..<offset + expected.size)
+                .collect(limit: Self.partLimit)
+        } catch let error as StoreError where error.code == .missing {
+            throw NightjarError(
+                .difference, "\(object.key) is gone from the store \(source.name)",
+                hint: "Somebody else deletes there. See all of it with: nightjar verify \(keys.database)/\(keys.id)",
+                cause: DamagedSource())
+        }
         let part = Part(number: index + 1, bytes: bytes)
         guard part.sha256Hex == expected.sha256 else {
             throw NightjarError(

@@ -20,6 +20,21 @@ package struct RecordedCopy: Sendable {
         package let failure: RunFailure?
     }
 
+    private struct Made {
+        let source: String
+        let manifest: StoredManifest
+        /// What the manifest in the target should be.
+        let document: [UInt8]
+        /// Whether it was not there before.
+        let isNew: Bool
+        /// Bytes that went over.
+        let copied: Int64
+    }
+
+    /// How long a lock is waited for: the daily sweep has it for a moment.
+    private static let lockPatience = Duration.seconds(60)
+    private static let pause = Duration.milliseconds(200)
+
     private let appliance: Appliance
     /// nil where nobody keeps one here.
     private let catalog: Catalog?
@@ -43,34 +58,17 @@ package struct RecordedCopy: Sendable {
         self.progress = progress
     }
 
-    private struct Made {
-        let source: String
-        let manifest: StoredManifest
-        /// What the manifest in the target should be.
-        let document: [UInt8]
-        /// Whether it was not there before.
-        let isNew: Bool
-    }
-
-    /// How long a lock is waited for: the daily sweep has it for a moment.
-    private static let lockPatience = Duration.seconds(60)
-    private static let pause = Duration.milliseconds(200)
-
     /// - Throws: As `CopyRun.run`; code `busy` where backups of that database are being copied already.
     package func run() async throws -> Outcome {
         let lock = try await acquireLock()
         defer { withExtendedLifetime(lock) {} }
-        let before = progress.storedBytes
         let made = try await copy()
-        let copied = progress.storedBytes - before
+        if let catalog { await StoreWatch(catalog: catalog, store: target).noteAnswer() }
         // What was there whole is what it was before.
-        guard try await record(made) || made.isNew || copied > 0 else {
-            return Outcome(
-                keys: keys, source: made.source, target: target, copied: copied, verification: nil, failure: nil)
-        }
-        let (report, failure) = try await prove(made.manifest)
+        let (report, failure) = try await record(made) ? await prove(made.manifest) : (nil, nil)
         return Outcome(
-            keys: keys, source: made.source, target: target, copied: copied, verification: report, failure: failure)
+            keys: keys, source: made.source, target: target, copied: made.copied, verification: report,
+            failure: failure)
     }
 
     private func acquireLock() async throws -> RunLock {
@@ -94,13 +92,16 @@ package struct RecordedCopy: Sendable {
         let records = try await catalog?.backups(of: keys.database).filter { $0.id == keys.id } ?? []
         let goal = try appliance.stores.member(named: target)
         var failure: (any Error)?
+        let before = progress.storedBytes
         for source in sources {
             do {
                 let run = CopyRun(
                     appliance: appliance, keys: keys, source: try appliance.stores.member(named: source), target: goal,
                     knownHash: records.first { $0.store == source }?.manifestHash, progress: progress)
                 let (manifest, document, isNew) = try await run.run()
-                return Made(source: source, manifest: manifest, document: document, isNew: isNew)
+                return Made(
+                    source: source, manifest: manifest, document: document, isNew: isNew,
+                    copied: progress.storedBytes - before)
             } catch {
                 try Task.checkCancellation()
                 await note(error, of: source)
@@ -125,19 +126,29 @@ package struct RecordedCopy: Sendable {
     }
 
     /// What is there and not proved is a backup all the same.
-    /// - Returns: Whether the catalog did not know it, or there is none.
+    /// - Returns: Whether it has to be proved.
     private func record(_ made: Made) async throws -> Bool {
-        guard let catalog else { return true }
-        let all = try await catalog.backups(of: keys.database).filter { $0.id == keys.id }
         let document = try await appliance.backups(in: appliance.stores.store(named: target)).document(keys)
+        if made.isNew, document != made.document {
+            throw NightjarError(
+                .difference, "the store \(target) gave back another manifest than was written: \(keys.manifest)",
+                hint: "Do not use that copy. See what else the store does so to with: nightjar verify --all")
+        }
+        guard let catalog else { return made.isNew || made.copied > 0 }
+        let all = try await catalog.backups(of: keys.database).filter { $0.id == keys.id }
         let hash = ManifestDocument.fingerprint(of: document)
-        // One whose missing objects came back keeps what is known of it, until a verification takes it back.
-        guard !all.contains(where: { $0.store == target }) else {
+        if let known = all.first(where: { $0.store == target }) {
             // A manifest that was gone may have come back in another form.
             if document == made.document {
                 try await catalog.setManifestHash(hash, of: keys.id, database: keys.database, store: target)
             }
-            return false
+            // What was found of one whose missing objects came back counts no more: should this process end here, it is
+            // proved later.
+            if made.copied > 0, known.proof == .different {
+                try await catalog.setProof(
+                    .unproved, of: keys.id, database: keys.database, store: target, at: .now)
+            }
+            return made.isNew || made.copied > 0 || known.proof == .unproved
         }
         let other = all.first { $0.store == made.source }
         let manifest = made.manifest.manifest
@@ -157,11 +168,9 @@ package struct RecordedCopy: Sendable {
         do {
             let verification = VerificationRun(
                 appliance: appliance, store: try appliance.stores.store(named: target), level: level,
-                progress: progress,
-                opening: appliance.opening, fallsBack: true)
+                progress: progress, opening: appliance.opening, fallsBack: true)
             let kept = try await verification.verify(stored)
             _ = try await catalog?.note(kept.report, store: target, key: kept.key)
-            if let catalog { await StoreWatch(catalog: catalog, store: target).noteAnswer() }
             return (kept.report, nil)
         } catch {
             try Task.checkCancellation()
@@ -170,6 +179,7 @@ package struct RecordedCopy: Sendable {
                     difference: failure, of: keys, store: target, level: .checksum, at: .now)
                 throw error
             }
+            if let catalog { await StoreWatch(catalog: catalog, store: target).note(error) }
             return (nil, RunFailure(describing: error))
         }
     }

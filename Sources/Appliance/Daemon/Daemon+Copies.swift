@@ -48,25 +48,38 @@ extension Daemon {
         ]
         copyRests = copyRests.filter { $0.value > now }
         copyRests[debt.name] = Timestamp(seconds: now.seconds + Self.copyRest)
+        // It is proved by whoever copies it.
+        let key = ProofRoutine.Key(backup: debt.keys.id, database: debt.keys.database, store: debt.target)
+        proofs.rest(key, until: Timestamp(seconds: now.seconds + Self.copyRest))
         let task = Task {
             do {
                 let outcome = try await copy.run()
                 fields["from"] = "\(outcome.source)"
-                if outcome.copied > 0 {
-                    log.notice(
-                        "copied what the store lacked\(outcome.verification.map { ": \($0.summary)" } ?? "")",
-                        metadata: fields)
-                }
+                tell(outcome, fields)
             } catch {
                 rest(debt, after: error)
                 if !Task.isCancelled { log.warning("not copied yet: \(ErrorText.line(error))", metadata: fields) }
             }
             copying = nil
+            proofs.rest(key, until: clock.now)
+            proofs.lookSoon(at: debt.keys.database)
             hasWorked = true
             await closeRetiredStores()
             events.continuation.yield(.turn)
         }
         copying = Running(task: task, stores: appliance.stores)
+    }
+
+    private func tell(_ outcome: RecordedCopy.Outcome, _ fields: Logger.Metadata) {
+        let what = outcome.copied > 0 ? "copied what the store lacked" : "the store had all of it already"
+        if let failure = outcome.failure {
+            log.warning("\(what); not proved: \(failure.message)", metadata: fields)
+        } else if let report = outcome.verification {
+            log.log(
+                level: report.outcome == .different ? .error : .notice, "\(what): \(report.summary)", metadata: fields)
+        } else if outcome.copied > 0 {
+            log.notice("\(what)", metadata: fields)
+        }
     }
 
     /// Where a store is to blame it is left alone for a while, and everything else goes on.
@@ -77,10 +90,10 @@ extension Daemon {
             copyRests[debt.name] = Timestamp(seconds: now.seconds + Self.busyRest)
             return
         }
-        guard let location = (error as? StoreError)?.location ?? (failure?.code == .unreachable ? "" : nil) else {
-            // Something is wrong with that backup alone.
-            return
-        }
+        // An object that is missing, or in the way, is an affair of that backup alone.
+        let isOfBackup = failure.map { [.missing, .exists, .difference, .encrypted].contains($0.code) } ?? true
+        guard !isOfBackup else { return }
+        let location = (error as? StoreError)?.location
         let blamed = (debt.sources + [debt.target]).filter {
             (try? appliance.stores.store(named: $0).location) == location
         }

@@ -21,38 +21,47 @@ extension Daemon {
     ) async throws -> VerificationTask {
         let copies = try await catalog.backups(withID: id).filter { store == nil || $0.store == store }
         guard let backup = appliance.preferred(copies) else {
-            throw NightjarError(.missing, "there is no backup \(id)", hint: "See what there is with: nightjar list")
+            let place = store.map { " in the store \($0)" } ?? ""
+            throw NightjarError(
+                .missing, "there is no backup \(id)\(place)", hint: "See what there is with: nightjar list")
         }
         guard !isStopping else { throw NightjarError(.busy, "the daemon is stopping", isTransient: true) }
         let fallsBack = level == nil
         let level = level ?? appliance.configuration.database(named: backup.database)?.verify.wantedLevel ?? .restore
-        // What the routine is at is theirs from now on: nobody has to wait for the same twice.
-        if let task = verifications.adopt(backup, level, requester: requester) { return task }
-        guard
-            let entry = try verifications.add(
-                backup, level, requester: requester, fallsBack: fallsBack, at: clock.now)
-        else {
-            throw NightjarError(.busy, "\(id) is being verified already", isTransient: true)
+        var first: VerificationTask?
+        for copy in appliance.ordered(copies) where copy == backup || appliance.stores.names.contains(copy.store) {
+            // What the routine is at is theirs from now on: nobody has to wait for the same twice.
+            if let task = verifications.adopt(copy, level, requester: requester) {
+                first = first ?? task
+                continue
+            }
+            do {
+                let entry = try verifications.add(
+                    copy, level, requester: requester, fallsBack: fallsBack, at: clock.now)
+                first = first ?? entry?.task
+            } catch {
+                // Of several copies as many as there is room for.
+                if first == nil { throw error }
+            }
         }
-        let others = copies.filter { $0 != backup && appliance.stores.names.contains($0.store) }
-        for other in others {
-            _ = try? verifications.add(other, level, requester: requester, fallsBack: fallsBack, at: clock.now)
-        }
+        guard let first else { throw NightjarError(.busy, "\(id) is being verified already", isTransient: true) }
         makeWay()
         startVerifications()
-        return verifications.work.flatMap { $0.entry.number == entry.number ? $0.task : nil } ?? entry.task
+        return verifications.tasks.first { $0.task == first.task } ?? first
     }
 
-    /// Ends a verification that a person does not want any more.
-    /// - Returns: The verification as it was; it ends soon after.
+    /// Ends a backup's verifications, which a person does not want any more, in whatever stores.
+    /// - Returns: The first of them as it was; it ends soon after.
     /// - Throws: code `busy` where the backup is not being verified, nor waits for it.
     package func cancelVerification(of id: BackupID) throws -> VerificationTask {
-        if let entry = verifications.remove(id) {
+        var first: VerificationTask?
+        while let entry = verifications.remove(id) {
             verifications.ended(entry, verification: nil, failure: Self.cancelled)
-            return entry.task
+            first = first ?? entry.task
         }
         guard let work = verifications.work, work.entry.backup.id == id else {
-            throw NightjarError(.busy, "\(id) is not being verified")
+            guard let first else { throw NightjarError(.busy, "\(id) is not being verified") }
+            return first
         }
         if work.entry.isRoutine {
             let later = Timestamp(seconds: clock.now.seconds + Self.restAfterCancelling)

@@ -160,19 +160,29 @@ struct Upkeep: Sendable {
         }
     }
 
-    /// Objects that no manifest names, a day after the run that left them.
+    /// Objects that no manifest names, a day after the run that left them, and backups that the catalog does not know.
     private func sweep(_ database: DatabaseSettings, in name: String, _ now: Timestamp) async {
         do {
             // What is being copied has no manifest yet, however old it is.
             guard let lock = try CopyRun.lock(database.name, stateDirectory: appliance.configuration.stateDirectory)
-            else { return }
+            else {
+                return log.info(
+                    "not swept today: backups are being copied",
+                    metadata: ["database": "\(database.name)", "store": "\(name)"])
+            }
             defer { withExtendedLifetime(lock) {} }
             let store = try appliance.stores.store(named: name)
             guard try await appliance.ownership(of: store).isOurs() else { return }
             let left = try appliance.runFolder(of: database.name).facts.flatMap { BackupID($0.backup) }
-            let removed = try await OrphanSweep(
-                store: store, database: database.name, now: now, keeping: Set(left.map { [$0] } ?? [])
-            ).run()
+            let ours = Set(left.map { [$0] } ?? [])
+            let removed = try await OrphanSweep(store: store, database: database.name, now: now, keeping: ours).run()
+            let found = try await CatalogRebuild(appliance: appliance, catalog: catalog)
+                .complete(database.name, in: name, besides: ours)
+            for id in found {
+                log.notice(
+                    "\(id) was in the store, left by an interrupted run: the catalog knows it now",
+                    metadata: ["database": "\(database.name)", "store": "\(name)"])
+            }
             let keep = max(Self.exportGrace, appliance.configuration.http.exportKeep)
             let exports = try await ExportSweep(
                 store: store, catalog: catalog, database: database.name, now: now, grace: keep

@@ -87,6 +87,12 @@ package struct ApplianceRebuild: Sendable {
         }
         var failure: NightjarError?
         var notes: [String] = []
+        if let last = keys.last, !KeptConfiguration.isEncrypted(last),
+            let encrypted = keys.last(where: { KeptConfiguration.isEncrypted($0) })
+        {
+            notes.append(
+                "\(last) is not encrypted, and \(encrypted) before it is: look at what it says before you use it.")
+        }
         for key in keys.reversed() {
             do {
                 let bytes = try await store.get(key, range: nil).collect(limit: 64 << 20)
@@ -103,13 +109,23 @@ package struct ApplianceRebuild: Sendable {
         _ bytes: [UInt8], _ key: String, _ owner: String?, _ store: any ObjectStore
     ) throws(NightjarError) -> KeptConfiguration {
         let kept = try KeptConfiguration(bytes, name: key, identities: identities)
-        guard kept.appliance == owner, !kept.files.isEmpty, kept.stateDirectory.hasPrefix("/") else {
+        guard kept.appliance == owner, !kept.files.isEmpty, kept.stateDirectory.hasPrefix("/"),
+            kept.claimed.allSatisfy({ Self.isLocation($0) })
+        else {
             throw NightjarError(
                 .difference, "\(key) in \(store.location) is not of the appliance to which that belongs",
                 hint: "Somebody has copied or exchanged objects there. Look at what it says before you use it.")
         }
         return kept
     }
+
+    /// Whether a line is the place of a store, as `claimed-stores` has them.
+    private static func isLocation(_ line: String) -> Bool {
+        (line.hasPrefix("/") || line.hasPrefix("s3://")) && line.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+    }
+
+    /// What may lie in a state directory before the appliance has an id.
+    private static let early: Set<String> = ["locks", "scratch", "token", "control.sock", "backups", "catalog.db"]
 
     // MARK: Files
 
@@ -155,6 +171,15 @@ package struct ApplianceRebuild: Sendable {
             throw NightjarError(
                 .exists, "\(kept.stateDirectory) is the state of another appliance, \(id)",
                 hint: "Move that folder away, where nothing in it is needed any more.")
+        }
+        // A folder of something else must not get files of ours, whoever has written the configuration that names it.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: kept.stateDirectory)) ?? []
+        if id == nil, let other = names.first(where: { !Self.early.contains($0) }) {
+            throw NightjarError(
+                .exists,
+                "\(kept.stateDirectory), the state directory of the configuration that was kept, is not empty: "
+                    + "it has \(other)",
+                hint: "Move what is in it away, or look whether that configuration is the one that you expect.")
         }
         if access("\(kept.stateDirectory)/catalog.db", F_OK) == 0 {
             throw NightjarError(

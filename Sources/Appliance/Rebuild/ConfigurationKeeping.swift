@@ -5,6 +5,7 @@ import Model
 import Restore
 import Settings
 import Storage
+import Synchronization
 
 /// Keeps the configuration beside the backups: in each store that a run has written to, whenever it is another one than
 /// there.
@@ -51,11 +52,23 @@ struct ConfigurationKeeping: Sendable {
                 now.writtenAt = Timestamp(seconds: last.seconds + 1)
             }
             _ = try await opened.create(now.key, Part(bytes: try now.document()))
-            for old in (keys + [now.key]).dropLast(Self.kept) { _ = try await opened.deleteUnlessLocked(old) }
+            let open = now.recipients.isEmpty ? [] : keys.filter { !KeptConfiguration.isEncrypted($0) }
+            // What is encrypted from now on is not to lie there for everybody beside that.
+            let spent = (keys + [now.key]).dropLast(Self.kept) + open
+            for old in Set(spent) { _ = try await opened.deleteUnlessLocked(old) }
         }
-        var notes = notes(file)
-        notes[opened.location] = Note(digest: now.digest, at: .now)
-        try SmallFile.replace(file, Array(try JSONText.encoder.encode(notes)))
+        try keep(Note(digest: now.digest, at: .now), of: opened.location, in: file)
+    }
+
+    /// Runs of several databases, and each of its stores, may be at it at the same time.
+    private static let writing = Mutex(())
+
+    private func keep(_ note: Note, of location: String, in file: String) throws {
+        try Self.writing.withLock { _ in
+            var notes = notes(file)
+            notes[location] = note
+            try SmallFile.replace(file, Array(try JSONText.encoder.encode(notes)))
+        }
     }
 
     /// By the stores' locations.

@@ -107,6 +107,12 @@ package struct KeptConfiguration: Sendable, Codable, Equatable {
                     hint: "Say which identity opens it: --identity FILE", cause: error)
             }
         }
+        // Before all else: what a newer one wrote may have another form.
+        if let form = try? JSONText.decoder.decode(Form.self, from: Data(bytes)), form.formatVersion > Self.format {
+            throw NightjarError(
+                .configuration, "\(name) has format version \(form.formatVersion), newer than ours",
+                hint: "Use the Nightjar that wrote it\(form.tool.map { ": \($0)" } ?? ".")")
+        }
         do {
             self = try JSONText.decoder.decode(KeptConfiguration.self, from: Data(bytes))
         } catch {
@@ -114,10 +120,11 @@ package struct KeptConfiguration: Sendable, Codable, Equatable {
                 .difference, "\(name) is not a configuration that Nightjar kept",
                 hint: "Look at what else is there below \(Self.prefix)", cause: error)
         }
-        guard formatVersion <= Self.format else {
-            throw NightjarError(
-                .configuration, "\(name) has format version \(formatVersion), newer than ours",
-                hint: "Use the Nightjar that wrote it: \(tool)")
-        }
+    }
+
+    /// What of it all versions have.
+    private struct Form: Decodable {
+        var formatVersion: Int
+        var tool: String?
     }
 }

@@ -22,9 +22,11 @@ struct DatabaseWatch: Sendable {
 
     /// A backup as retention looks at it in one store.
     /// - Parameter all: The database's backups in all stores. What was only checked in one, as a copy of what is encrypted can
-    ///   be where there is no identity, has the bytes that were proved in another.
+    ///   be where there is no identity, has the bytes that were proved in another, also when they are there no more.
     func candidate(_ record: BackupRecord, among all: [BackupRecord]) -> RetentionCandidate {
-        let isProvedElsewhere = all.contains { $0.id == record.id && counts($0.proof) && $0.proof != .unproved }
+        let isProvedElsewhere =
+            record.twinProvedAt != nil
+            || all.contains { $0.id == record.id && counts($0.proof) && $0.proof != .unproved }
         let isVerified = counts(record.proof) || (record.proof == .checked && isProvedElsewhere)
         return RetentionCandidate(
             id: record.id,

@@ -1,5 +1,5 @@
+import Crypto
 import FoundationEssentials
-import Glibc
 import Model
 import Settings
 import Storage
@@ -26,7 +26,7 @@ struct DistinctPlaces: Sendable {
 
     private func areOne(_ first: StoreGroup.Member, _ second: StoreGroup.Member) async throws -> Bool {
         switch (isFolder(first), isFolder(second)) {
-        case (true, true): Self.identity(first.store.location) == Self.identity(second.store.location)
+        case (true, true): try await isOneFolder(first, second)
         case (false, false): try await isOneBucket(first, second)
         default: false
         }
@@ -36,11 +36,16 @@ struct DistinctPlaces: Sendable {
         appliance.stores.settings(named: member.name)?.isNear ?? false
     }
 
-    /// Whatever links and mounts lead there. Looked at in each run: a disk may be mounted elsewhere by then.
-    private static func identity(_ path: String) -> [UInt64] {
-        var facts = stat()
-        guard stat(path, &facts) == 0 else { return [UInt64.random(in: 0 ... .max), 0] }
-        return [UInt64(facts.st_dev), UInt64(facts.st_ino)]
+    /// Looked at in each run: a disk may be mounted elsewhere by then.
+    private func isOneFolder(_ first: StoreGroup.Member, _ second: StoreGroup.Member) async throws -> Bool {
+        do {
+            guard let one = try await FolderIdentity.of(first.store.location) else { return false }
+            return try await FolderIdentity.of(second.store.location) == one
+        } catch is StoreError {
+            try Task.checkCancellation()
+            // A store that is away is looked at when it is back.
+            return false
+        }
     }
 
     /// What is written to the one is looked for in the other, once for each two addresses.
@@ -48,15 +53,19 @@ struct DistinctPlaces: Sendable {
         let memory = LineFile(path: appliance.configuration.stateDirectory + "/distinct-stores")
         let line = [first.store.location, second.store.location].sorted().joined(separator: " and ")
         guard !memory.contains(line) else { return false }
-        let key = "appliance/place_\(UUID().uuidString.lowercased())"
+        // Always the same: what a killed process has left is used and removed by the next one.
+        let key = "appliance/place_\(Hex.encode(SHA256.hash(data: Data(line.utf8))).prefix(16))"
         do {
-            _ = try await first.store.create(key, Part(bytes: Array("Is this one place with another store?\n".utf8)))
+            do {
+                _ = try await first.store.create(
+                    key, Part(bytes: Array("Is this one place with another store?\n".utf8)))
+            } catch let error as StoreError where error.code == .exists {}
             let isThere = try await second.store.head(key) != nil
             if !isThere { try memory.add(line) }
-            await Cleanup.run { try await first.store.delete(key) }
+            await Cleanup.run { _ = try await first.store.deleteUnlessLocked(key) }
             return isThere
         } catch {
-            await Cleanup.run { try await first.store.delete(key) }
+            await Cleanup.run { _ = try await first.store.deleteUnlessLocked(key) }
             try Task.checkCancellation()
             // A store that is away is looked at when it is back.
             return false

@@ -38,7 +38,8 @@ struct LeftRun: Sendable {
         return member?.store.location == place.location ? member : nil
     }
 
-    /// - Throws: Where none of the stores can be asked. What one of several has left that is away, the daily sweep finds.
+    /// - Throws: Where none of the stores can be asked. What one of several has that is away, be it a backup or not, the day's
+    ///   upkeep finds.
     private func settle(_ keys: BackupKeys, _ facts: RunFolder.Facts, _ members: [StoreGroup.Member]) async throws {
         var failures: [String: any Error] = [:]
         var empty: [StoreGroup.Member] = []

@@ -79,7 +79,7 @@ package struct RecordedRun: Sendable {
             throw error
         }
         // Before the end: whoever waits for that finds all that belongs to the run.
-        for copy in outcome.copies { await keepConfiguration(in: copy.store, record) }
+        await keepConfiguration(in: outcome.copies.map(\.store), record)
         do {
             try await complete(record, outcome)
         } catch {
@@ -118,16 +118,23 @@ package struct RecordedRun: Sendable {
         }
     }
 
-    /// With it a burnt machine is rebuilt. The backup does not depend on it.
-    private func keepConfiguration(in store: String, _ run: RunRecord) async {
-        do {
-            let keeping = ConfigurationKeeping(appliance: appliance)
-            // A store that has just stopped answering must not keep the catalog from hearing of a backup.
-            try await Uncancelled.run(atMost: Self.keepingPatience) { try await keeping.keep(in: store) }
-        } catch {
-            await recording.note(
-                run.id, .warning,
-                "the configuration could not be kept in the store \(store): \(RunFailure(describing: error).message)")
+    /// With it a burnt machine is rebuilt. The backup does not depend on it: a store that has just stopped answering
+    /// must not keep the catalog from hearing of a backup, least of all when the daemon is to end.
+    private func keepConfiguration(in stores: [String], _ run: RunRecord) async {
+        let keeping = ConfigurationKeeping(appliance: appliance)
+        let patience = Task.isCancelled ? Uncancelled.patience : Self.keepingPatience
+        await withTaskGroup { group in
+            for store in stores {
+                group.addTask {
+                    do {
+                        try await Uncancelled.run(atMost: patience) { try await keeping.keep(in: store) }
+                    } catch {
+                        let why = RunFailure(describing: error).message
+                        await recording.note(
+                            run.id, .warning, "the configuration could not be kept in the store \(store): \(why)")
+                    }
+                }
+            }
         }
     }
 

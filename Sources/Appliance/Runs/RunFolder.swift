@@ -30,12 +30,6 @@ struct RunFolder: Sendable {
         var standstills = 0
     }
 
-    /// Facts as a run of a single store had them, before there were several.
-    private struct Single: Decodable {
-        var store: String
-        var location: String
-    }
-
     /// A store of the run's.
     struct Place: Sendable, Codable, Equatable {
         /// Its name in the configuration.
@@ -78,18 +72,7 @@ struct RunFolder: Sendable {
     /// nil where no run was interrupted.
     var facts: Facts? {
         guard let bytes = try? SmallFile.read(factsPath) else { return nil }
-        let decoder = JSONDecoder()
-        guard let single = try? decoder.decode(Single.self, from: Data(bytes)) else {
-            return try? decoder.decode(Facts.self, from: Data(bytes))
-        }
-        // The same with a list of one.
-        let place = Place(name: single.store, location: single.location)
-        guard let list = try? JSONEncoder().encode([place]),
-            let text = String(data: Data(bytes), encoding: .utf8), let brace = text.firstIndex(of: "{")
-        else { return nil }
-        let rest = text[text.index(after: brace)...]
-        return try? decoder.decode(
-            Facts.self, from: Data("{\"stores\":\(String(decoding: list, as: UTF8.self)),\(rest)".utf8))
+        return try? JSONDecoder().decode(Facts.self, from: Data(bytes))
     }
 
     /// Whether an export can be gone on with there, instead of making another snapshot.
@@ -147,5 +130,31 @@ struct RunFolder: Sendable {
 
     private func write(_ facts: Facts) throws {
         try SmallFile.replace(factsPath, Array(try JSONText.encoder.encode(facts)))
+    }
+}
+
+extension RunFolder.Facts {
+    /// As a run of a single store had it, before there were several.
+    private struct Single: Decodable {
+        var store: String
+        var location: String
+    }
+
+    init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        if let single = try? Single(from: decoder) {
+            stores = [RunFolder.Place(name: single.store, location: single.location)]
+        } else {
+            stores = try values.decode([RunFolder.Place].self, forKey: .stores)
+        }
+        backup = try values.decode(String.self, forKey: .backup)
+        database = try values.decode(String.self, forKey: .database)
+        dumpKey = try values.decode(String.self, forKey: .dumpKey)
+        slot = try values.decodeIfPresent(Timestamp.self, forKey: .slot)
+        missed = try values.decode(Int.self, forKey: .missed)
+        startedAt = try values.decode(Timestamp.self, forKey: .startedAt)
+        progress = try values.decode(Int64.self, forKey: .progress)
+        wasReading = try values.decodeIfPresent(Bool.self, forKey: .wasReading)
+        standstills = try values.decode(Int.self, forKey: .standstills)
     }
 }

@@ -16,19 +16,24 @@ package struct MonthlyCost: Sendable, Encodable, Equatable {
     /// GET and HEAD.
     package var classB: Int64
 
-    /// US dollars.
-    package var dollars: Double {
-        Double(storedBytes) / 1e9 * 0.015 + Double(classA) / 1e6 * 4.5 + Double(classB) / 1e6 * 0.36
+    /// Whether anybody asks money for the store: for a bucket, not for a folder of this machine's.
+    package var hasPrice: Bool
+
+    /// US dollars; nil where there is no price.
+    package var dollars: Double? {
+        guard hasPrice else { return nil }
+        return Double(storedBytes) / 1e9 * 0.015 + Double(classA) / 1e6 * 4.5 + Double(classB) / 1e6 * 0.36
     }
 
     /// - Parameters:
     ///   - store: One of the database's.
+    ///   - hasPrice: Whether it is a bucket.
     ///   - policy: What is kept there; nil for everything.
     ///   - slots: The scheduled times of the month.
     ///   - existing: The backups that the catalog knows, newest first; without one nobody knows how large the next is.
     package init(
-        _ database: DatabaseSettings, store: String, policy: RetentionPolicy?, partSize: Int64, slots: [Timestamp],
-        existing: [BackupRecord], end: Timestamp
+        _ database: DatabaseSettings, store: String, hasPrice: Bool, policy: RetentionPolicy?, partSize: Int64,
+        slots: [Timestamp], existing: [BackupRecord], end: Timestamp
     ) {
         let existing = existing.filter { $0.store == store }
         let size = existing.first?.storedBytes ?? 0
@@ -50,6 +55,7 @@ package struct MonthlyCost: Sendable, Encodable, Equatable {
         let kept = plan.decisions.filter { $0.action == .keep }
         self.database = database.name
         self.store = store
+        self.hasPrice = hasPrice
         backups = slots.count
         storedBytes = kept.reduce(0) { $0 + (sizes[$1.id] ?? size) }
         // Each deletion asks once for what belongs to the backup.

@@ -82,12 +82,14 @@ package struct StatusReport: Sendable, Codable {
         where configuration.database(named: record.name) == nil && (name == nil || name == record.name) {
             let backups = try await catalog?.backups(of: record.name) ?? []
             guard !backups.isEmpty else { continue }
+            // One in several stores is one backup.
+            let count = Set(backups.map(\.id)).count
             report.databases.append(
                 Database(
-                    name: record.name, state: .removed, backups: Set(backups.map(\.id)).count,
+                    name: record.name, state: .removed, backups: count,
                     lastBackup: backups.first?.id.description, lastBackupAt: backups.first?.createdAt,
                     lastBackupShortfall: backups.first?.shortfall,
-                    alarms: ["no longer configured, \(CountText.format(Int64(backups.count), "backup")) kept"]))
+                    alarms: ["no longer configured, \(CountText.format(Int64(count), "backup")) kept"]))
         }
         return report
     }
