@@ -148,9 +148,7 @@ struct MadeBackup {
                 FailureText(
                     describing: NightjarError(
                         .busy, "\(result.id ?? result.database) is not in the store \(store.store): \(error.message)",
-                        hint: error.hint
-                            ?? "The daemon copies it when that can be used again; by hand: nightjar copy \(result.database)"
-                    )))
+                        hint: error.hint ?? copyAdvice(store.store))))
         }
         guard let failure = result.error else { return }
         // The key of its run is gone by now.
@@ -162,6 +160,14 @@ struct MadeBackup {
             FailureText(
                 describing: NightjarError(
                     code ?? .busy, "\(result.database) is backed up, not proved: \(failure.message)", hint: hint)))
+    }
+
+    /// How a store comes to what it lacks.
+    private func copyAdvice(_ store: String) -> String {
+        let advice = "The daemon copies it when that can be used again"
+        let source = result.stores?.first { $0.state != nil && $0.state != BackupState.failed.rawValue }
+        guard let id = result.id, let source else { return advice + "." }
+        return "\(advice); by hand: nightjar copy \(id) --from \(source.store) --to \(store)"
     }
 
     /// Where there is no report.

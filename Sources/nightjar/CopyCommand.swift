@@ -53,15 +53,7 @@ struct CopyCommand: AsyncParsableCommand {
             for name in [source, target] where !appliance.stores.names.contains(name) {
                 throw BackupLocator.unknown(name, appliance)
             }
-            let catalog = try await appliance.openCatalogIfPresent { Output.errorLine("nightjar: \($0)") }
-            do {
-                let result = try await copyAll(appliance, catalog)
-                await catalog?.close()
-                return result
-            } catch {
-                await catalog?.close()
-                throw error
-            }
+            return try await options.withCatalogIfPresent(of: appliance) { try await copyAll(appliance, $0) }
         }
         if options.json { Output.json(answer) }
         if let code { throw ReportedFailure(code: code) }

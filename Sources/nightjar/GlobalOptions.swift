@@ -63,12 +63,26 @@ struct GlobalOptions: ParsableArguments {
     /// Runs `body` with an appliance's catalog, for work.
     func withCatalog<Result>(of appliance: Appliance, _ body: (Catalog) async throws -> Result) async throws -> Result {
         let catalog = try await appliance.openCatalog { Output.errorLine("nightjar: \($0)") }
+        return try await Self.closing(catalog) { try await body(catalog) }
+    }
+
+    /// Runs `body` with an appliance's catalog, for work; with nil where there is none.
+    func withCatalogIfPresent<Result>(
+        of appliance: Appliance, _ body: (Catalog?) async throws -> Result
+    ) async throws -> Result {
+        let catalog = try await appliance.openCatalogIfPresent { Output.errorLine("nightjar: \($0)") }
+        return try await Self.closing(catalog) { try await body(catalog) }
+    }
+
+    private static func closing<Result>(
+        _ catalog: Catalog?, _ body: () async throws -> Result
+    ) async throws -> Result {
         do {
-            let result = try await body(catalog)
-            await catalog.close()
+            let result = try await body()
+            await catalog?.close()
             return result
         } catch {
-            await catalog.close()
+            await catalog?.close()
             throw error
         }
     }

@@ -64,9 +64,10 @@ struct PlanCommand: AsyncParsableCommand {
         let end = Timestamp(seconds: now.seconds + 30 * Self.day)
         let costs = configuration.databases.flatMap { database in
             database.storeNames.map { store in
-                MonthlyCost(
-                    database, store: store, policy: configuration.retention(of: database, in: store),
-                    partSize: configuration.store(named: store)?.partSize ?? 8 << 20,
+                let settings = configuration.store(named: store)
+                return MonthlyCost(
+                    database, store: store, hasPrice: settings.map { !$0.isNear } ?? false,
+                    policy: configuration.retention(of: database, in: store), partSize: settings?.partSize ?? 8 << 20,
                     slots: month.filter { $0.database == database.name }.map(\.startsAt),
                     existing: backups[database.name] ?? [], end: end)
             }
@@ -112,20 +113,24 @@ struct PlanCommand: AsyncParsableCommand {
             Output.line("\(database.name): no schedule, backed up only when asked.")
         }
         Output.line()
-        Output.line("In 30 days, at R2's prices without its free allowance:")
-        let hasSeveral = configuration.databases.contains { $0.storeNames.count > 1 }
-        let rows = costs.map { cost in
-            [
-                hasSeveral ? "\(cost.database) in \(cost.store)" : cost.database, CountText.format(Int64(cost.backups)),
-                SizeText.format(cost.storedBytes),
-                CountText.format(cost.classA), CountText.format(cost.classB), Self.price(cost.dollars),
-            ]
-        }
-        TextTable(
-            ["DATABASE", "BACKUPS", "STORED THEN", "CLASS A", "CLASS B", "USD"], rows, rightAligned: [1, 2, 3, 4, 5]
-        ).print()
-        if costs.count > 1 { Output.line("Together: USD \(Self.price(costs.reduce(0) { $0 + $1.dollars }))") }
+        show(costs, hasSeveralStores: configuration.databases.contains { $0.storeNames.count > 1 })
         if !hasSizes { Output.line("How large a backup is will be known after the first one.") }
+    }
+
+    /// What the month comes to; folders cost nobody anything.
+    private func show(_ costs: [MonthlyCost], hasSeveralStores: Bool) {
+        let prices = costs.compactMap(\.dollars)
+        Output.line(prices.isEmpty ? "In 30 days:" : "In 30 days, at R2's prices without its free allowance:")
+        let rows = costs.map { cost in
+            let name = hasSeveralStores ? "\(cost.database) in \(cost.store)" : cost.database
+            let size = [name, CountText.format(Int64(cost.backups)), SizeText.format(cost.storedBytes)]
+            if prices.isEmpty { return size }
+            guard let dollars = cost.dollars else { return size + ["", "", ""] }
+            return size + [CountText.format(cost.classA), CountText.format(cost.classB), Self.price(dollars)]
+        }
+        let header = ["DATABASE", "BACKUPS", "STORED THEN"] + (prices.isEmpty ? [] : ["CLASS A", "CLASS B", "USD"])
+        TextTable(header, rows, rightAligned: [1, 2, 3, 4, 5]).print()
+        if prices.count > 1 { Output.line("Together: USD \(Self.price(prices.reduce(0, +)))") }
     }
 
     /// Two decimals.

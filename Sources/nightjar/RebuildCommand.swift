@@ -42,6 +42,8 @@ struct RebuildCommand: AsyncParsableCommand {
         var failures: [String]
         /// What the configuration lacks before it can be used.
         var missing: [String]
+        /// Stores of the configuration that nobody has looked into yet; left out where it cannot be read yet.
+        var otherStores: [String]?
     }
 
     @OptionGroup var options: GlobalOptions
@@ -98,7 +100,8 @@ struct RebuildCommand: AsyncParsableCommand {
                     appliance: made.appliance, host: made.host, configurationOf: made.writtenAt, files: made.files,
                     left: made.left, notes: made.notes, stateDirectory: made.stateDirectory, backups: catalog.backups,
                     frozen: catalog.frozen,
-                    failures: catalog.failures, missing: made.missing))
+                    failures: catalog.failures, missing: made.missing,
+                    otherStores: made.missing.isEmpty ? made.otherStores : nil))
         } else {
             Output.line("The appliance of \(made.host), as it was at \(made.writtenAt.text):")
             for file in made.files { Output.line("  wrote \(file)") }
@@ -117,7 +120,9 @@ struct RebuildCommand: AsyncParsableCommand {
             } else {
                 Output.line("Its secrets were kept by nobody. What is missing before it can work:")
                 for line in made.missing { Output.line("  \(line)") }
-                Output.line("Then: nightjar check, nightjar rebuild, nightjar doctor, systemctl start nightjar")
+                Output.line(
+                    "Then: nightjar check, nightjar rebuild (for what its other stores hold), nightjar doctor, "
+                        + "systemctl start nightjar")
             }
         }
         for failure in catalog.failures { Output.errorLine("nightjar: \(failure)") }

@@ -10,6 +10,8 @@ struct ShowCommand: AsyncParsableCommand {
     private struct Result: Encodable {
         var store: String
         var location: String
+        /// The names of the others that have it, too.
+        var otherStores: [String]
         var state: String
         var manifest: Manifest
         var reports: [VerificationReport]
@@ -27,8 +29,9 @@ struct ShowCommand: AsyncParsableCommand {
             let found = try await BackupLocator(appliance: appliance).resolve(id, preferring: .newest)
             let standing = try await found.standing(complete: true)
             return Result(
-                store: found.storeName, location: found.store.location, state: standing.state.rawValue,
-                manifest: try await found.manifest(), reports: standing.reports, notes: found.notes + standing.notes)
+                store: found.storeName, location: found.store.location, otherStores: found.others,
+                state: standing.state.rawValue, manifest: try await found.manifest(), reports: standing.reports,
+                notes: found.notes + standing.notes)
         }
         if options.json { Output.json(result) } else { describe(result) }
     }
@@ -38,6 +41,7 @@ struct ShowCommand: AsyncParsableCommand {
         let source = manifest.source
         Output.line("\(manifest.id) of \(manifest.database), \(result.state)")
         Output.line("Store     \(result.store): \(result.location)")
+        if !result.otherStores.isEmpty { Output.line("Also in   \(result.otherStores.joined(separator: ", "))") }
         Output.line("State of  \(manifest.snapshot.begunAt.text) to \(manifest.snapshot.takenAt.text)")
         Output.line("          \(manifest.snapshot.stateWords), by \(manifest.snapshot.methodWords)")
         if let warning = manifest.snapshot.warning { Output.line("          \(warning)") }

@@ -15,10 +15,18 @@ struct ErrorAnswer: Decodable {
 
 /// What `backup --json` prints.
 struct BackupAnswer: Decodable {
+    struct Store: Decodable {
+        var store: String
+        var state: String?
+        var error: ErrorAnswer.Body?
+    }
+
     struct Result: Decodable {
         var database: String
         var id: String?
+        var stores: [Store]?
         var state: String
+        var notes: [String]
         var tables: Int?
         var rows: Int64?
         var storedBytes: Int64?
@@ -189,6 +197,7 @@ struct ShowAnswer: Decodable {
     var manifest: Manifest
     var reports: [Report]
     var store: String
+    var otherStores: [String]
     var state: String
 }
 

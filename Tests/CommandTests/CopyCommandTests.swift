@@ -45,6 +45,11 @@ import Testing
                     try Workbench.bytes(of: bench.store + name) == Workbench.bytes(of: bench.path + "/other" + name))
             }
 
+            let shown = try await bench.nightjar("show", ids[0])
+            #expect(shown.exitCode == 0 && shown.text.contains("Also in   other\n"), "\(shown)")
+            let show = try await bench.nightjar("show", "shop", "--json").answer(ShowAnswer.self)
+            #expect([show.store] + show.otherStores == ["disk", "other"])
+
             let list = try await bench.nightjar("list")
             for store in ["disk", "other"] { #expect(list.text.contains(" \(store) "), "\(list)") }
             let verified = try await bench.nightjar("verify", ids[0])

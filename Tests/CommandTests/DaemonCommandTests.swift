@@ -164,7 +164,10 @@ struct DaemonCommandTests {
                     var localTime: String
                     var startsAt: String
                 }
-                struct Month: Decodable { var backups: Int }
+                struct Month: Decodable {
+                    var backups: Int
+                    var hasPrice: Bool
+                }
                 var runs: [Run]
                 var month: [Month]
             }
@@ -175,6 +178,10 @@ struct DaemonCommandTests {
             let gaps = answer.runs.filter { $0.localTime.contains(" 03:00:00 CEST") }
             #expect(gaps.count == 1 && usual.count == answer.runs.count - 1, "\(answer.runs.prefix(3))")
             #expect((29...31).contains(answer.month.first?.backups ?? 0))
+            #expect(answer.month.map(\.hasPrice) == [false], "it is a folder")
+            let words = try await bench.nightjar("plan")
+            #expect(words.exitCode == 0 && words.text.contains("In 30 days:"), "\(words)")
+            #expect(!words.text.contains("USD"), "\(words)")
         }
     }
 

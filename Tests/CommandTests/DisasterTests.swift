@@ -58,19 +58,68 @@ import Testing
             "databases:\n  shop: {sqlite: \"\(bench.source)\"}   # ½ of all there is\n",
             to: bench.path + "/etc/conf.d/shop.yaml")
         try bench.makeSource(Workbench.script(rows: 50))
+        try FileManager.default.copyItem(atPath: bench.source, toPath: original(bench))
     }
+
+    /// What the database was; nobody but the test has it.
+    private static func original(_ bench: Workbench) -> String { bench.path + "/original.db" }
 
     private static func configuration(_ bench: Workbench) -> String { bench.path + "/etc/nightjar.yaml" }
 
     private static func run(
-        _ bench: Workbench, _ arguments: String..., environment: [String: String] = [:]
+        _ bench: Workbench, _ arguments: String..., identity: String? = nil, environment: [String: String] = [:]
     ) async throws -> RunningCommand.Outcome {
         try await CommandLineTool.run(
-            ["--config", configuration(bench)] + arguments, environment: environment)
+            ["--config", configuration(bench)] + arguments + (identity.map { ["--identity", $0] } ?? []),
+            environment: environment)
     }
 
+    /// The database, too: nothing is left but the store.
     private static func burn(_ bench: Workbench) throws {
-        for name in ["etc", "state", "scratch"] { try FileManager.default.removeItem(atPath: "\(bench.path)/\(name)") }
+        for name in ["etc", "state", "scratch", "data"] {
+            try FileManager.default.removeItem(atPath: "\(bench.path)/\(name)")
+        }
+    }
+
+    // MARK: The page's steps
+
+    /// 1: the data, without a configuration, which is gone.
+    private static func bringData(_ bench: Workbench, identity: String? = nil) async throws {
+        let file = bench.target + "/shop.db"
+        let restored = try await run(
+            bench, "restore", "--from", "file://\(bench.store)/shop", "--to", file, identity: identity)
+        try #require(restored.exitCode == 0, "\(restored)")
+        #expect(try LogicalComparison(.restore).differences(between: original(bench), and: file) == [])
+    }
+
+    /// 2, after `rebuild --from`: the secret that was missing.
+    /// - Returns: An environment in which it is found, as systemd's is.
+    private static func bringSecret(_ bench: Workbench) async throws -> [String: String] {
+        let secrets = bench.path + "/secrets"
+        try FileManager.default.createDirectory(atPath: secrets, withIntermediateDirectories: true)
+        try bench.write(token + "\n", to: secrets + "/token-8")
+        chmod(secrets + "/token-8", 0o600)
+        let environment = ["CREDENTIALS_DIRECTORY": secrets]
+        let checked = try await run(bench, "check", environment: environment)
+        #expect(checked.exitCode == 0, "\(checked)")
+        return environment
+    }
+
+    /// 2, its end: the other stores, and the database where the configuration says it was.
+    private static func bringDatabase(
+        _ bench: Workbench, identity: String? = nil, environment: [String: String]
+    ) async throws {
+        let again = try await run(bench, "rebuild", environment: environment)
+        #expect(again.exitCode == 0 && !again.text.contains("frozen"), "\(again)")
+        let missing = try await run(bench, "doctor", environment: environment)
+        #expect(missing.exitCode == 66 && missing.text.contains(bench.source), "\(missing)")
+        try FileManager.default.createDirectory(atPath: bench.path + "/data", withIntermediateDirectories: false)
+        let restored = try await run(
+            bench, "restore", "shop", "--to", bench.source, identity: identity, environment: environment)
+        #expect(restored.exitCode == 0, "\(restored)")
+        #expect(try LogicalComparison(.restore).differences(between: original(bench), and: bench.source) == [])
+        let doctor = try await run(bench, "doctor", environment: environment)
+        #expect(doctor.exitCode == 0, "\(doctor)")
     }
 
     private static func plan(_ bench: Workbench, _ environment: [String: String] = [:]) async throws -> Pruned {
@@ -99,6 +148,7 @@ import Testing
             }
             try Self.burn(bench)
 
+            try await Self.bringData(bench)
             let rebuilt = try await Self.run(bench, "rebuild", "--from", "file://\(bench.store)", "--json")
             #expect(rebuilt.exitCode == 0, "\(rebuilt)")
             let answer = try rebuilt.answer(Made.self)
@@ -115,17 +165,10 @@ import Testing
                 try String(contentsOfFile: bench.path + "/etc/conf.d/shop.yaml", encoding: .utf8)
                     == texts[1].replacingOccurrences(of: "   # ½ of all there is", with: ""))
 
-            let secrets = bench.path + "/secrets"
-            try FileManager.default.createDirectory(atPath: secrets, withIntermediateDirectories: true)
-            try bench.write(Self.token + "\n", to: secrets + "/token-8")
-            chmod(secrets + "/token-8", 0o600)
-            let environment = ["CREDENTIALS_DIRECTORY": secrets]
-            let checked = try await Self.run(bench, "check", environment: environment)
-            #expect(checked.exitCode == 0, "\(checked)")
+            let environment = try await Self.bringSecret(bench)
             #expect(try await Self.plan(bench, environment) == before)
             #expect(try await Self.run(bench, "list", "--json", environment: environment).text == list)
-            let again = try await Self.run(bench, "rebuild", environment: environment)
-            #expect(again.exitCode == 0 && !again.text.contains("frozen"), "\(again)")
+            try await Self.bringDatabase(bench, environment: environment)
 
             let next = try await Self.run(bench, "backup", "shop", "--json", environment: environment)
             #expect(next.exitCode == 0, "\(next)")
@@ -161,12 +204,20 @@ import Testing
             #expect(kept.count == 1 && kept[0].hasSuffix(".json.age"))
             try Self.burn(bench)
             let from = "file://\(bench.store)"
+            let closed = try await Self.run(
+                bench, "restore", "--from", from + "/shop", "--to", bench.target + "/shop.db")
+            #expect(closed.exitCode == 77 && closed.standardError.contains("--identity"), "\(closed)")
+            try await Self.bringData(bench, identity: key)
             let refused = try await Self.run(bench, "rebuild", "--from", from)
             #expect(refused.exitCode == 77 && refused.standardError.contains("--identity"), "\(refused)")
             #expect(!Workbench.exists(bench.state) && !Workbench.exists(Self.configuration(bench)))
-            let rebuilt = try await Self.run(bench, "rebuild", "--from", from, "--identity", key)
+            let rebuilt = try await Self.run(bench, "rebuild", "--from", from, identity: key)
             #expect(rebuilt.exitCode == 0 && rebuilt.text.contains("1 backup in the catalog"), "\(rebuilt)")
             #expect(Workbench.exists(Self.configuration(bench)))
+            let environment = try await Self.bringSecret(bench)
+            try await Self.bringDatabase(bench, identity: key, environment: environment)
+            let next = try await Self.run(bench, "backup", "shop", environment: environment)
+            #expect(next.exitCode == 0 && next.text.contains("Proved"), "\(next)")
         }
     }
 
@@ -189,6 +240,13 @@ import Testing
             let stranger = try await CommandLineTool.run(
                 ["rebuild", "--from", from, "--config", bench.path + "/new/nightjar.yaml"])
             #expect(stranger.exitCode == 73 && stranger.standardError.contains("another appliance"), "\(stranger)")
+            // A folder of something else, which a configuration of somebody else's names.
+            try FileManager.default.removeItem(atPath: bench.state + "/appliance.id")
+            try bench.write("0 3 * * * root true\n", to: bench.state + "/jobs")
+            let foreign = try await CommandLineTool.run(
+                ["rebuild", "--from", from, "--config", bench.path + "/new/nightjar.yaml"])
+            #expect(foreign.exitCode == 73 && foreign.standardError.contains("it has jobs"), "\(foreign)")
+            #expect(Workbench.contents(of: bench.state) == ["jobs"])
             let nothing = try await Self.run(bench, "rebuild", "--from", "file://\(bench.target)")
             #expect(nothing.exitCode == 66, "\(nothing)")
             let nonsense = try await Self.run(bench, "rebuild", "--from", "somewhere")

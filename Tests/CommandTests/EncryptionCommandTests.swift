@@ -115,6 +115,20 @@ import Testing
         }
     }
 
+    @Test("that a daemon has made are told without complaint where nothing opens them")
+    func byDaemon() async throws {
+        try await Self.withBackup(hasIdentity: false) { bench, id, _ in
+            let end = ScriptedDaemon.run("completed", ", \"backup\": \"\(id)\", \"verification\": \"proved\"")
+            let script = [ScriptedDaemon.backupLine: [ScriptedDaemon.accepted], ScriptedDaemon.runLine: [end]]
+            try await bench.withDaemon(script) { _ in
+                let outcome = try await bench.nightjar("backup", Workbench.database)
+                #expect(outcome.exitCode == 0 && !outcome.text.contains("Note:"), "\(outcome)")
+                #expect(outcome.text.contains("402 rows"), "\(outcome)")
+                #expect(outcome.text.contains("in the encrypted part of the report"), "\(outcome)")
+            }
+        }
+    }
+
     @Test("that somebody changed are told as such")
     func changed() async throws {
         try await Self.withBackup(hasIdentity: true) { bench, id, _ in

@@ -41,16 +41,19 @@ final class ScriptedDaemon: Sendable {
         body: "{}")
 
     /// A run's page.
-    /// - Parameter more: Further members of the run, beginning with a comma.
-    static func run(_ state: String, _ more: String = "") -> Answer {
-        .json(
+    /// - Parameters:
+    ///   - more: Further members of the run, beginning with a comma.
+    ///   - log: What it has said, without quotes.
+    static func run(_ state: String, _ more: String = "", log: [String] = ["asked for by control"]) -> Answer {
+        let lines = log.map { "{\"at\": \"2026-03-15T02:30:00Z\", \"level\": \"info\", \"text\": \"\($0)\"}" }
+        return .json(
             200,
             """
             {"run": {"id": 7, "database": "shop", "trigger": "api", "missed": 0, "attempt": 1, "state": "\(state)",
               "phase": "verify", "startedAt": "2026-03-15T02:30:00Z", "rows": 402, "dumpBytes": 1000,
               "storedBytes": 500\(more)},
              "phases": [{"phase": "export", "attempt": 1, "at": "2026-03-15T02:30:00Z"}],
-             "log": [{"at": "2026-03-15T02:30:00Z", "level": "info", "text": "asked for by control"}]}
+             "log": [\(lines.joined(separator: ", "))]}
             """)
     }
 }

@@ -324,6 +324,18 @@ import Testing
         #expect(!page.contains("integrity_check"))
     }
 
+    @Test("counts nothing of what only those know who can open the report")
+    func outline() {
+        let page = html(detail(.proved, PageFigures.report().outline(sealed: [1, 2, 3])))
+        #expect(PageMarkup(page).sins == [])
+        #expect(page.contains("Proved, restored in 14 s; what it found is in the encrypted part of the report."))
+        #expect(!page.contains("0 tables"))
+        #expect(!page.contains("integrity_check"))
+        let checked = html(detail(.checked, PageFigures.report(.checked).outline(sealed: [1, 2, 3])))
+        #expect(checked.contains("what else it found is in the encrypted part of the report."))
+        #expect(checked.contains("84.0 MiB in the store are as they were written"))
+    }
+
     @Test("says what is known where the report cannot be read")
     func missing() {
         let failure = RunFailure(code: .unreachable, message: "the store r2 cannot be reached", hint: "Is it up?")

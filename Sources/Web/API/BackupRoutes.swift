@@ -3,6 +3,7 @@ import Catalog
 import Hummingbird
 import HummingbirdCore
 import Model
+import Settings
 
 /// Backups: lists, one of them, its dump, and verifying it.
 struct BackupRoutes: Sendable {
@@ -61,6 +62,16 @@ struct BackupRoutes: Sendable {
             .response(to: request)
     }
 
+    /// - Throws: 422 where no store has that name.
+    private func require(_ store: String) async throws {
+        let configuration = await environment.console.configuration()
+        guard configuration.store(named: store) == nil else { return }
+        let names = configuration.stores.map(\.name)
+        throw WebError(
+            .unprocessableContent, "there is no store \(store) in the configuration",
+            hint: names.isEmpty ? nil : "It has: \(names.joined(separator: ", "))")
+    }
+
     private func verify(_ request: Request, _ context: WebContext) async throws -> Response {
         let access = try context.require(.admin)
         let id = try PathValue.backup(context)
@@ -68,6 +79,7 @@ struct BackupRoutes: Sendable {
         try body.refuseAll(but: ["level", "store"])
         let level = try body.level("level", among: [.checksum, .restore])
         let store = try body.text("store")
+        if let store { try await require(store) }
         return try await JSONAnswer.unlessRunning {
             let task = try await environment.console.startVerification(
                 of: id, level: level, store: store, requester: access.name)

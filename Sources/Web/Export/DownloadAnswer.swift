@@ -156,26 +156,36 @@ extension DownloadAnswer {
 
         init(_ download: Download, isRaw: Bool, accepting header: String?) {
             let file = download.file
-            let coding = download.compression == "none" || file.storedSize == nil ? nil : download.compression
+            let compression = download.compression
+            let hasObject = file.storedSize != nil
+            // Below the encryption nobody can undo one.
+            let coding = compression == "none" || !hasObject || file.isEncrypted ? nil : compression
             let isEncoded = !isRaw && coding.map { ContentCoding(header).takes($0) } ?? false
-            isStored = coding != nil && (isRaw || isEncoded)
+            let isFile = isRaw && hasObject && (coding != nil || file.isEncrypted)
+            isStored = isFile || isEncoded
             size = isStored ? file.storedSize ?? file.size : file.size
             // A strong tag stands for one form alone; the name of a table has no semicolon.
-            let suffix = isStored ? (isRaw ? ";raw" : ";\(download.compression)") : ""
+            let suffix = isStored ? (isRaw ? ";raw" : ";\(compression)") : ""
             tag = EntityTag(download.etag + suffix)
-            let name = file.name
             var headers = HTTPFields()
             headers[.eTag] = tag.text
             headers[.contentType] = file.kind.mediaType
-            headers[.contentDisposition] = "attachment; filename=\"\(name)\""
-            if let coding, isRaw {
-                headers[.contentType] = "application/\(coding)"
-                headers[.contentDisposition] = "attachment; filename=\"\(name)\(coding == "gzip" ? ".gz" : ".zst")\""
+            var name = file.name
+            if isFile {
+                headers[.contentType] = file.isEncrypted ? "application/octet-stream" : "application/\(compression)"
+                name += Self.ending(compression, isEncrypted: file.isEncrypted)
             } else if let coding {
                 headers[.vary] = "Accept-Encoding"
                 if isEncoded { headers[.contentEncoding] = coding }
             }
+            headers[.contentDisposition] = "attachment; filename=\"\(name)\""
             self.headers = headers
+        }
+
+        /// With which an object's key ends, behind that of its format.
+        private static func ending(_ compression: String, isEncrypted: Bool) -> String {
+            let endings = ["gzip": ".gz", "zstd": ".zst"]
+            return (endings[compression] ?? "") + (isEncrypted ? ".age" : "")
         }
     }
 }

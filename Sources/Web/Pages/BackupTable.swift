@@ -29,13 +29,13 @@ struct RetentionView {
         let kept = decided.count(where: { $0.1.action == .keep })
         let rest = detail.backups.count - decided.count
         // In several stores there are several of each.
-        let noun = detail.hasSeveralStores ? "stored copy" : "backup"
+        let noun = detail.hasSeveralStores ? "stored backup" : "backup"
         var sentences: [String] = []
         if rest == 0 || !decided.isEmpty {
-            sentences.append("\(Self.count(kept, noun)) \(kept == 1 ? "is" : "are") kept.")
+            sentences.append("\(CountText.format(Int64(kept), noun)) \(kept == 1 ? "is" : "are") kept.")
         }
         if rest > 0 {
-            sentences.append("Retention does not look at \(Self.count(rest, noun)).")
+            sentences.append("Retention does not look at \(CountText.format(Int64(rest), noun)).")
         }
         if going.isEmpty, !decided.isEmpty {
             let next = detail.next.map { next in
@@ -44,11 +44,6 @@ struct RetentionView {
             sentences.append(next ?? "None goes soon.")
         }
         verdict = sentences.joined(separator: " ")
-    }
-
-    private static func count(_ number: Int, _ noun: String) -> String {
-        noun.hasSuffix("y") && number != 1
-            ? "\(CountText.format(Int64(number))) \(noun.dropLast())ies" : CountText.format(Int64(number), noun)
     }
 
     private static func reason(_ decision: RetentionDecision) -> String {

@@ -71,7 +71,8 @@ struct ReportView {
         advice = report.adviceSentences
         hasAdvice = !advice.isEmpty
         drill = report.drill.map { DrillRow($0) }
-        isRestore = report.level == .restore
+        // What SQLite said is in the encrypted part, where there is one: nothing is known of it then.
+        isRestore = report.level == .restore && !report.isSealed
         let isSound = report.integrityCheck == ["ok"]
         integrity =
             isSound
@@ -97,11 +98,9 @@ struct ReportView {
     /// numbers need not be sensible ones.
     static func summary(_ report: VerificationReport) -> String {
         let took = FigureText.duration(report.totalSeconds)
-        var shortfall = ""
-        if let consistency = report.consistency, consistency.kind != .consistent {
-            shortfall = "; \(consistency.brief)"
-        }
+        let shortfall = report.shortfall
         switch report.outcome {
+        case .proved where report.isSealed: return "Proved, restored in \(took)\(shortfall)."
         case .proved:
             return "Proved: \(CountText.format(Int64(report.tables.count), "table")), "
                 + "\(CountText.format(rows(report), "row")), restored in \(took)\(shortfall)."

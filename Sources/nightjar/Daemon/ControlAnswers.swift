@@ -38,7 +38,14 @@ struct RunAnswer: Decodable, Sendable {
 
 /// A run's page; what the command line needs of it. A request for a backup is answered in the same form.
 struct RunDetailAnswer: Decodable, Sendable {
+    struct LogLine: Decodable, Sendable {
+        var text: String
+        var hint: String?
+    }
+
     var run: RunAnswer
+    /// Oldest first.
+    var log: [LogLine]?
 }
 
 /// A verification while it works.

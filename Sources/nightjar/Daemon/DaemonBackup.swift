@@ -63,41 +63,41 @@ struct DaemonBackup {
 
     // MARK: The backup
 
-    /// The backup with its manifest and its report, from the store; as the daemon tells it where that cannot be read.
+    /// The backup with its manifest and its report, from the store; as the daemon tells it where that cannot be read,
+    /// or not be opened here.
     private func readBack(
         _ run: RunAnswer, _ id: BackupID, of database: DatabaseSettings, _ seconds: Double
     ) async throws -> MadeBackup {
         let keys = BackupKeys(database: database.name, id: id)
-        let copies = try await copies(id)
-        let name = database.storeNames.first { copies[$0] != nil } ?? database.storeName
-        var location = name
-        var manifest: Manifest?
+        var notes: [String] = []
+        let stores = try await stores(run, id, of: database, &notes)
+        let there = (stores ?? []).filter { $0.state != nil }.map(\.store)
+        let names = there.isEmpty ? [database.storeName] : there
+        var stored: StoredManifest?
         var report: VerificationReport?
-        var note: String?
         do {
-            let store = try appliance.stores.store(named: name)
-            location = store.location
-            manifest = try await appliance.backups(in: store).manifest(keys)
+            let store = try appliance.stores.store(named: names[0])
+            stored = try await appliance.backups(in: store).storedManifest(keys)
             let newest = try await newestReport(keys, in: store)
             // One of another verification says nothing about this run.
             if newest?.outcome.rawValue == run.verification { report = newest }
         } catch {
             try Task.checkCancellation()
-            note = "What the store holds of it could not be read here: \(FailureText(describing: error).message)"
+            notes.append(
+                "What the store holds of it could not be read here: \(FailureText(describing: error).message)")
         }
         var made = MadeBackup(
-            id: id.description, database: database.name, store: name, location: location,
-            state: report.map { BackupState(report: $0) } ?? Self.state(run), manifest: manifest, report: report,
-            seconds: seconds)
-        if manifest == nil {
+            id: id.description, database: database.name, store: names[0], location: locations(of: names),
+            state: report.map { BackupState(report: $0) } ?? Self.state(run), manifest: stored?.manifest,
+            report: report, seconds: seconds)
+        if stored?.manifest == nil {
             made.result.rows = run.rows
             made.result.dumpBytes = run.dumpBytes
-            made.result.storedBytes = run.storedBytes
+            made.result.storedBytes = stored?.storedBytes ?? run.storedBytes
         }
-        if let note { made.result.notes.append(note) }
-        if database.storeNames.count > 1 {
-            made.result.stores = database.storeNames.map { BackupStoreResult(store: $0, state: copies[$0]) }
-        }
+        made.needsIdentity = database.encryption?.identities.isEmpty ?? false
+        made.result.notes += notes
+        made.result.stores = stores
         // A report says itself what was found.
         if report == nil, let failure = run.failure {
             let code = failure.code.flatMap { FailureCode(rawValue: $0) }
@@ -108,12 +108,60 @@ struct DaemonBackup {
         return made
     }
 
-    /// In which stores it is, and what is known of it there.
-    private func copies(_ id: BackupID) async throws -> [String: String] {
-        let path = "/api/v1/backups/\(PathSegment.encode(id.description))"
-        guard let answer = try? await daemon.get(path, as: BackupDetailAnswer.self) else { return [:] }
-        return Dictionary(answer.copies.map { ($0.store, $0.state) }, uniquingKeysWith: { first, _ in first })
+    /// `/srv/backups and s3://backups/web-1`
+    private func locations(of names: [String]) -> String {
+        names.map { (try? appliance.stores.store(named: $0).location) ?? $0 }.joined(separator: " and ")
     }
+
+    // MARK: The stores
+
+    /// What became of it in each of its stores.
+    /// - Parameter notes: Gets why nobody knows.
+    /// - Returns: nil where there is one store only, and where the daemon does not say.
+    private func stores(
+        _ run: RunAnswer, _ id: BackupID, of database: DatabaseSettings, _ notes: inout [String]
+    ) async throws -> [BackupStoreResult]? {
+        guard database.storeNames.count > 1 else { return nil }
+        let path = "/api/v1/backups/\(PathSegment.encode(id.description))"
+        let copies: [BackupDetailAnswer.Backup]
+        do {
+            copies = try await daemon.get(path, as: BackupDetailAnswer.self).copies
+        } catch {
+            try Task.checkCancellation()
+            let reason = FailureText(describing: error).message
+            notes.append("The daemon did not say in which of its stores it is: \(reason)")
+            return nil
+        }
+        let states = Dictionary(copies.map { ($0.store, $0.state) }, uniquingKeysWith: { first, _ in first })
+        let isEverywhere = database.storeNames.allSatisfy { states[$0] != nil }
+        let log = try await isEverywhere ? [] : lines(of: run.id)
+        return database.storeNames.map { name in
+            let state = states[name]
+            return BackupStoreResult(store: name, state: state, error: state == nil ? Self.absence(name, log) : nil)
+        }
+    }
+
+    /// What a run has said; empty where it cannot be asked any more.
+    private func lines(of run: Int64) async throws -> [RunDetailAnswer.LogLine] {
+        do {
+            return try await daemon.get("/api/v1/runs/\(run)", as: RunDetailAnswer.self).log ?? []
+        } catch {
+            try Task.checkCancellation()
+            return []
+        }
+    }
+
+    /// Why it is not in a store.
+    /// - Parameter log: Its line of that is `not in the store disk, to which it is copied later: No space left …`.
+    private static func absence(_ store: String, _ log: [RunDetailAnswer.LogLine]) -> FailureText {
+        let line = log.last { $0.text.hasPrefix("not in the store \(store), ") }
+        let reason = line.flatMap { line in line.text.firstRange(of: ": ").map { line.text[$0.upperBound...] } }
+        return FailureText(
+            describing: NightjarError(
+                .busy, reason.map { String($0) } ?? "the daemon's run did not bring it there", hint: line?.hint))
+    }
+
+    // MARK: The report
 
     private func newestReport(
         _ keys: BackupKeys, in store: any ObjectStore

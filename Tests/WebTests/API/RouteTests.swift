@@ -131,6 +131,8 @@ import Testing
             ("/api/v1/databases/shop/accept", json, #"{"force": true}"#, 422),
             ("/api/v1/databases/shop/backup", json, #"{"verify": "some"}"#, 422),
             ("/api/v1/backups/\(Self.id)/verify", json, #"{"level": "none"}"#, 422),
+            ("/api/v1/backups/\(Self.id)/verify", json, #"{"store": "nowhere"}"#, 422),
+            ("/api/v1/backups/\(Self.id)/verify", json, #"{"store": "disk"}"#, 404),
             ("/api/v1/channels/ops/test", json, #"{"text": "hello"}"#, 422),
             ("/api/v1/notifications/1/retry", "Content-Type: text/plain", "{}", 415),
         ]

@@ -1,8 +1,6 @@
 import Catalog
 import Foundation
 import Model
-import SQLite
-import Settings
 import Testing
 
 @testable import Appliance
@@ -12,36 +10,12 @@ import Testing
     /// The files of the tables of `StoredTables`, which are their names in a request, too.
     private static let files = ["Customers", "order%20items", "empty"]
 
-    /// The appliance of a page.
-    private static func appliance(of site: WebSite) throws -> Appliance {
-        Appliance(try Configuration.load(path: "\(site.folder)/nightjar.yaml", environment: [:]))
-    }
-
-    /// Makes the tables of `StoredTables`.
-    private static func makeSource(of site: WebSite) throws {
-        let database = try Database(path: "\(site.folder)/shop.db", access: .create)
-        try database.execute(
-            """
-            CREATE TABLE Customers(id INTEGER PRIMARY KEY, name TEXT); INSERT INTO Customers VALUES (1, 'x'), (2, NULL);
-            CREATE TABLE "order items"(id INTEGER PRIMARY KEY); INSERT INTO "order items" VALUES (7);
-            CREATE TABLE empty(a TEXT);
-            """)
-    }
-
     /// Runs `body` beside a page whose appliance has a backup of these tables.
     private func withBackup(
         _ format: DumpFormat, _ body: (WebSite, BackupID) async throws -> Void
     ) async throws {
         try await WebSite.with(more: ["defaults: {format: \(format.rawValue), compression: zstd}"]) { site in
-            try Self.makeSource(of: site)
-            let appliance = try Self.appliance(of: site)
-            let catalog = try await appliance.openCatalog { _ in }
-            let outcome = try await RecordedRun(
-                appliance: appliance, catalog: catalog, database: try appliance.database("shop"), trigger: .command,
-                handle: RunHandle()
-            ).run()
-            await catalog.close()
-            let id = try #require(BackupID(outcome.manifest.id))
+            let id = try await site.backUp()
             try await body(site, id)
         }
     }
@@ -95,11 +69,11 @@ import Testing
         arguments: ["table=Customers", "format=sql&table=Customers", "database=shop&table=Customers&format=sql"])
     func exportOfSQL(query: String) async throws {
         try await WebSite.with { site in
-            try Self.makeSource(of: site)
+            try site.makeSource()
             let answer = try await site.ask("GET /export/dump?\(query)", as: "export")
             #expect(answer.status == 422, "\(answer.status) \(answer.body)")
             #expect(answer.body.contains("a dump of SQL comes whole"), "\(answer.body)")
-            let catalog = try #require(try await Self.appliance(of: site).readCatalog())
+            let catalog = try #require(try await site.appliance().readCatalog())
             #expect(try await catalog.exports(of: nil, limit: 10).isEmpty)
             #expect(try await catalog.runs(of: nil, limit: 10).isEmpty)
             await catalog.close()
