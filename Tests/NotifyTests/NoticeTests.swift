@@ -142,9 +142,9 @@ import Testing
     func runKeys() {
         let begin = NoticeSamples.notice(NoticeSamples.event(.backupStarted, run: 12)).runKey
         #expect(begin == NoticeSamples.failure.runKey)
-        #expect(begin == RunKey.key(of: 12, applianceID: NoticeSamples.appliance))
-        #expect(begin != RunKey.key(of: 13, applianceID: NoticeSamples.appliance))
-        #expect(begin != RunKey.key(of: 12, applianceID: "other"))
+        #expect(begin == DeduplicationKey.key(of: 12, applianceID: NoticeSamples.appliance))
+        #expect(begin != DeduplicationKey.key(of: 13, applianceID: NoticeSamples.appliance))
+        #expect(begin != DeduplicationKey.key(of: 12, applianceID: "other"))
         #expect(NoticeSamples.notice(NoticeSamples.event(.verificationFailed, run: 12)).runKey == nil)
         #expect(NoticeSamples.notice(NoticeSamples.event(.backupOverdue)).runKey == nil)
     }
@@ -153,6 +153,7 @@ import Testing
     func uuid() throws {
         let namespace = try #require(Hex.decode("6ba7b8109dad11d180b400c04fd430c8"))
         #expect(
-            RunKey.uuid(of: namespace + Array("www.example.com".utf8)) == "5c146b14-3c52-8afd-938a-375d0df1fbf6")
+            DeduplicationKey.uuid(of: namespace + Array("www.example.com".utf8))
+                == "5c146b14-3c52-8afd-938a-375d0df1fbf6")
     }
 }

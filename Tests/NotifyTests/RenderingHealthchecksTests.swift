@@ -25,7 +25,7 @@ import Testing
     @Test("A URL with a place for the database asks for its slug, and keeps its query beside the run's key")
     func template() throws {
         let url = Self.check + "/{database}?create=1"
-        let key = RunKey.key(of: 12, applianceID: NoticeSamples.appliance)
+        let key = DeduplicationKey.key(of: 12, applianceID: NoticeSamples.appliance)
         let begin = NoticeSamples.notice(NoticeSamples.event(.backupStarted, of: "Shop.EU", run: 12))
         let ping = try #require(HealthchecksPing.request(url: url, begin))
         #expect(ping.url == "\(Self.check)/shop-eu/start?create=1&rid=\(key)")

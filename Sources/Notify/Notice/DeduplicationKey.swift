@@ -3,7 +3,7 @@ import FoundationEssentials
 import Model
 
 /// What ties the messages about one run together, in the form of a UUID.
-package enum RunKey {
+package enum DeduplicationKey {
     /// The same for the beginning and the end of a run, also after a restart, and another one on another appliance.
     package static func key(of run: Int64, applianceID: String) -> String {
         uuid(of: Array("\(applianceID)/\(run)".utf8))

@@ -27,7 +27,7 @@ extension Notice {
             advice: (hint ?? words.advice).map { MessageText.line($0, limit: Self.longestAdvice) },
             link: Self.link(path(of: event), publicURL: publicURL),
             runKey: event.run.flatMap { run in
-                event.kind.rawValue.hasPrefix("backup.") ? RunKey.key(of: run, applianceID: applianceID) : nil
+                event.kind.rawValue.hasPrefix("backup.") ? DeduplicationKey.key(of: run, applianceID: applianceID) : nil
             })
     }
 
