@@ -25,6 +25,18 @@ def say(text=""):
     print(text, flush=True)
 
 
+def end_after(seconds):
+    """From now on SIGTERM, and so many seconds, end the benchmark as a step that fails does: nothing is left behind."""
+
+    def told_to_stop(number, _):
+        reason = f"took more than {seconds} s" if number == signal.SIGALRM else "was told to stop"
+        raise Failed(f"it {reason}")
+
+    signal.signal(signal.SIGTERM, told_to_stop)
+    signal.signal(signal.SIGALRM, told_to_stop)
+    signal.alarm(seconds)
+
+
 @contextlib.contextmanager
 def started(arguments, **options):
     """A command in a process group of its own: whatever ends the benchmark ends all of that."""
