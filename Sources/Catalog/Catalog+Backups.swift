@@ -139,14 +139,29 @@ extension Catalog {
 
     /// Makes `backups` all that is known of a store, in one step; verifications of backups that are gone go too. Their
     /// databases become known, as not configured where they were not known before.
-    /// - Parameter backups: those of `store`; others are an error of the caller's.
-    package func replaceBackups(of store: String, with backups: [BackupRecord]) throws {
+    /// - Parameters:
+    ///   - backups: those of `store`; others are an error of the caller's.
+    ///   - known: what the catalog knew of the store when somebody began to read them: what has come, changed or gone since
+    ///     then stays as it is now. nil where nothing can have.
+    package func replaceBackups(
+        of store: String, with backups: [BackupRecord], since known: [BackupRecord]? = nil
+    ) throws {
         if let other = backups.first(where: { $0.store != store }) {
             throw NightjarError(.internal, "\(other.id) is in the store \(other.store), not in \(store)")
         }
         try write(isDurable: true) { database in
+            var unchanged = backups
+            if let known {
+                let before = Self.byPlace(known)
+                let now = Self.byPlace(
+                    try database.select(
+                        "SELECT \(BackupRecord.columns) FROM backups WHERE store = ?", [.text(store)],
+                        BackupRecord.init(reading:)))
+                unchanged = backups.filter { before[$0.place] == now[$0.place] }
+                unchanged += now.values.filter { before[$0.place] != $0 }
+            }
             try database.perform("DELETE FROM backups WHERE store = ?", [.text(store)])
-            try Self.insert(backups, into: database)
+            try Self.insert(unchanged, into: database)
             try database.perform(
                 """
                 DELETE FROM verifications AS verification
@@ -155,6 +170,10 @@ extension Catalog {
                     WHERE database = verification.database AND id = verification.backup AND store = verification.store)
                 """, [.text(store)])
         }
+    }
+
+    private static func byPlace(_ backups: [BackupRecord]) -> [String: BackupRecord] {
+        Dictionary(backups.map { ($0.place, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     private func backups(_ clause: String, _ values: [SQLValue] = []) throws -> [BackupRecord] {
@@ -186,4 +205,9 @@ extension Catalog {
                 ]
             })
     }
+}
+
+extension BackupRecord {
+    /// What tells it from the other backups of its store.
+    fileprivate var place: String { "\(database)/\(id)" }
 }

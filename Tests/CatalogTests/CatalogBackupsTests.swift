@@ -241,6 +241,22 @@ struct ProofCase: Sendable, CustomTestStringConvertible {
         }
     }
 
+    @Test("What has come, changed or gone while a store was read stays as it is")
+    func replacingWhileWorking() async throws {
+        try await withCatalog { catalog, _ in
+            for number in 1...3 as ClosedRange<Int64> { try await catalog.record(backup(number)) }
+            let known = try await catalog.allBackups()
+            try await catalog.remove(backup(1).id, database: "shop", store: "disk")
+            try await catalog.setProof(.different, of: backup(2).id, database: "shop", store: "disk", at: later(60))
+            try await catalog.record(backup(4))
+            let changed = try await catalog.allBackups().filter { $0.id != backup(3).id }
+            try await catalog.replaceBackups(
+                of: "disk", with: [backup(1), backup(2, .proved), backup(3, .proved), backup(5)], since: known)
+            let expected = (changed + [backup(3, .proved), backup(5)]).sorted { $0.id > $1.id }
+            #expect(try await catalog.allBackups() == expected)
+        }
+    }
+
     @Test("500 databases with a year of backups each are listed in order")
     func many() async throws {
         try await withTemporaryDirectory { folder in
@@ -250,9 +266,12 @@ struct ProofCase: Sendable, CustomTestStringConvertible {
                 WITH RECURSIVE
                     source(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM source LIMIT 500),
                     day(at) AS (SELECT 1735689600 UNION ALL SELECT at + 86400 FROM day LIMIT 365)
-                INSERT INTO backups
+                INSERT INTO backups (
+                    database, id, store, created_at, rows, dump_bytes, stored_bytes, state, proved_at, verified_at,
+                    is_locked
+                )
                 SELECT printf('database-%03d', n), strftime('dump_%Y%m%d-%H%M%S', at, 'unixepoch'), 'disk', at, 1000, 2000,
-                    300, 'proved', at, at, 0, NULL, NULL, NULL, 0
+                    300, 'proved', at, at, 0
                 FROM source, day
                 """)
             let catalog = try await openCatalog(folder)

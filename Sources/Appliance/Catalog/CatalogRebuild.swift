@@ -77,10 +77,8 @@ package struct CatalogRebuild: Sendable {
                 try await catalog.freeze(name, kind: .rebuild, reason: reason, at: .now)
             }
             frozen.formUnion(doubtful)
-            // What has come into the catalog meanwhile, or has changed there, counts.
-            let newer = try await backupsInCatalog().filter { $0.key.store == store && $0.value != known[$0.key] }
-            let unchanged = records.filter { newer[Key($0)] == nil }
-            try await catalog.replaceBackups(of: store, with: unchanged + newer.values)
+            try await catalog.replaceBackups(
+                of: store, with: records, since: known.values.filter { $0.store == store })
             outcome.backups += records.count
         }
         outcome.frozen = frozen.sorted()
@@ -148,13 +146,19 @@ package struct CatalogRebuild: Sendable {
         }
         // That bytes are right says nothing of what a drill has found.
         let last = standing.reports.last { $0.outcome != .checked }
+        let drillFailedAt = last.flatMap { $0.isOnlyDrill ? $0.finishedAt : nil }
+        let lastReport = standing.reports.last?.finishedAt
+        // A difference that was found while the backup was copied or opened has left no report: it is known here alone.
+        let untold = known.flatMap { known in
+            known.proof == .different && known.verifiedAt.map { $0 >= lastReport ?? $0 } ?? false ? known : nil
+        }
         return BackupRecord(
             id: keys.id, database: keys.database, store: backup.storeName, createdAt: keys.id.time,
             rows: stored.manifest?.rows ?? known?.rows ?? 0,
             dumpBytes: stored.manifest?.dumpBytes ?? known?.dumpBytes ?? 0, storedBytes: stored.storedBytes,
-            proof: BackupProof(standing.state), provedAt: standing.provedAt,
-            verifiedAt: standing.reports.last?.finishedAt,
-            drillFailedAt: last.flatMap { $0.isOnlyDrill ? $0.finishedAt : nil },
+            proof: untold?.proof ?? BackupProof(standing.state), provedAt: standing.provedAt,
+            verifiedAt: untold?.verifiedAt ?? lastReport,
+            drillFailedAt: untold == nil ? drillFailedAt : untold?.drillFailedAt,
             shortfall: stored.manifest?.snapshot.shortfall ?? known?.shortfall,
             // Another one than was written is found by the next verification.
             manifestHash: known?.manifestHash ?? ManifestDocument.fingerprint(of: document),
