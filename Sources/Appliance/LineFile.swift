@@ -61,4 +61,12 @@ extension Appliance {
         return RunFolder(
             of: database, in: scratchDirectory ?? configuration.scratchDirectory, applianceID: try state.applianceID())
     }
+
+    /// Backups of which runs have left something on this machine, in whatever scratch directory.
+    func leftBackups(of database: String) throws -> Set<BackupID> {
+        let known = StateDirectory.scratchDirectories(in: configuration.stateDirectory).lines
+        let folders = Set(known + [configuration.scratchDirectory])
+        return Set(
+            try folders.compactMap { try runFolder(of: database, in: $0).facts.flatMap { BackupID($0.backup) } })
+    }
 }

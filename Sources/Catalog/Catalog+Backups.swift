@@ -7,6 +7,20 @@ extension Catalog {
         try write(isDurable: true) { database in try Self.insert([backup], into: database) }
     }
 
+    /// Adds a backup that the catalog does not know; one that it knows stays as it is.
+    /// - Returns: whether it was added.
+    package func add(_ backup: BackupRecord) throws -> Bool {
+        try write(isDurable: true) { database in
+            let known = try database.select(
+                "SELECT 1 FROM backups WHERE database = ? AND id = ? AND store = ?",
+                [.text(backup.database), .id(backup.id), .text(backup.store)]
+            ) { try $0.integer() }
+            guard known.isEmpty else { return false }
+            try Self.insert([backup], into: database)
+            return true
+        }
+    }
+
     /// Keeps the outcome of a verification; whoever adds the verification itself does so afterwards.
     ///
     /// What was proved once stays so where only the bytes were compared later. Bytes that are right again take back a
@@ -101,16 +115,7 @@ extension Catalog {
         _ id: BackupID, database name: String, store: String, telling event: EventRecord? = nil
     ) throws -> Bool {
         try write { database in
-            try database.perform(
-                """
-                UPDATE backups SET twin_proved_at = max(ifnull(backups.twin_proved_at, 0), gone.time)
-                FROM (
-                    SELECT manifest_hash, iif(state = 'proved', proved_at, twin_proved_at) AS time
-                    FROM backups WHERE database = ?1 AND id = ?2 AND store = ?3
-                ) AS gone
-                WHERE database = ?1 AND id = ?2 AND store <> ?3
-                    AND backups.manifest_hash = gone.manifest_hash AND gone.time IS NOT NULL
-                """, [.text(name), .id(id), .text(store)])
+            try Self.passProofOn(id, database: name, store: store, in: database)
             try database.perform(
                 "DELETE FROM verifications WHERE database = ? AND backup = ? AND store = ?",
                 [.text(name), .id(id), .text(store)])
@@ -120,6 +125,22 @@ extension Catalog {
             if wasKnown, let event { try post(event, in: database) }
             return wasKnown
         }
+    }
+
+    /// Before a copy of a backup is forgotten: what others keep of its proof, which have the same manifest.
+    private static func passProofOn(
+        _ id: BackupID, database name: String, store: String, in database: Database
+    ) throws {
+        try database.perform(
+            """
+            UPDATE backups SET twin_proved_at = max(ifnull(backups.twin_proved_at, 0), gone.time)
+            FROM (
+                SELECT manifest_hash, iif(state = 'proved', proved_at, twin_proved_at) AS time
+                FROM backups WHERE database = ?1 AND id = ?2 AND store = ?3
+            ) AS gone
+            WHERE database = ?1 AND id = ?2 AND store <> ?3
+                AND backups.manifest_hash = gone.manifest_hash AND gone.time IS NOT NULL
+            """, [.text(name), .id(id), .text(store)])
     }
 
     /// Newest first.
@@ -150,18 +171,21 @@ extension Catalog {
             throw NightjarError(.internal, "\(other.id) is in the store \(other.store), not in \(store)")
         }
         try write(isDurable: true) { database in
-            var unchanged = backups
+            let now = Self.byPlace(
+                try database.select(
+                    "SELECT \(BackupRecord.columns) FROM backups WHERE store = ?", [.text(store)],
+                    BackupRecord.init(reading:)))
+            var next = Self.byPlace(backups)
             if let known {
                 let before = Self.byPlace(known)
-                let now = Self.byPlace(
-                    try database.select(
-                        "SELECT \(BackupRecord.columns) FROM backups WHERE store = ?", [.text(store)],
-                        BackupRecord.init(reading:)))
-                unchanged = backups.filter { before[$0.place] == now[$0.place] }
-                unchanged += now.values.filter { before[$0.place] != $0 }
+                for (place, backup) in now where before[place] != backup { next[place] = backup }
+                for place in before.keys where now[place] == nil { next[place] = nil }
+            }
+            for (place, backup) in now where next[place] == nil {
+                try Self.passProofOn(backup.id, database: backup.database, store: store, in: database)
             }
             try database.perform("DELETE FROM backups WHERE store = ?", [.text(store)])
-            try Self.insert(unchanged, into: database)
+            try Self.insert(Array(next.values), into: database)
             try database.perform(
                 """
                 DELETE FROM verifications AS verification

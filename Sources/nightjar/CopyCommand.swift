@@ -101,9 +101,14 @@ struct CopyCommand: AsyncParsableCommand {
                 "\(keys.database): \(keys.id) from \(outcome.source) to \(outcome.target), "
                     + "\(SizeText.format(outcome.copied)) copied")
             if let report = outcome.verification { Output.line("  \(report.summary)") }
-            if let failure = outcome.failure {
-                Output.line("  Not proved: \(failure.message). Prove it with: nightjar verify \(keys.id)")
-            }
+        }
+        if let failure = outcome.failure {
+            let advice = "Then run: nightjar verify \(keys.id)"
+            Output.complain(
+                FailureText(
+                    describing: NightjarError(
+                        .busy, "\(keys.id) is copied, not proved: \(failure.message)",
+                        hint: failure.hint.map { "\($0) \(advice)" } ?? advice)))
         }
         return Copied(
             id: keys.id.description, database: keys.database, copiedBytes: outcome.copied,

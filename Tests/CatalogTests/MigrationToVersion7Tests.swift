@@ -33,6 +33,11 @@ import Testing
             // One that was only checked itself says nothing of others.
             try await catalog.remove(BackupID(time: later(20)), database: "shop", store: "d")
             #expect(try await proved() == ["c": later(30), "f": later(30)])
+            // Nor is it forgotten where a store has lost all.
+            try await catalog.record(copy("g", .proved, hash: "another"))
+            try await catalog.record(copy("h", .checked, hash: "another"))
+            try await catalog.replaceBackups(of: "g", with: [])
+            #expect(try await proved() == ["c": later(30), "f": later(30), "h": later(30)])
         }
     }
 }

@@ -17,34 +17,54 @@ import Testing
         func pass() { while !isOpen.withLock({ $0 }) { usleep(1000) } }
     }
 
+    /// Names of calls in the order in which they were done.
+    private final class Notes: Sendable {
+        private let names = Mutex<[String]>([])
+
+        var all: [String] { names.withLock { $0 } }
+
+        func add(_ name: String) { names.withLock { $0.append(name) } }
+    }
+
     @Test("keeps nobody waiting for ever where a call hangs, and does not begin what nobody waits for any more")
     func hanging() async throws {
         let thread = try BlockingThread(patience: .milliseconds(20))
         let gate = Gate()
-        let begun = Mutex(0)
-        await #expect(throws: SystemError(number: ETIMEDOUT)) { try await thread.run { gate.pass() } }
-        for _ in 1...3 {
-            await #expect(throws: SystemError(number: ETIMEDOUT)) {
-                try await thread.run { begun.withLock { $0 += 1 } }
-            }
+        let done = Notes()
+        let hung = Task { try await thread.run { gate.pass() } }
+        let behind = Task { try await thread.run { done.add("behind") } }
+        await #expect(throws: SystemError(number: ETIMEDOUT)) { try await hung.value }
+        await #expect(throws: SystemError(number: ETIMEDOUT)) { try await thread.run { done.add("later") } }
+        await #expect(throws: SystemError(number: ETIMEDOUT)) {
+            try await thread.run(isNeeded: true) { done.add("needed") }
         }
+        // It may have come before or behind the call that hangs.
+        _ = await behind.result
         gate.open()
-        // What the thread is asked for last is done last: all before it has been passed over by then.
+        // What the thread is asked for last is done last.
         let (ends, end) = AsyncStream<Void>.makeStream()
         thread.post { end.finish() }
         for await _ in ends {}
-        #expect(begun.withLock { $0 } == 0)
-        #expect(try await BlockingThread().run { 5 } == 5)
+        #expect(done.all.filter { $0 != "behind" } == ["needed"])
+        // It is as good as before.
+        #expect(try await thread.run { 5 } == 5)
+        await #expect(throws: SystemError(number: ETIMEDOUT)) { try await thread.run { usleep(100_000) } }
         thread.stop()
     }
 
-    @Test("gives a call the time for its bytes")
+    @Test("gives a call the time for its bytes, however long others waited before it")
     func bytes() async throws {
-        let thread = try BlockingThread(patience: .zero)
+        let thread = try BlockingThread(patience: .milliseconds(50))
         let gate = Gate()
         async let slow: Void = thread.run(bytes: 64 << 20) { gate.pass() }
-        gate.open()
+        async let behind = thread.run { 6 }
+        // Far more than a call without bytes may take.
+        Task.detached {
+            usleep(200_000)
+            gate.open()
+        }
         try await slow
+        #expect(try await behind == 6)
         thread.stop()
     }
 

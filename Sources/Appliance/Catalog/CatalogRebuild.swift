@@ -90,23 +90,26 @@ package struct CatalogRebuild: Sendable {
         return outcome
     }
 
-    /// Brings in what one store has of a database, and the catalog does not know: a store that was away when an
-    /// interrupted run was cleared away may have its backup.
-    /// - Parameter others: Backups that somebody is at work on.
-    /// - Returns: Those that have come into the catalog. One that cannot be read now is left to the next time.
-    func complete(_ database: String, in store: String, besides others: Set<BackupID>) async throws -> [BackupID] {
-        let listing = try await BackupLocator(appliance: appliance, in: store).survey(database: database)
+    /// Backups of a database that one store has, and the catalog does not know: a store that was away when an interrupted run
+    /// was cleared away may have its backup.
+    func strangers(of database: String, in store: String) async throws -> [BackupLocator.Found] {
         let known = Set(try await catalog.backups(of: database).filter { $0.store == store }.map(\.id))
-        var found: [BackupID] = []
-        for backup in listing.found where !known.contains(backup.entry.keys.id) {
-            let id = backup.entry.keys.id
-            guard !others.contains(id), let record = try? await record(of: backup, known: nil) else { continue }
-            // A run may have told of it meanwhile, and knows more.
-            guard try await !catalog.backups(withID: id).contains(where: { $0.isSame(as: record) }) else { continue }
-            try await catalog.record(record)
-            found.append(id)
+        return try await BackupLocator(appliance: appliance, in: store).survey(database: database).found
+            .filter { !known.contains($0.entry.keys.id) }
+    }
+
+    /// Brings such backups in. The caller holds the lock of the database's runs: a run knows more of what it makes.
+    /// - Returns: Those that have come into the catalog. One that cannot be read now is left to the next time.
+    func takeUp(_ strangers: [BackupLocator.Found]) async throws -> [BackupID] {
+        var added: [BackupID] = []
+        for backup in strangers {
+            try Task.checkCancellation()
+            guard let record = try? await record(of: backup, known: nil), try await catalog.add(record) else {
+                continue
+            }
+            added.append(record.id)
         }
-        return found
+        return added
     }
 
     private struct Key: Hashable {

@@ -154,6 +154,10 @@ struct CopyRun: Sendable {
             bytes = try await source.store.get(object.key, range: offset..<offset + expected.size)
                 .collect(limit: Self.partLimit)
         } catch let error as StoreError where error.code == .missing {
+            // Retention may be deleting it, or the folder's disk be gone: that says nothing of the bytes.
+            guard try await appliance.ownership(of: source.store).isOurs(),
+                try await source.store.head(keys.manifest) != nil
+            else { throw error }
             throw NightjarError(
                 .difference, "\(object.key) is gone from the store \(source.name)",
                 hint: "Somebody else deletes there. See all of it with: nightjar verify \(keys.database)/\(keys.id)",

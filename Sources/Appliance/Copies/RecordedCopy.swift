@@ -129,25 +129,29 @@ package struct RecordedCopy: Sendable {
     /// - Returns: Whether it has to be proved.
     private func record(_ made: Made) async throws -> Bool {
         let document = try await appliance.backups(in: appliance.stores.store(named: target)).document(keys)
-        if made.isNew, document != made.document {
-            throw NightjarError(
-                .difference, "the store \(target) gave back another manifest than was written: \(keys.manifest)",
-                hint: "Do not use that copy. See what else the store does so to with: nightjar verify --all")
+        let changed = NightjarError(
+            .difference, "the store \(target) gave back another manifest than was written: \(keys.manifest)",
+            hint: "Do not use that copy. See what else the store does so to with: nightjar verify --all")
+        let isChanged = made.isNew && document != made.document
+        guard let catalog else {
+            if isChanged { throw changed }
+            return made.isNew || made.copied > 0
         }
-        guard let catalog else { return made.isNew || made.copied > 0 }
         let all = try await catalog.backups(of: keys.database).filter { $0.id == keys.id }
-        let hash = ManifestDocument.fingerprint(of: document)
+        let hash = ManifestDocument.fingerprint(of: isChanged ? made.document : document)
         if let known = all.first(where: { $0.store == target }) {
             // A manifest that was gone may have come back in another form.
             if document == made.document {
                 try await catalog.setManifestHash(hash, of: keys.id, database: keys.database, store: target)
             }
-            // What was found of one whose missing objects came back counts no more: should this process end here, it is
-            // proved later.
-            if made.copied > 0, known.proof == .different {
+            // What was found of one whose missing objects came back counts no more, where all that it has now was proved
+            // elsewhere: should this process end here, it is proved later.
+            let isOfProved = all.contains { $0.store == made.source && $0.proof == .proved }
+            if made.copied > 0, known.proof == .different, isOfProved, document == made.document {
                 try await catalog.setProof(
                     .unproved, of: keys.id, database: keys.database, store: target, at: .now)
             }
+            if isChanged { throw changed }
             return made.isNew || made.copied > 0 || known.proof == .unproved
         }
         let other = all.first { $0.store == made.source }
@@ -159,7 +163,10 @@ package struct RecordedCopy: Sendable {
                 storedBytes: made.manifest.storedBytes,
                 shortfall: manifest?.snapshot.shortfall ?? other?.shortfall, manifestHash: hash,
                 isSealed: manifest == nil))
-        return true
+        guard isChanged else { return true }
+        // What the store says from now on is not to be taken for what was written.
+        _ = try await catalog.note(difference: changed, of: keys, store: target, level: .checksum, at: .now)
+        throw changed
     }
 
     private func prove(_ stored: StoredManifest) async throws -> (VerificationReport?, RunFailure?) {

@@ -1,6 +1,7 @@
 import Catalog
 import Logging
 import Model
+import Restore
 import Settings
 import Storage
 
@@ -173,16 +174,9 @@ struct Upkeep: Sendable {
             defer { withExtendedLifetime(lock) {} }
             let store = try appliance.stores.store(named: name)
             guard try await appliance.ownership(of: store).isOurs() else { return }
-            let left = try appliance.runFolder(of: database.name).facts.flatMap { BackupID($0.backup) }
-            let ours = Set(left.map { [$0] } ?? [])
-            let removed = try await OrphanSweep(store: store, database: database.name, now: now, keeping: ours).run()
-            let found = try await CatalogRebuild(appliance: appliance, catalog: catalog)
-                .complete(database.name, in: name, besides: ours)
-            for id in found {
-                log.notice(
-                    "\(id) was in the store, left by an interrupted run: the catalog knows it now",
-                    metadata: ["database": "\(database.name)", "store": "\(name)"])
-            }
+            let left = try appliance.leftBackups(of: database.name)
+            let removed = try await OrphanSweep(store: store, database: database.name, now: now, keeping: left).run()
+            try await takeUp(database, in: name)
             let keep = max(Self.exportGrace, appliance.configuration.http.exportKeep)
             let exports = try await ExportSweep(
                 store: store, catalog: catalog, database: database.name, now: now, grace: keep
@@ -192,6 +186,25 @@ struct Upkeep: Sendable {
             log.error(
                 "what interrupted runs left in the store could not be swept: \(ErrorText.line(error))",
                 metadata: ["database": "\(database.name)", "store": "\(name)"])
+        }
+    }
+
+    /// Backups that the catalog does not know, where no run of the database is at work.
+    private func takeUp(_ database: DatabaseSettings, in store: String) async throws {
+        // A catalog that was never whole finds them by its rebuild, which has a person look at them.
+        guard try await catalog.time(of: .rebuiltAt) != nil else { return }
+        let rebuild = CatalogRebuild(appliance: appliance, catalog: catalog)
+        let strangers = try await rebuild.strangers(of: database.name, in: store)
+        guard !strangers.isEmpty,
+            let lock = try RunLock.acquire(database.name, stateDirectory: appliance.configuration.stateDirectory)
+        else { return }
+        defer { withExtendedLifetime(lock) {} }
+        // A run that was interrupted is asked about its own first.
+        let left = try appliance.leftBackups(of: database.name)
+        for id in try await rebuild.takeUp(strangers.filter { !left.contains($0.entry.keys.id) }) {
+            log.notice(
+                "\(id) was in the store, left by an interrupted run: the catalog knows it now",
+                metadata: ["database": "\(database.name)", "store": "\(store)"])
         }
     }
 }

@@ -125,7 +125,9 @@ package struct ApplianceRebuild: Sendable {
     }
 
     /// What may lie in a state directory before the appliance has an id.
-    private static let early: Set<String> = ["locks", "scratch", "token", "control.sock", "backups", "catalog.db"]
+    private static let early: Set<String> = [
+        "locks", "scratch", "token", "control.sock", "backups", "catalog.db", "lost+found",
+    ]
 
     // MARK: Files
 

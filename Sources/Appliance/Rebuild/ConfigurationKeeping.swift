@@ -45,18 +45,18 @@ struct ConfigurationKeeping: Sendable {
         if let note, note.digest == now.digest, (0..<Self.trust).contains(now.writtenAt.seconds - note.at.seconds) {
             return
         }
-        let keys = try await opened.keptConfigurations()
+        var keys = try await opened.keptConfigurations()
         if keys.last.flatMap({ KeptConfiguration.digest(of: $0) }) != now.digest {
             // A clock that was set back must not hide it behind older ones.
             if let last = keys.last.flatMap({ KeptConfiguration.time(of: $0) }), last >= now.writtenAt {
                 now.writtenAt = Timestamp(seconds: last.seconds + 1)
             }
             _ = try await opened.create(now.key, Part(bytes: try now.document()))
-            let open = now.recipients.isEmpty ? [] : keys.filter { !KeptConfiguration.isEncrypted($0) }
-            // What is encrypted from now on is not to lie there for everybody beside that.
-            let spent = (keys + [now.key]).dropLast(Self.kept) + open
-            for old in Set(spent) { _ = try await opened.deleteUnlessLocked(old) }
+            keys.append(now.key)
         }
+        // What is encrypted from now on is not to lie there for everybody beside that.
+        let open = now.recipients.isEmpty ? [] : keys.filter { !KeptConfiguration.isEncrypted($0) }
+        for old in Set(keys.dropLast(Self.kept) + open) { _ = try await opened.deleteUnlessLocked(old) }
         try keep(Note(digest: now.digest, at: .now), of: opened.location, in: file)
     }
 

@@ -24,9 +24,12 @@ struct DatabaseWatch: Sendable {
     /// - Parameter all: The database's backups in all stores. What was only checked in one, as a copy of what is encrypted can
     ///   be where there is no identity, has the bytes that were proved in another, also when they are there no more.
     func candidate(_ record: BackupRecord, among all: [BackupRecord]) -> RetentionCandidate {
-        let isProvedElsewhere =
-            record.twinProvedAt != nil
-            || all.contains { $0.id == record.id && counts($0.proof) && $0.proof != .unproved }
+        let isProvedElsewhere = all.contains { copy in
+            guard copy.id == record.id, copy.manifestHash == record.manifestHash, copy.manifestHash != nil else {
+                return false
+            }
+            return copy.twinProvedAt != nil || (counts(copy.proof) && copy.proof != .unproved)
+        }
         let isVerified = counts(record.proof) || (record.proof == .checked && isProvedElsewhere)
         return RetentionCandidate(
             id: record.id,

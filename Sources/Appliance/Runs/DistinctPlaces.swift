@@ -1,4 +1,4 @@
-import Crypto
+import Dump
 import FoundationEssentials
 import Model
 import Settings
@@ -53,22 +53,35 @@ struct DistinctPlaces: Sendable {
         let memory = LineFile(path: appliance.configuration.stateDirectory + "/distinct-stores")
         let line = [first.store.location, second.store.location].sorted().joined(separator: " and ")
         guard !memory.contains(line) else { return false }
-        // Always the same: what a killed process has left is used and removed by the next one.
-        let key = "appliance/place_\(Hex.encode(SHA256.hash(data: Data(line.utf8))).prefix(16))"
+        let key = "\(Self.prefix)\(Timestamp.now.compact)_\(UUID().uuidString.lowercased())"
         do {
-            do {
-                _ = try await first.store.create(
-                    key, Part(bytes: Array("Is this one place with another store?\n".utf8)))
-            } catch let error as StoreError where error.code == .exists {}
+            _ = try await first.store.create(key, Part(bytes: Array("Is this one place with another store?\n".utf8)))
             let isThere = try await second.store.head(key) != nil
             if !isThere { try memory.add(line) }
-            await Cleanup.run { _ = try await first.store.deleteUnlessLocked(key) }
+            await Self.sweep(first.store, key)
             return isThere
         } catch {
-            await Cleanup.run { _ = try await first.store.deleteUnlessLocked(key) }
+            await Self.sweep(first.store, key)
             try Task.checkCancellation()
             // A store that is away is looked at when it is back.
             return false
+        }
+    }
+
+    private static let prefix = "appliance/place_"
+
+    /// Removes what was written, and what processes that were killed have left the day before or earlier.
+    private static func sweep(_ store: any ObjectStore, _ key: String) async {
+        await Cleanup.run {
+            _ = try await store.deleteUnlessLocked(key)
+            let yesterday = Timestamp(seconds: Timestamp.now.seconds - 86_400)
+            for object in try await store.list(prefix: prefix, after: nil, limit: 1000).objects {
+                guard let time = Timestamp(String(object.key.dropFirst(prefix.count).prefix(15))), time < yesterday
+                else {
+                    continue
+                }
+                _ = try await store.deleteUnlessLocked(object.key)
+            }
         }
     }
 }

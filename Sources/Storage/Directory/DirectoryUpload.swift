@@ -106,13 +106,13 @@ package final class DirectoryUpload: ObjectUpload {
     package func abort() async {
         guard let file = end() else { return }
         // Discarding cannot throw, and running it to its end is what abort promises.
-        _ = try? await thread.run { file.discard() }
+        _ = try? await thread.run(isNeeded: true) { file.discard() }
     }
 
     package func suspend() async {
         guard let file = end() else { return }
         // Not left to the descriptor's end: whoever is told that it is free finds it free.
-        _ = try? await thread.run { file.release() }
+        _ = try? await thread.run(isNeeded: true) { file.release() }
     }
 
     /// Ends this object's part in the upload; gives its file, where there still was one.

@@ -5,11 +5,14 @@ package struct FolderIdentity: Sendable, Equatable {
     private let device: UInt64
     private let number: UInt64
 
+    /// Disks that hang are found by others: this one is waited for no longer.
+    private static let patience = Duration.seconds(9)
+
     /// - Returns: nil where there is none.
     /// - Throws: `StoreError`, code `unreachable`, where its disk gives no answer.
     package static func of(_ path: String) async throws -> FolderIdentity? {
         try await translating("look up", "", path) {
-            let thread = try BlockingThread()
+            let thread = try BlockingThread(patience: patience)
             defer { thread.stop() }
             return try await thread.run {
                 var facts = stat()
