@@ -26,7 +26,7 @@ struct DividedResumptionTests {
                     try await Self.export(path, name, format, failingAt: number)
                 }
                 // Without the snapshot on the disk there is nothing to go on with.
-                try await Self.waitForSnapshot(in: "\(path)/\(name)")
+                try await waitForSnapshot(in: "\(path)/\(name)")
                 let resumed = try await Self.export(path, name, format, failingAt: nil)
                 #expect(resumed.bytes == whole.bytes, "after object \(number)")
                 #expect(resumed.result.tables == whole.result.tables)
@@ -117,16 +117,10 @@ struct DividedResumptionTests {
 
         /// All those of an export that has come to its end.
         static func all(in folder: String) async throws -> [Checkpoint] {
-            try await DividedResumptionTests.waitForSnapshot(in: folder)
-            let lines = try Data(contentsOf: URL(fileURLWithPath: folder + "/journal"))
-                .split(separator: UInt8(ascii: "\n"))
-            var reader = try #require(JournalReader(folder: folder))
-            defer { reader.close() }
-            var records: [ExportJournal.Record] = []
-            while let record = reader.next() { records.append(record) }
-            try #require(records.count == lines.count)
+            try await waitForSnapshot(in: folder)
+            let records = try journalLines(in: folder)
             var snapshot = Data()
-            for (record, line) in zip(records, lines) {
+            for (record, line) in records {
                 if case .snapshot = record { snapshot = line }
             }
 
@@ -135,7 +129,7 @@ struct DividedResumptionTests {
             var ended: [Manifest.StoredObject] = []
             var object = ""
             var position: Int64 = 0
-            for (index, record) in records.enumerated() {
+            for (index, (record, line)) in records.enumerated() {
                 switch record {
                 case .snapshot, .uploadAsked, .upload, .part: continue
                 case .object(let key, _):
@@ -145,10 +139,11 @@ struct DividedResumptionTests {
                 case .frame(let frame): position += frame.dumpSize
                 case .begin, .framesKept: break
                 }
-                kept.append(lines[index])
+                kept.append(line)
                 guard case .frame = record else { continue }
                 // The record behind it is cut off in the middle, as at the end of a machine.
-                let torn = index + 1 < lines.count ? lines[index + 1].prefix(lines[index + 1].count / 2) : Data()
+                let next = index + 1 < records.count ? records[index + 1].line : Data()
+                let torn = next.prefix(next.count / 2)
                 let then = kept + [snapshot, torn]
                 found.append(
                     Checkpoint(
@@ -188,14 +183,6 @@ struct DividedResumptionTests {
         #expect(resumed.result.objects.map(\.crc32) == whole.result.objects.map(\.crc32))
         try FileManager.default.removeItem(atPath: folder)
         try FileManager.default.removeItem(atPath: path + "/store-resumed")
-    }
-
-    /// It is written down when the copy is on the disk, which may take longer than the export.
-    private static func waitForSnapshot(in folder: String) async throws {
-        try await FolderWatch(folder).wait(until: "the snapshot is in the journal") {
-            let journal = URL(fileURLWithPath: folder + "/journal")
-            return (try? Data(contentsOf: journal).contains("\"snapshot\"".utf8)) ?? false
-        }
     }
 
     // MARK: Exports

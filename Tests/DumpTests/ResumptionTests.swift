@@ -138,30 +138,21 @@ struct ResumptionTests {
 
         init(of path: String) async throws {
             let folder = path + "/whole"
-            let file = URL(fileURLWithPath: folder + "/journal")
-            // It is written down when the copy is on the disk, which may take longer than the export.
-            try await FolderWatch(folder).wait(until: "the snapshot is in the journal") {
-                (try? Data(contentsOf: file).contains("\"snapshot\"".utf8)) ?? false
-            }
-            let lines = try Data(contentsOf: file).split(separator: UInt8(ascii: "\n"))
-            var reader = try #require(JournalReader(folder: folder))
-            defer { reader.close() }
-            var records: [ExportJournal.Record] = []
-            while let record = reader.next() { records.append(record) }
-            try #require(records.count == lines.count)
+            try await waitForSnapshot(in: folder)
+            let records = try journalLines(in: folder)
             var snapshot = Data()
             var ends: [Int] = []
             var frames: [ExportJournal.Frame] = []
-            for (index, record) in records.enumerated() {
+            for (index, (record, line)) in records.enumerated() {
                 switch record {
-                case .snapshot: snapshot = lines[index]
+                case .snapshot: snapshot = line
                 case .frame(let frame):
                     ends.append(index)
                     frames.append(frame)
                 default: break
                 }
             }
-            self.lines = lines
+            lines = records.map(\.line)
             self.snapshot = snapshot
             self.ends = ends
             self.frames = frames

@@ -28,7 +28,7 @@ import Testing
 
     @Test("keeps nobody waiting for ever where a call hangs, and does not begin what nobody waits for any more")
     func hanging() async throws {
-        let thread = try BlockingThread(patience: .milliseconds(20))
+        let thread = try BlockingThread(patience: .seconds(1))
         let gate = Gate()
         let done = Notes()
         let hung = Task { try await thread.run { gate.pass() } }
@@ -48,19 +48,21 @@ import Testing
         #expect(done.all.filter { $0 != "behind" } == ["needed"])
         // It is as good as before.
         #expect(try await thread.run { 5 } == 5)
-        await #expect(throws: SystemError(number: ETIMEDOUT)) { try await thread.run { usleep(100_000) } }
+        let other = Gate()
+        await #expect(throws: SystemError(number: ETIMEDOUT)) { try await thread.run { other.pass() } }
+        other.open()
         thread.stop()
     }
 
     @Test("gives a call the time for its bytes, however long others waited before it")
     func bytes() async throws {
-        let thread = try BlockingThread(patience: .milliseconds(50))
+        let thread = try BlockingThread(patience: .milliseconds(500))
         let gate = Gate()
         async let slow: Void = thread.run(bytes: 64 << 20) { gate.pass() }
         async let behind = thread.run { 6 }
         // Far more than a call without bytes may take.
         Task.detached {
-            usleep(200_000)
+            usleep(1_500_000)
             gate.open()
         }
         try await slow
