@@ -75,6 +75,8 @@ struct ExportReading: Sendable {
         let snapshot = try source.takeSnapshot(
             in: workDirectory, options: options.snapshot, exclude: options.exclude, cancellation: cancellation,
             progress: progress)
+        // What asked a service for its rows is not wanted for writing them.
+        Memory.settle()
         if let journal {
             keep(snapshot, journal)
         } else {

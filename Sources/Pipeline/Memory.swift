@@ -12,7 +12,7 @@ package enum Memory {
         mallopt(M_ARENA_MAX, 2)
     }
 
-    /// Gives back what work that has ended needed and idling does not: the free parts of the heap (malloc_trim(3)), and the
+    /// Gives back what work that has ended needed and what follows does not: the free parts of the heap (malloc_trim(3)), and the
     /// code, whose pages the system fetches from their files again when they are wanted (madvise(2), `MADV_DONTNEED`).
     package static func settle() {
         malloc_trim(0)
