@@ -12,12 +12,13 @@ ONLY ?=
 LOAD ?=
 REMOTE ?=
 FORMATS ?=
+FAULTS ?=
 UNITS := /usr/lib/systemd/system
 FILTER ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-kills test-large test-formats build release lint format bench bench-formats bench-encryption bench-many integration test-systemd
-.PHONY: test-browser test-api test-proposals test-metrics test-notify test-remote test-one-table load screenshots deb install
+.PHONY: test-browser test-api test-proposals test-metrics test-notify test-remote test-one-table test-faults load screenshots deb install
 .PHONY: uninstall clean
 .PHONY: dependencies test-dependencies web-dependencies toolchain
 
@@ -93,6 +94,9 @@ test-formats: release test-dependencies ## CSV and JSON read by Python, DuckDB, 
 
 test-one-table: release ## one table out of a dump of 3 GB, with all bytes counted at the server (6 GB of disk); TABLE="--size 100" for a quick one
 	Tests/Integration/one-table --nightjar "$(NIGHTJAR)" $(TABLE)
+
+test-faults: release test-dependencies ## each system call that writes fails once, at random for some minutes (FAULTS="--seconds 600"), and what is left is looked at
+	Tests/Faults/write-faults --nightjar "$(NIGHTJAR)" $(FAULTS)
 
 load: release web-dependencies ## 200 + 50 + 200 connections and a backup, for a minute (5 GB of disk); LOAD=--quick for a short one
 	Tests/Integration/load --nightjar "$(NIGHTJAR)" $(LOAD)
