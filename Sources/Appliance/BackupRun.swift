@@ -53,8 +53,11 @@ package struct BackupRun: Sendable {
                 manifest: manifest, copies: copies, dropped: work.stores.dropped,
                 seconds: (ContinuousClock.now - start).seconds, resumedAt: resumedAt)
         } catch {
-            // With a manifest it is a backup, and whoever clears the folder away tells the catalog of it.
-            if work.manifest == nil, !keeps(error, folder, hasManifest: false) { folder.remove() }
+            // With a manifest it is a backup, and whoever clears the folder away tells the catalog of it. With a journal there is
+            // something in a store that could not be asked to remove it.
+            if work.manifest == nil, !keeps(error, folder, hasManifest: false), !RunFiles.holdJournal(in: folder.path) {
+                folder.remove()
+            }
             throw error
         }
     }
@@ -66,10 +69,9 @@ package struct BackupRun: Sendable {
     /// Whether another process, or another attempt, goes on with what this one has done.
     private func keeps(_ error: any Error, _ folder: RunFolder, hasManifest: Bool) -> Bool {
         guard slot != nil else { return false }
-        let failure = error as? any Failure
-        let mayGoOn =
-            Task.isCancelled || error is CancellationError || failure?.code == .cancelled
-            || failure?.isTransient ?? false
+        let isStopped =
+            Task.isCancelled || error is CancellationError || (error as? any Failure)?.code == .cancelled
+        let mayGoOn = isStopped || error.mayPass
         // Without a snapshot, or a begun one, there is nothing to go on with but a backup that is there already.
         return mayGoOn && (hasManifest || folder.hasSnapshot || source.hasBegun(in: folder.path))
     }
@@ -232,8 +234,10 @@ package struct BackupRun: Sendable {
         _ work: Work, _ folder: RunFolder, applianceID: String
     ) async throws -> (manifest: Manifest, resumedAt: Int64?) {
         let keys = work.keys
+        var hasExported = false
         do {
             let exported = try await export(work, folder).run()
+            hasExported = true
             try Task.checkCancellation()
             let manifest = database.manifest(
                 of: exported, id: keys.id, applianceID: applianceID, started: work.facts.startedAt)
@@ -241,11 +245,17 @@ package struct BackupRun: Sendable {
             return (manifest, exported.resumedAt)
         } catch let error as StoreError where error.code == .exists {
             // Whatever is there is somebody else's.
+            RunFiles.remove(in: folder.path)
             throw error
         } catch {
             if !keeps(error, folder, hasManifest: false) {
                 // One that was given up may be somebody else's; what it has of ours, the daily sweep finds.
-                for member in work.stores.live { await keys.removeDump(work.facts.dumpKey, from: member.store) }
+                var isRemoved = true
+                for member in work.stores.live {
+                    isRemoved = await keys.removeDump(work.facts.dumpKey, from: member.store) && isRemoved
+                }
+                // Of an export that failed, its journal tells what is left.
+                if hasExported, isRemoved { RunFiles.remove(in: folder.path) }
             }
             throw error
         }

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import Model
+import Pipeline
 
 /// Where the appliance keeps what it must not lose: who it is, and the last backup id that it gave out.
 struct StateDirectory: Sendable {
@@ -122,9 +123,7 @@ enum SmallFile {
             close(descriptor)
             unlink(temporary)
         }
-        guard fchmod(descriptor, mode) == 0, write(descriptor, bytes, bytes.count) == bytes.count,
-            fsync(descriptor) == 0
-        else { throw failure("write", path) }
+        guard fchmod(descriptor, mode) == 0, writeWhole(bytes, to: descriptor) else { throw failure("write", path) }
         guard link(temporary, path) == 0 || errno == EEXIST else { throw failure("create", path) }
     }
 
@@ -134,14 +133,17 @@ enum SmallFile {
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure("create", path) }
         defer { close(descriptor) }
-        guard write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0,
-            rename(temporary, path) == 0
-        else {
+        guard writeWhole(bytes, to: descriptor), rename(temporary, path) == 0 else {
             let error = failure("write", path)
             unlink(temporary)
             throw error
         }
         synchronize(folderOf: path)
+    }
+
+    /// - Returns: false where not all of it came to the disk; `errno` says why.
+    private static func writeWhole(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        bytes.withUnsafeBytes { WholeWrite.write($0, to: descriptor) } && fsync(descriptor) == 0
     }
 
     /// Brings a file's name to the disk.

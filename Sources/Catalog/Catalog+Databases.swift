@@ -70,6 +70,36 @@ extension Catalog {
             """, [.text(name), .time(slot)])
     }
 
+    /// When a database was first looked at of which nothing is known but times that are still to come: at `now`, where
+    /// there was no look yet, or where it is still to come itself.
+    package func firstLook(at name: String, now: Timestamp) throws -> Timestamp {
+        let key = Self.firstLookKey(name)
+        return try write { database in
+            let kept = try database.select("SELECT value FROM meta WHERE key = ?", [key]) { columns in
+                try columns.text()
+            }
+            if let first = kept.first.flatMap({ Int64($0) }), first <= now.seconds { return Timestamp(seconds: first) }
+            try database.perform(
+                """
+                INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value
+                """, [key, .text(String(now.seconds))])
+            return now
+        }
+    }
+
+    /// More is known of the database again.
+    package func forgetFirstLook(at name: String) throws {
+        let key = Self.firstLookKey(name)
+        // Each look at what is overdue comes here: it costs a look, and no transaction.
+        let isKept = try read { database in
+            try !database.select("SELECT 1 FROM meta WHERE key = ?", [key]) { columns in try columns.integer() }.isEmpty
+        }
+        guard isKept else { return }
+        try write { database in try database.perform("DELETE FROM meta WHERE key = ?", [key]) }
+    }
+
+    private static func firstLookKey(_ name: String) -> SQLValue { .text("first_look:\(name)") }
+
     /// Keeps retention from deleting anything of a database until `accept`.
     ///
     /// A database that is frozen already stays so since the first time, with the newest reason; `rebuild` says less than

@@ -89,6 +89,9 @@ package struct RunRecord: Sendable, Equatable, Identifiable {
     package let verification: BackupProof?
     package let failure: RunFailure?
 
+    /// How long it took; nil before its end. A clock that was set back meanwhile lets no run end before it began.
+    package var seconds: Int64? { finishedAt.map { max(0, $0.seconds - startedAt.seconds) } }
+
     static let columns = """
         id, database, trigger, slot, missed, pid, state, phase, attempt, started_at, finished_at, rows, dump_bytes, \
         stored_bytes, fraction, seconds_left, backup, verification, error_code, error_message, error_hint

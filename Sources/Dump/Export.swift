@@ -137,8 +137,12 @@ package struct Export: Sendable {
         } catch {
             let isVoid = (error as? StoreError)?.mustStartAnew ?? false
             if isVoid || !keeps(error) {
-                await takeBack(journal)
-                RunFiles.remove(in: workDirectory)
+                if await takeBack(journal) {
+                    RunFiles.remove(in: workDirectory)
+                } else {
+                    // The journal tells whoever clears the folder away what the store has of it.
+                    RunFiles.removeBytes(in: workDirectory)
+                }
             }
             throw error
         }
@@ -146,13 +150,16 @@ package struct Export: Sendable {
 
     /// Aborts the open upload and deletes the objects that the journal knows to be whole. What else lies under these names may
     /// be somebody else's.
-    private func takeBack(_ journal: ExportJournal) async {
+    /// - Returns: Whether the store could be asked.
+    private func takeBack(_ journal: ExportJournal) async -> Bool {
         let (ended, open, upload) = journal.objects
-        if let open { await RunFiles.abort(upload, of: open, in: store) }
+        var isDone = true
+        if let open { isDone = await RunFiles.abort(upload, of: open, in: store) }
         let store = store
-        await Cleanup.run {
+        let areDeleted = await Cleanup.run {
             for key in ended { try await store.delete(key) }
         }
+        return isDone && areDeleted
     }
 
     private func run(

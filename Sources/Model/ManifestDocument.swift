@@ -104,13 +104,7 @@ package enum ManifestDocument {
         }
     }
 
-    /// What somebody else has written, fit for a terminal.
-    private static func printable(_ text: String) -> String {
-        let scalars = text.unicodeScalars.prefix(300).map { scalar -> Unicode.Scalar in
-            scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) ? "?" : scalar
-        }
-        return String(String.UnicodeScalarView(scalars))
-    }
+    private static func printable(_ text: String) -> String { PrintableText.line(text, limit: 300) }
 
     /// Where the sixty-four digits of the last `"sha256" : "…"` stand: sorted keys put the document's own behind `manifest`.
     private static func hashPlace(in bytes: [UInt8]) -> Range<Int>? {

@@ -62,7 +62,7 @@ extension Restoration {
         if let obstacle = look.obstacle { plan.obstacles.append(obstacle) }
         if selection == nil {
             do throws(NightjarError) {
-                try ScratchSpace.require(for: manifest, at: options.target)
+                try ScratchSpace.require(for: manifest, atTarget: options.target)
             } catch {
                 plan.obstacles.append(error)
             }

@@ -57,9 +57,9 @@ package struct Restoration: Sendable {
             try target.createTemporary()
             return target
         }
-        let scratch = ScratchDatabase(path: target.temporaryPath)
+        let scratch = ScratchDatabase(path: target.temporaryPath, isTarget: true)
         do {
-            if selection == nil { try ScratchSpace.require(for: manifest, at: target.temporaryPath) }
+            if selection == nil { try ScratchSpace.require(for: manifest, atTarget: target.path) }
             var result = try await restore(selection, into: scratch, cancellation)
             try Task.checkCancellation()
             result.notes += try await DedicatedThread.run(cancellation: cancellation) { try target.replace() }

@@ -10,6 +10,8 @@ final class ScratchDatabase: @unchecked Sendable {
     let path: String
     /// What it may take; nil for what the disk has.
     let limit: ScratchLimit?
+    /// Whether it becomes the file of a restore, which stands where a person wants it and not in scratch_dir.
+    let isTarget: Bool
     /// Functions of the application's that the schema needs, replaced by ones that give NULL.
     private(set) var functionStandIns: Set<FunctionStandIn> = []
     /// Names of collations of the application's, replaced by BINARY.
@@ -25,9 +27,10 @@ final class ScratchDatabase: @unchecked Sendable {
         Set((functionStandIns.map { SQLText(bytes: $0.nameBytes) } + collationStandIns).map(\.folded))
     }
 
-    init(path: String, limit: ScratchLimit? = nil) {
+    init(path: String, limit: ScratchLimit? = nil, isTarget: Bool = false) {
         self.path = path
         self.limit = limit
+        self.isTarget = isTarget
     }
 
     /// Makes the file, which nobody else can read; SQLite gives those beside it the same mode.

@@ -12,7 +12,7 @@ enum ScratchFailure {
         return NightjarError(
             .io, "the database that the backup is restored to could not be used (\(scratch.path)): \(error.message)",
             hint: error.isFull
-                ? "Free space on its disk, or point scratch_dir to a larger one."
+                ? "Free space on its disk, or \(scratch.isTarget ? "restore to" : "point scratch_dir to") a larger one."
                 : "Look at the disk of \(scratch.path) and at its permissions, then try again.",
             isTransient: true, cause: error)
     }

@@ -11,6 +11,12 @@ enum ScratchSpace {
         try FreeSpace.require(needed(for: manifest), in: path, purpose: "restoring \(manifest.id)")
     }
 
+    /// The same for the file that a restore makes, where a person wants it.
+    static func require(for manifest: Manifest, atTarget path: String) throws(NightjarError) {
+        try FreeSpace.require(
+            needed(for: manifest), in: path, purpose: "restoring \(manifest.id)", otherwise: "restore to a larger one")
+    }
+
     /// Bytes: the pages of the source, and while an index is sorted as much again as its keys take.
     static func needed(for manifest: Manifest) -> Int64 {
         let pages = manifest.source.pageBytes

@@ -98,12 +98,26 @@ extension Database {
     /// The first 100 bytes of the file as they stand there, read through SQLite's own descriptor:
     /// closing any other would drop SQLite's locks. <https://www.sqlite.org/fileformat.html#the_database_header>
     package func fileHeader() -> [UInt8]? {
-        var file: UnsafeMutablePointer<sqlite3_file>?
-        guard sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK,
-            let file, let methods = file.pointee.pMethods, let read = methods.pointee.xRead
-        else { return nil }
+        guard let file = openFile, let methods = file.pointee.pMethods, let read = methods.pointee.xRead else {
+            return nil
+        }
         var header = [UInt8](repeating: 0, count: 100)
         let code = header.withUnsafeMutableBytes { read(file, $0.baseAddress, 100, 0) }
         return code == SQLITE_OK ? header : nil
+    }
+
+    /// The bytes of the same file, whatever its name stands for by now.
+    package func fileSize() -> Int64? {
+        guard let file = openFile, let methods = file.pointee.pMethods, let measure = methods.pointee.xFileSize else {
+            return nil
+        }
+        var size: sqlite3_int64 = 0
+        return measure(file, &size) == SQLITE_OK ? size : nil
+    }
+
+    private var openFile: UnsafeMutablePointer<sqlite3_file>? {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file)
+        return code == SQLITE_OK ? file : nil
     }
 }

@@ -1,3 +1,5 @@
+import Model
+
 /// How complaints quote what they speak of.
 enum Wording {
     /// `` `a`, `b` or `c` ``
@@ -9,27 +11,11 @@ enum Wording {
 
     /// A found value, short and on one line.
     static func quote(_ text: String) -> String {
-        var shown = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            if shown.count >= 60 {
-                shown.append("…")
-                break
-            }
-            shown.append(visible(scalar))
-        }
-        return "`\(String(shown))`"
+        "`\(PrintableText.line(text, limit: 60))`"
     }
 
     /// A path that was found, whole and on one line: whoever may name files must not write lines of a log.
-    static func path(_ text: String) -> String {
-        var shown = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars { shown.append(visible(scalar)) }
-        return String(shown)
-    }
-
-    private static func visible(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
-        scalar.value < 0x20 || scalar.value == 0x7f ? "\u{FFFD}" : scalar
-    }
+    static func path(_ text: String) -> String { PrintableText.line(text) }
 
     /// An argument of a shell command to paste.
     static func shell(_ argument: String) -> String {

@@ -6,14 +6,18 @@ package enum Cleanup {
 
     /// Runs `body` in a task of its own, which a cancellation of the caller's does not touch, for as long as patience
     /// lasts. What it could not do is left to the next run, or to the store's own expiry.
-    package static func run(_ body: @escaping @Sendable () async throws -> Void) async {
+    /// - Returns: Whether all of it was done.
+    @discardableResult
+    package static func run(_ body: @escaping @Sendable () async throws -> Void) async -> Bool {
         let patience = Task.isCancelled ? patienceWhenCancelled : patience
-        let work = Task.detached { try? await body() }
+        let work = Task.detached { try await body() }
         let limit = Task.detached {
             try? await Task.sleep(for: patience)
             work.cancel()
         }
-        await work.value
+        let result = await work.result
         limit.cancel()
+        if case .success = result { return true }
+        return false
     }
 }

@@ -78,7 +78,9 @@ package protocol ObjectUpload: Sendable {
     func complete(_ parts: [UploadedPart]) async throws -> ObjectInfo
 
     /// Removes what was sent, but no object; works in a cancelled task too, after a failure, and where nothing is left.
-    func abort() async
+    /// - Returns: Whether nothing is left for certain; false where the store could not be asked.
+    @discardableResult
+    func abort() async -> Bool
 
     /// Leaves what was sent where it is, for `resumeUpload`, also in another process; works in a cancelled task too. No
     /// part may be under way, and this object is of no use afterwards.

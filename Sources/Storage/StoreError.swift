@@ -58,6 +58,12 @@ package struct StoreError: Failure {
         self.retryAfter = retryAfter
     }
 
+    /// Whether the store answers and refuses the one who asks: a person who mends the keys, the rights or the clock lets the same
+    /// work go on. Asking again at once gives the same answer.
+    package var isRefusal: Bool {
+        [401, 403].contains(status) && storeCode != "ObjectLockedByBucketPolicy"
+    }
+
     package var message: String {
         let object = key.isEmpty ? location : "\(key) in \(location)"
         return "cannot \(operation) \(object): \(reason)"

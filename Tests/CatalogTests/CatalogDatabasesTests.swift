@@ -53,6 +53,22 @@ import Testing
         }
     }
 
+    @Test("The first look stays the first, until more is known; one that is still to come is none")
+    func firstLook() async throws {
+        try await withCatalog { catalog, _ in
+            for (now, expected) in [(noon, noon), (later(60), noon), (later(-60), later(-60)), (noon, later(-60))] {
+                let first = try await catalog.firstLook(at: "shop", now: now)
+                #expect(first == expected)
+            }
+            let other = try await catalog.firstLook(at: "blog", now: later(90))
+            #expect(other == later(90))
+            try await catalog.forgetFirstLook(at: "shop")
+            try await catalog.forgetFirstLook(at: "shop")
+            let anew = try await catalog.firstLook(at: "shop", now: later(120))
+            #expect(anew == later(120))
+        }
+    }
+
     @Test("A freeze lasts since the first reason, with the newest, until a person accepts")
     func freezing() async throws {
         try await withCatalog { catalog, folder in

@@ -173,7 +173,7 @@ private struct FlakyUpload: ObjectUpload {
     }
 
     func complete(_ parts: [UploadedPart]) async throws -> ObjectInfo { try await upload.complete(parts) }
-    func abort() async { await upload.abort() }
+    func abort() async -> Bool { await upload.abort() }
     func suspend() async { await upload.suspend() }
 }
 

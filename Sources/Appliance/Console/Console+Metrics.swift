@@ -42,7 +42,7 @@ extension Console {
             newestBackup: status.lastBackupAt, backups: status.backups, rows: backups.first?.rows,
             dumpBytes: backups.first?.dumpBytes, storedBytes: backups.first?.storedBytes,
             storedBytesAll: backups.reduce(0) { $0 + $1.storedBytes },
-            duration: last.flatMap { run in run.finishedAt.map { $0.seconds - run.startedAt.seconds } },
+            duration: last?.seconds,
             nextRun: status.nextRunAt, isOverdue: alarms.contains { $0.kind == .overdue },
             isProofOverdue: alarms.contains { $0.kind == .proof },
             isFrozen: try await catalog.database(named: status.name)?.frozen != nil,

@@ -62,7 +62,7 @@ extension Console {
         return completed.reversed().map { run in
             Overview.Trend(
                 at: run.startedAt, dumpBytes: run.dumpBytes, storedBytes: run.storedBytes, rows: run.rows,
-                seconds: max(0, (run.finishedAt ?? run.startedAt).seconds - run.startedAt.seconds))
+                seconds: run.seconds ?? 0)
         }
     }
 }

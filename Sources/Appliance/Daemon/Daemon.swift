@@ -42,6 +42,8 @@ package actor Daemon {
 
     var appliance: Appliance
     let catalog: Catalog
+    /// What the clock showed at the last turn.
+    private var lastTurn = Timestamp(seconds: 0)
     var queue = RunQueue()
     /// What people ask for.
     var requests = RequestQueue()
@@ -240,6 +242,7 @@ package actor Daemon {
 
     func turn() async throws {
         let now = clock.now
+        notice(now)
         messages.grant()
         guard await catalog.isInPlace() else {
             return giveUp(
@@ -285,6 +288,16 @@ package actor Daemon {
             hasWorked = false
             Memory.settle()
         }
+    }
+
+    /// What rests for a while does not rest for longer because somebody has set the clock back.
+    private func notice(_ now: Timestamp) {
+        defer { lastTurn = now }
+        guard now < lastTurn else { return }
+        queue.start(by: Timestamp(seconds: now.seconds + RetryPolicy.longestPause))
+        copyRests = [:]
+        nextExpiry = now
+        proofs.wake()
     }
 
     /// - Returns: When the database's next backup starts.

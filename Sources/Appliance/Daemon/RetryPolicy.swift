@@ -4,6 +4,8 @@ import Storage
 /// When a run that failed is tried again: within its slot, later each time.
 struct RetryPolicy: Sendable {
     private static let pauses: [Int64] = [60, 300, 900, 1800, 3600]
+    /// Seconds.
+    static let longestPause: Int64 = 3600
 
     /// Seconds to wait after an attempt, counted from 1.
     static func pause(after attempt: Int) -> Int64 { pauses[min(max(attempt, 1), pauses.count) - 1] }
@@ -17,9 +19,8 @@ struct RetryPolicy: Sendable {
     ) -> Timestamp? {
         guard let failure = error as? any Failure else { return nil }
         // An upload that is gone is begun anew.
-        let mayPass =
-            failure.isTransient || failure.code == .busy || (error as? StoreError)?.mustStartAnew ?? false
-        guard mayPass else { return nil }
+        let startsAnew = failure.code == .busy || (error as? StoreError)?.mustStartAnew ?? false
+        guard startsAnew || error.mayPass else { return nil }
         let time = Timestamp(seconds: now.seconds + pause(after: attempt))
         guard let nextSlot, nextSlot <= time else { return time }
         return nil
@@ -27,6 +28,10 @@ struct RetryPolicy: Sendable {
 }
 
 extension Error {
+    /// Whether the same run may come to its end later, and go on where it is: also once somebody has given it new keys, or the
+    /// clock the right time.
+    var mayPass: Bool { (self as? any Failure)?.isTransient ?? false || (self as? StoreError)?.isRefusal ?? false }
+
     /// Whether a disk of this machine has too little room, of which a proof may hold some.
     var isLackOfSpace: Bool { (self as? NightjarError)?.lacksSpace ?? false }
 }

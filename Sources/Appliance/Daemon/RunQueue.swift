@@ -62,6 +62,11 @@ struct RunQueue: Sendable {
         return entries.filter { seen.insert($0.database).inserted }
     }
 
+    /// Lets nobody wait longer than until `time`: what was to come may be far away once somebody has set the clock.
+    mutating func start(by time: Timestamp) {
+        for index in entries.indices { entries[index].from = min(entries[index].from, time) }
+    }
+
     /// Runs of databases that are not configured any more.
     mutating func keepOnly(_ databases: Set<String>) {
         entries.removeAll { !databases.contains($0.database) }

@@ -26,7 +26,7 @@ struct ExportSweep: Sendable {
             guard let found = try await store.resumeUpload(upload.key, id: upload.id, partSize: Self.partSize) else {
                 continue
             }
-            await found.abort()
+            guard await found.abort() else { continue }
             removed.append("aborted the upload of \(upload.key): its export has ended")
         }
         var after: ListPosition?

@@ -89,6 +89,14 @@ struct ProofRoutine: Sendable {
         choices[database] = nil
     }
 
+    /// The clock was set: all is looked at again, and nothing rests.
+    mutating func wake() {
+        looks = [:]
+        choices = [:]
+        for key in troubles.keys { troubles[key]?.until = Timestamp(seconds: 0) }
+        for name in databaseTroubles.keys { databaseTroubles[name]?.until = Timestamp(seconds: 0) }
+    }
+
     /// The configuration has changed: all is looked at again.
     /// - Parameters:
     ///   - databases: Those that are configured now.

@@ -71,8 +71,7 @@ package struct OrphanSweep: Sendable {
             guard let found = try await store.resumeUpload(upload.key, id: upload.id, partSize: Self.partSize) else {
                 return false
             }
-            await found.abort()
-            return true
+            return await found.abort()
         } catch let error as StoreError where error.code == .busy {
             return false
         }

@@ -117,7 +117,8 @@ package struct RetentionRun: Sendable {
         guard try await store.head(manifest) == nil else { return }
         throw NightjarError(
             .missing,
-            "nothing is deleted: \(newest.id) of \(database.name) should be in the store, and \(manifest) is not",
+            "nothing is deleted: \(newest.id) of \(database.name) should be in the store \(self.store), "
+                + "and \(manifest) is not",
             hint: "Somebody else deletes there. See what is left with: nightjar rebuild, nightjar list \(database.name)"
         )
     }

@@ -70,8 +70,7 @@ struct DatabaseWatch: Sendable {
             try await catalog.clear(.overdue, of: database.name)
             return nil
         }
-        let good = try await catalog.backups(of: database.name).first { counts($0.proof) }?.id.time
-        let from = max(good ?? record.since, record.since)
+        let from = try await lastKnown(record, at: now)
         let begin = Timestamp(seconds: from.seconds + 1)
         let slots = policy.schedule.slots(in: begin..<max(now, begin), zone: database.zone).lazy
             .map { policy.start(of: $0) }
@@ -85,6 +84,35 @@ struct DatabaseWatch: Sendable {
                 at: now, kind: .backupOverdue, database: database.name, text: finding.text,
                 hint: try await overdueHint()))
         return isNew ? finding : nil
+    }
+
+    /// The moment after which scheduled times ask for a backup: the newest that counts, or since when the database is known.
+    ///
+    /// What lies after `now` was written down under a clock that was wrong, and says nothing. Where nothing else is known
+    /// either, the first look is the beginning.
+    private func lastKnown(_ record: DatabaseRecord, at now: Timestamp) async throws -> Timestamp {
+        let good = try await newestGood(at: now)
+        guard let newest = [good, record.since].compactMap(\.self).filter({ $0 <= now }).max() else {
+            return try await catalog.firstLook(at: database.name, now: now)
+        }
+        try await catalog.forgetFirstLook(at: database.name)
+        return newest
+    }
+
+    /// When the newest backup that counts was made; nil where there is none of which that can be believed at `now`.
+    private func newestGood(at now: Timestamp) async throws -> Timestamp? {
+        let good = try await catalog.backups(of: database.name).filter { counts($0.proof) }
+        let believed = good.first { $0.id.time <= now }?.id.time
+        let ahead = Set(good.map(\.id).filter { $0.time > now })
+        guard !ahead.isEmpty else { return believed }
+        // After a clock that was ahead, ids go on behind those that it gave: only the runs know when these were made.
+        let made = try await catalog.runs(of: database.name, limit: Int(Catalog.runsKept)).compactMap {
+            run -> Timestamp? in
+            guard let backup = run.backup, ahead.contains(backup) else { return nil }
+            let time = min(run.startedAt, run.finishedAt ?? run.startedAt)
+            return time <= now ? time : nil
+        }
+        return [believed, made.max()].compactMap(\.self).max()
     }
 
     /// Why there was no backup, as far as the last run knows.

@@ -94,7 +94,9 @@ extension BackupKeys {
     /// Without its manifest the dump is no backup; a manifest that may have arrived goes first. Works in a cancelled task
     /// too, where it is not to keep anybody waiting for a store that is away.
     /// - Parameter root: The dump's, as `DumpKeys` says it.
-    func removeDump(_ root: String, from store: any ObjectStore) async {
+    /// - Returns: Whether the store could be asked.
+    @discardableResult
+    func removeDump(_ root: String, from store: any ObjectStore) async -> Bool {
         await Cleanup.run {
             try await store.delete(manifest)
             try await DumpLeftovers(of: root, in: store).delete()

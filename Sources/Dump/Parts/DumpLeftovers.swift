@@ -17,13 +17,23 @@ package struct DumpLeftovers: Sendable {
     }
 
     /// Takes back all uploads, also those whose id was never heard; for the time that `Cleanup` gives it.
-    package func abortUploads() async {
+    /// - Returns: Whether the store could be asked.
+    @discardableResult
+    package func abortUploads() async -> Bool {
         let store = store
-        await Cleanup.run {
+        return await Cleanup.run {
             for open in try await store.openUploads(prefix: root) where isOwn(open.key) {
-                // The size of its parts does not matter any more.
-                try await store.resumeUpload(open.key, id: open.id, partSize: 1)?.abort()
+                try await Self.abort(open.id, of: open.key, in: store)
             }
+        }
+    }
+
+    /// - Throws: Where the store could not be asked.
+    static func abort(_ upload: String, of key: String, in store: any ObjectStore) async throws {
+        // The size of its parts does not matter any more.
+        guard let upload = try await store.resumeUpload(key, id: upload, partSize: 1) else { return }
+        guard await upload.abort() else {
+            throw NightjarError(.unreachable, "the upload of \(key) could not be aborted", isTransient: true)
         }
     }
 

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import Model
+import Pipeline
 import Storage
 import Synchronization
 import XXHash
@@ -222,11 +223,12 @@ final class ExportJournal: Sendable {
     private func append(_ record: Record, isDurable: Bool = false) throws {
         let line = try Self.line(record)
         try state.withLock { _ in
-            let written = line.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-            guard written != line.count else { return }
+            let end = lseek(file, 0, SEEK_END)
+            let isWritten = line.withUnsafeBytes { WholeWrite.write($0, to: file) }
+            guard !isWritten else { return }
             let failure = RunFolderFailure.explain("write", path)
             // Half a record would hide those behind it.
-            if written > 0 { ftruncate(file, lseek(file, 0, SEEK_END) - off_t(written)) }
+            if end >= 0 { ftruncate(file, end) }
             throw failure
         }
         if isDurable { synchronize() }

@@ -45,6 +45,11 @@ package enum RunFiles {
         return ended + sizes.reduce(0, +) + uploaded.values.reduce(0, +)
     }
 
+    /// Whether a journal lies there: somebody goes on with the export, or has to take back what the store has of it.
+    package static func holdJournal(in folder: String) -> Bool {
+        access("\(folder)/\(ExportJournal.fileName)", F_OK) == 0
+    }
+
     /// Removes all of it but the run's key, with which the backup may have to be proved still. The journal goes last:
     /// as long as it is there, whoever finds the folder knows what to do.
     package static func remove(in folder: String) {
@@ -92,13 +97,14 @@ package enum RunFiles {
         remove(in: folder)
     }
 
-    static func abort(_ upload: Resumption.Upload, of key: String, in store: any ObjectStore) async {
+    /// - Returns: Whether the store could be asked.
+    @discardableResult
+    static func abort(_ upload: Resumption.Upload, of key: String, in store: any ObjectStore) async -> Bool {
         switch upload {
-        case .none: break
+        case .none: true
         case .asked: await DumpLeftovers(of: key, in: store).abortUploads()
         case .begun(let id):
-            // The size of its parts does not matter any more.
-            await Cleanup.run { try await store.resumeUpload(key, id: id, partSize: 1)?.abort() }
+            await Cleanup.run { try await DumpLeftovers.abort(id, of: key, in: store) }
         }
     }
 }

@@ -87,7 +87,8 @@ struct SQLTableWriter: RowFormat {
             "row \(CountText.format(row + 1)) of table \(layout.name) makes \(SizeText.format(Int64(size))) of SQL; SQLite reads "
                 + "statements of at most \(SizeText.format(Int64(sqlLimit)))",
             hint:
-                "Leave the table out with `exclude: [\(layout.name)]` until that row is smaller, and save it by other means."
-        )
+                "Set `format: csv` or `format: json` for this database: there rows are no statements, and have no such "
+                + "limit. Or leave the table out with `exclude: [\(layout.name)]` until that row is smaller, and save it by "
+                + "other means.")
     }
 }

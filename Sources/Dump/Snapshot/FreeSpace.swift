@@ -11,12 +11,14 @@ package enum FreeSpace {
         return Int64(facts.f_bavail) * Int64(facts.f_frsize)
     }
 
+    /// - Parameter otherwise: What a person can do who cannot free space on that disk.
     /// - Throws: code `io` where less than `bytes` are free.
-    package static func require(_ bytes: Int64, in path: String, purpose: String) throws(NightjarError) {
+    package static func require(
+        _ bytes: Int64, in path: String, purpose: String, otherwise: String = "point scratch_dir to a larger one"
+    ) throws(NightjarError) {
         guard let free = available(for: path), free < bytes else { return }
         throw NightjarError(
             .io, "not enough space for \(purpose): needs \(SizeText.format(bytes)), has \(SizeText.format(free))",
-            hint: "Free space on the disk of \(path), or point scratch_dir to a larger one.", isTransient: true,
-            lacksSpace: true)
+            hint: "Free space on the disk of \(path), or \(otherwise).", isTransient: true, lacksSpace: true)
     }
 }

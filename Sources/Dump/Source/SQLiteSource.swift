@@ -14,7 +14,12 @@ package final class SQLiteSource {
 
     /// Looks at the file, chooses the way that leaves its application undisturbed, and opens it.
     /// - Throws: `NightjarError`: `missing` where there is no readable database, else as `SourceFailure` explains.
-    package init(path: String) throws(NightjarError) {
+    package convenience init(path: String) throws(NightjarError) {
+        try self.init(path: path, looked: {})
+    }
+
+    /// - Parameter looked: Called when the file has been looked at and is not open yet.
+    init(path: String, looked: () -> Void) throws(NightjarError) {
         self.path = path
         realPath = try Self.resolve(path)
         guard let facts = FileFacts(realPath) else {
@@ -33,6 +38,7 @@ package final class SQLiteSource {
                 hint: access.remedy)
         }
         factsBefore = facts
+        looked()
         do {
             let opened = try Database(path: realPath, access: .readOnly)
             let header = opened.fileHeader()
@@ -44,8 +50,10 @@ package final class SQLiteSource {
             if let header, !header.starts(with: Array("SQLite format 3\0".utf8)) {
                 throw SQLiteError(code: 26, message: "file is not a database", operation: "opening \(path)")
             }
-            if let header, !FileFacts.exists(realPath + "-wal"), !FileFacts.exists(realPath + "-journal") {
-                try Self.checkLength(header, facts, path: path)
+            if let header, let length = Self.length(by: header), facts.size < length, !hasPagesElsewhere,
+                !FileFacts.exists(realPath + "-journal")
+            {
+                try checkLength()
             }
             // Statements wait in short turns, so that a cancellation is noticed: see `retrying`.
             database.setBusyTimeout(.milliseconds(100))
@@ -58,18 +66,48 @@ package final class SQLiteSource {
         }
     }
 
-    /// A file that is shorter than its header says has lost pages, perhaps some that no table's rows lie on.
-    private static func checkLength(_ header: [UInt8], _ facts: FileFacts, path: String) throws(SQLiteError) {
+    /// A file that is shorter than its header says has lost pages, perhaps some that no table's rows lie on. Without a lock
+    /// it may as well be one that is just being written, or replaced: size and header count where they are of one
+    /// descriptor, and of a moment at which nobody may write to the file.
+    private func checkLength() throws {
+        // Somebody who commits is waited for.
+        database.setBusyTimeout(.seconds(5))
+        do {
+            try beginReading()
+        } catch {
+            // SQLite has looked for itself, and says less of it.
+            guard error.isCorrupt else { throw error }
+            try checkUnchanged()
+            throw lackOfPages() ?? error
+        }
+        defer { try? database.execute("ROLLBACK") }
+        guard !hasPagesElsewhere, let lack = lackOfPages() else { return }
+        try checkUnchanged()
+        throw lack
+    }
+
+    /// Whether the database's newest pages may stand in the WAL. While it is empty, readers keep others from writing to the
+    /// file itself. <https://www.sqlite.org/walformat.html#locks>
+    private var hasPagesElsewhere: Bool { (FileFacts(realPath + "-wal")?.size ?? 0) > 0 }
+
+    /// - Returns: nil where the file is as long as its header says.
+    private func lackOfPages() -> SQLiteError? {
+        guard let header = database.fileHeader(), let length = Self.length(by: header),
+            let size = database.fileSize(), size < length
+        else { return nil }
+        return SQLiteError(
+            code: 11, message: "the file has \(size) bytes, its header says \(length)", operation: "opening \(path)")
+    }
+
+    /// - Returns: The bytes that a file with this header has at least; nil where that is not known.
+    private static func length(by header: [UInt8]) -> Int64? {
         func number(_ offset: Int, _ count: Int) -> Int64 {
             header[offset..<(offset + count)].reduce(0) { $0 << 8 | Int64($1) }
         }
         // The number of pages is valid where the file's change counter is that of the version that wrote it.
-        guard number(24, 4) == number(92, 4) else { return }
+        guard number(24, 4) == number(92, 4) else { return nil }
         let pageSize = number(16, 2) == 1 ? 65536 : number(16, 2)
-        guard facts.size < number(28, 4) * pageSize else { return }
-        throw SQLiteError(
-            code: 11, message: "the file has \(facts.size) bytes, its header says \(number(28, 4) * pageSize)",
-            operation: "opening \(path)")
+        return number(28, 4) * pageSize
     }
 
     private static func resolve(_ path: String) throws(NightjarError) -> String {
@@ -102,15 +140,23 @@ package final class SQLiteSource {
     /// - Throws: code `busy` where it did; what was read must not be used then.
     package func checkUnchanged() throws(NightjarError) {
         guard way == .immutable else { return }
-        let isUnchanged =
-            FileFacts(realPath) == factsBefore && !FileFacts.exists(realPath + "-wal")
-            && !FileFacts.exists(realPath + "-journal")
-        guard isUnchanged else {
-            throw NightjarError(
-                .busy, "\(path) was opened by its application while it was read",
-                hint: "Try again. It does not happen where the service shares a group with the application: "
-                    + "nightjar doctor prints the lines.",
-                isTransient: true)
+        guard let facts = FileFacts(realPath) else {
+            throw changed("deleted or moved", "Check `sqlite:` of this database in the configuration, then try again.")
         }
+        guard facts.inode == factsBefore.inode, facts.device == factsBefore.device else {
+            throw changed("replaced by another file", "Try again: what is there by then is read.")
+        }
+        let isUnchanged =
+            facts == factsBefore && !FileFacts.exists(realPath + "-wal") && !FileFacts.exists(realPath + "-journal")
+        guard isUnchanged else {
+            throw changed(
+                "opened by its application",
+                "Try again. It does not happen where the service shares a group with the application: "
+                    + "nightjar doctor prints the lines.")
+        }
+    }
+
+    private func changed(_ what: String, _ hint: String) -> NightjarError {
+        NightjarError(.busy, "\(path) was \(what) while it was read", hint: hint, isTransient: true)
     }
 }

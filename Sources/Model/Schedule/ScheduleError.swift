@@ -8,7 +8,8 @@ package struct ScheduleError: Failure, Equatable {
     package var code: FailureCode { .configuration }
 
     init(_ message: String, hint: String? = nil) {
-        self.message = message
-        self.hint = hint
+        // It quotes what was written.
+        self.message = PrintableText.line(message)
+        self.hint = hint.map { PrintableText.line($0) }
     }
 }

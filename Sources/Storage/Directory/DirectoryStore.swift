@@ -135,6 +135,7 @@ package final class DirectoryStore: ObjectStore {
             guard folders.count > 1, let last = folders.last, let parent = try tree.open(folders.dropLast()) else {
                 return
             }
+            try TemporaryFile.sweep(folder)
             unlinkat(parent.number, last, AT_REMOVEDIR)
         }
     }

@@ -103,10 +103,10 @@ package final class DirectoryUpload: ObjectUpload {
         guard there == size else { throw SystemError(number: EEXIST).failure("complete", key, at: location) }
     }
 
-    package func abort() async {
-        guard let file = end() else { return }
+    package func abort() async -> Bool {
+        guard let file = end() else { return true }
         // Discarding cannot throw, and running it to its end is what abort promises.
-        _ = try? await thread.run(isNeeded: true) { file.discard() }
+        return (try? await thread.run(isNeeded: true) { file.discard() }) != nil
     }
 
     package func suspend() async {

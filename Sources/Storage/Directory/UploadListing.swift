@@ -1,7 +1,8 @@
 import Glibc
 import Model
 
-/// Walks the folders of a store for the files of uploads that have not come to their end.
+/// Walks the folders of a store for the files of uploads that have not come to their end, and sweeps what else killed processes
+/// have left: into a folder of a dump's own, nobody may ever write again.
 struct UploadListing {
     private let prefix: String
     private var found: [OpenUpload] = []
@@ -19,6 +20,7 @@ struct UploadListing {
     }
 
     private mutating func visit(_ folder: Descriptor, path: String) throws(SystemError) {
+        try TemporaryFile.sweep(folder)
         for name in try folder.names() {
             if let object = UploadFile.object(of: name) {
                 let key = path + object

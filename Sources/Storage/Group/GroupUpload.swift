@@ -36,7 +36,11 @@ struct GroupUpload: ObjectUpload {
         return ObjectInfo(key: key, size: size, etag: StoreTags(infos.mapValues(\.etag)).text)
     }
 
-    func abort() async { for upload in live { await upload.abort() } }
+    func abort() async -> Bool {
+        var areGone = true
+        for upload in live { areGone = await upload.abort() && areGone }
+        return areGone
+    }
 
     func suspend() async { for upload in live { await upload.suspend() } }
 

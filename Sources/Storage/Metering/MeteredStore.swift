@@ -81,9 +81,10 @@ private struct MeteredUpload: ObjectUpload {
         try await meter.counting(.complete) { try await upload.complete(parts) }
     }
 
-    func abort() async {
-        await upload.abort()
+    func abort() async -> Bool {
+        let isGone = await upload.abort()
         meter.add(.abort)
+        return isGone
     }
 
     /// Asks the store for nothing.

@@ -9,7 +9,7 @@ extension S3Connection {
         var hint: String?
         if error.isCertificateProblem {
             hint = "check the store's endpoint, this machine's clock and the package ca-certificates"
-        } else if error.curlCode == 6 || error.curlCode == 7 {
+        } else if error.curlCode == 6 || error.curlCode == 7 || error.isTimeout {
             hint = "check the store's endpoint, and the network from this machine to it"
         }
         return failure(
@@ -106,7 +106,7 @@ extension S3Connection {
         case 507: return Verdict(code: .io, retry: .once, hint: "the store is full")
         // An Error document with status 200 and a name unknown here: S3 says that such a request may be repeated.
         case 200, 408, 429, 500..<600: return Verdict(retry: .always)
-        default: return Verdict()
+        default: return Verdict(hint: "the server takes no such request: check the store's type, endpoint and region")
         }
     }
 
@@ -116,12 +116,6 @@ extension S3Connection {
             : "the key needs to read, write, list and delete in the bucket '\(configuration.bucket)'"
     }
 
-    /// A server's words, on one line and not too many of them.
-    private static func printable(_ text: String) -> String {
-        var line = ""
-        for scalar in text.unicodeScalars.prefix(200) {
-            line.unicodeScalars.append(scalar.value < 32 ? " " : scalar)
-        }
-        return text.unicodeScalars.count > 200 ? line + "…" : line
-    }
+    /// A server's words, not too many of them.
+    private static func printable(_ text: String) -> String { PrintableText.line(text, limit: 200) }
 }

@@ -125,14 +125,14 @@ package final class S3Upload: ObjectUpload {
         }
     }
 
-    package func abort() async {
-        if hasEnded.withLock({ $0 }) { return }
+    package func abort() async -> Bool {
+        if hasEnded.withLock({ $0 }) { return true }
         var request = S3Request("DELETE", "abort the upload of", key: key)
         request.query = [(name: "uploadId", value: id)]
         let delete = request
         // What cannot be aborted expires in the store (after 7 days in R2).
         let store = store
-        await Cleanup.run {
+        return await Cleanup.run {
             _ = try await store.retry.run { _ in try await store.connection.send(delete, accepting: [404]) }
         }
     }

@@ -115,4 +115,22 @@ extension R2Double {
     package func forgetUploads() {
         state.withLock { $0.bucket.uploads = [:] }
     }
+
+    /// All that is stored, unfinished uploads and ETags included.
+    package var contents: R2Contents {
+        state.withLock { R2Contents(bucket: $0.bucket) }
+    }
+
+    /// Stores what was stored then, and nothing else. All injected faults are forgotten.
+    package func restore(_ contents: R2Contents) {
+        state.withLock { state in
+            state.bucket = contents.bucket
+            state.injections = []
+        }
+    }
+}
+
+/// What a double held at one moment.
+package struct R2Contents: Sendable {
+    let bucket: R2Bucket
 }

@@ -133,7 +133,7 @@ extension R2Double {
 
     /// Checks the signature and the digests, then carries the request out.
     private func perform(_ request: R2Request, body: [UInt8]) -> R2Response {
-        let check = R2SignatureCheck(accessKeyID: accessKeyID, secretAccessKey: secretAccessKey)
+        let check = signatureCheck
         let digest = R2Digest.sha256(body)
         let isRead = request.operation == .getObject || request.operation == .headObject
         let isAnonymous = isRead && request.header("authorization") == nil && state.withLock { $0.isPublic }
@@ -217,6 +217,7 @@ extension R2Double {
             range: request.header("range"), headers: headers)
         let (index, fault, ready) = state.withLock { state in
             state.requests.append(record)
+            state.rotateCredentials(at: request)
             let fault = state.takeFault(for: request)
             let requests = state.requests
             return (requests.count - 1, fault, state.takeWaiters { $0.condition(requests) })

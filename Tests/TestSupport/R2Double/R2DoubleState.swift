@@ -7,6 +7,12 @@ struct R2DoubleState: Sendable {
         var times: Int
     }
 
+    struct Rotation: Sendable {
+        let pattern: R2RequestPattern
+        var skipping: Int
+        var hasHappened = false
+    }
+
     struct Waiter: Sendable {
         let id: Int
         let condition: @Sendable ([R2RecordedRequest]) -> Bool
@@ -18,6 +24,8 @@ struct R2DoubleState: Sendable {
     var bucket: R2Bucket
     /// Objects can be read without a signature, as in a public bucket.
     var isPublic = false
+    /// Requests that come before the second keys count in place of the first; nil where nobody exchanges them.
+    var rotation: Rotation?
     /// `nil` once the double has stopped listening.
     var listener: Int32?
     var connections: Set<Int32> = []
@@ -45,6 +53,16 @@ struct R2DoubleState: Sendable {
             return injections[index].fault
         }
         return nil
+    }
+
+    /// Exchanges the keys where this is the request at which they are to be.
+    mutating func rotateCredentials(at request: R2Request) {
+        guard let rotation, !rotation.hasHappened, rotation.pattern.matches(request) else { return }
+        if rotation.skipping > 0 {
+            self.rotation?.skipping -= 1
+        } else {
+            self.rotation?.hasHappened = true
+        }
     }
 
     /// Takes out the waiters whose condition holds; they are resumed after the lock is released.
