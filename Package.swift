@@ -34,6 +34,15 @@ let hummingbird: [Target.Dependency] = [
 ]
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
+/// Links with libFuzzer alone, so nothing but `Tests/Fuzz/run` builds it.
+let fuzzer: [Target] =
+    Context.environment["NIGHTJAR_FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Fuzzer", swiftSettings: swiftSettings)
+    ]
+
 let package = Package(
     name: "nightjar",
     products: [
@@ -102,6 +111,14 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Model", "Settings", "SQLite", "Storage", crypto],
             path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Age", "Appliance", "Dump", "Model", "Pipeline", "Remote", "Restore", "Settings", "SQLite", "Web",
+                "YAML",
+                "Zstandard", logging,
+            ],
+            path: "Tests/Fuzz/Targets", swiftSettings: swiftSettings),
         .executableTarget(
             name: "DaemonSubject",
             dependencies: ["Appliance", "Catalog", "Dump", "Log", "Model", "Settings", logging],
@@ -131,8 +148,9 @@ let package = Package(
                 "Web", "Appliance", "Catalog", "Dump", "HTTPClient", "Model", "Notify", "Restore", "Settings", "SQLite",
                 "Storage", crypto, logging,
             ] + hummingbird),
+        tests("FuzzTests", ["FuzzTargets"]),
         tests(
             "CommandTests", ["Age", "Dump", "Model", "Remote", "Settings", "SQLite", "Zstandard", "nightjar", crypto]),
-    ],
+    ] + fuzzer,
     swiftLanguageModes: [.v6]
 )

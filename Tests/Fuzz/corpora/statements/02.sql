@@ -1,0 +1,2 @@
+create/**/temporary -- x;
+ trigger a begin;end;end;;

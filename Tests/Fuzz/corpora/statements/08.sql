@@ -1,0 +1,1 @@
+create trigger x after update on t begin update t set a=end; end ; select 2;
