@@ -53,7 +53,7 @@ lint: toolchain ## check the formatting
 format: toolchain ## format the sources in place
 	$(SWIFT) format --in-place --recursive $(SOURCES)
 
-bench: release test-dependencies ## measure against the budgets and write docs/benchmarks.md; BENCH="--quick" for options
+bench: release test-dependencies ## measure against the budgets, beside the shell and Litestream (PyPI), into docs/benchmarks.md; BENCH="--quick" for options
 	Benchmarks/run --nightjar "$(NIGHTJAR)" $(BENCH)
 
 bench-formats: release test-dependencies ## CSV and JSON against the sqlite3 shell, and their memory, into docs/benchmarks.md
@@ -95,8 +95,10 @@ test-formats: release test-dependencies ## CSV and JSON read by Python, DuckDB, 
 test-one-table: release ## one table out of a dump of 3 GB, with all bytes counted at the server (6 GB of disk); TABLE="--size 100" for a quick one
 	Tests/Integration/one-table --nightjar "$(NIGHTJAR)" $(TABLE)
 
-test-faults: release test-dependencies ## each system call that writes fails once, at random for some minutes (FAULTS="--seconds 600"), and what is left is looked at
+test-faults: release test-dependencies ## each system call that writes fails once, at random for some minutes (FAULTS="--seconds 600"), and each request in every way
 	Tests/Faults/write-faults --nightjar "$(NIGHTJAR)" $(FAULTS)
+	$(SWIFT) build --build-tests
+	NIGHTJAR_FAULTS=all SWIFT=$(SWIFT) Scripts/run-tests --filter RequestFaultTests
 
 load: release web-dependencies ## 200 + 50 + 200 connections and a backup, for a minute (5 GB of disk); LOAD=--quick for a short one
 	Tests/Integration/load --nightjar "$(NIGHTJAR)" $(LOAD)

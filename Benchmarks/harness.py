@@ -8,6 +8,7 @@ import platform
 import re
 import shutil
 import signal
+import statistics
 import subprocess
 import tempfile
 import time
@@ -94,6 +95,32 @@ def warm(path):
     with open(path, "rb") as file:
         while file.read(1 << 22):
             pass
+
+
+def settle(folder, *files):
+    """Gives each side the same start: its files in the page cache, and no writes of others left for it to wait for."""
+    shell(f"sync --file-system '{folder}'")
+    for file in files:
+        warm(file)
+
+
+def files_below(folder):
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def bytes_below(folder):
+    return sum(path.stat().st_size for path in files_below(folder))
+
+
+def fresh(folder):
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
+
+
+def quoted(name):
+    """A name as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def generate(size, path, *options):
@@ -185,6 +212,12 @@ def spread(values):
     return f"{min(values):.2f} to {max(values):.2f} s"
 
 
+def by_pairs(ours, theirs):
+    """The smallest and the largest ratio of two runs that were neighbours."""
+    ratios = [a / b for a, b in zip(ours, theirs)]
+    return f"{min(ratios):.2f} to {max(ratios):.2f}"
+
+
 def mebibytes(size):
     return f"{size / 1048576:.1f} MiB"
 
@@ -197,6 +230,13 @@ class Results:
     def add(self, what, measured, budget, met):
         verdict = "–" if met is None else "met" if met else "**missed**"
         self.rows.append((what, measured, budget, verdict))
+
+    def add_ratio(self, what, ours, theirs, whose, budget=None, most=None):
+        """A row of two medians of seconds, met where ours is at most so much of theirs; the medians."""
+        a, b = statistics.median(ours), statistics.median(theirs)
+        self.add(what, f"{a:.2f} s against {b:.2f} s of {whose}: **{a / b:.2f}**", budget or "none; for information",
+                 a / b <= most if most else None)
+        return a, b
 
     def table(self):
         heading = ("what", "measured", "budget", "")
@@ -274,11 +314,12 @@ def parse(made):
 
 def repeating(given):
     """What of a program's arguments belongs to a line that repeats it: all but those that say where something is."""
+    places = ("--nightjar", "--folder", "--output", "--litestream")
     kept, words = [], iter(given)
     for word in words:
-        if word in ("--nightjar", "--folder", "--output"):
+        if word in places:
             next(words, None)
-        elif word and not word.startswith(("--nightjar=", "--folder=", "--output=")):
+        elif word and not word.startswith(tuple(f"{place}=" for place in places)):
             kept.append(word)
     return kept
 
