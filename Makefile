@@ -12,13 +12,13 @@ ONLY ?=
 LOAD ?=
 REMOTE ?=
 FORMATS ?=
-FAULTS ?=
+FAULTS ?= 270
 UNITS := /usr/lib/systemd/system
 FILTER ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-kills test-large test-formats build release lint format bench bench-formats bench-encryption bench-many integration test-systemd
-.PHONY: test-browser test-api test-proposals test-metrics test-notify test-remote test-one-table test-faults load screenshots deb install
+.PHONY: test-browser test-api test-proposals test-metrics test-notify test-remote test-one-table test-faults test-faults-short load screenshots deb install
 .PHONY: uninstall clean
 .PHONY: dependencies test-dependencies web-dependencies toolchain
 
@@ -95,10 +95,16 @@ test-formats: release test-dependencies ## CSV and JSON read by Python, DuckDB, 
 test-one-table: release ## one table out of a dump of 3 GB, with all bytes counted at the server (6 GB of disk); TABLE="--size 100" for a quick one
 	Tests/Integration/one-table --nightjar "$(NIGHTJAR)" $(TABLE)
 
-test-faults: release test-dependencies ## each system call that writes fails once, at random for some minutes (FAULTS="--seconds 600"), and each request in every way
-	Tests/Faults/write-faults --nightjar "$(NIGHTJAR)" $(FAULTS)
+test-faults: release test-dependencies ## calls, requests and processes that fail at random, and input that nobody wrote: 20 minutes and two builds; FAULTS=60 for a minute each
+	Tests/Faults/write-faults --nightjar "$(NIGHTJAR)" --seconds $(FAULTS)
+	Tests/Faults/kills --nightjar "$(NIGHTJAR)" --seconds $(FAULTS)
 	$(SWIFT) build --build-tests
-	NIGHTJAR_FAULTS=all SWIFT=$(SWIFT) Scripts/run-tests --filter RequestFaultTests
+	NIGHTJAR_FAULTS=600 NIGHTJAR_FAULTS_SEED=$$RANDOM SWIFT=$(SWIFT) Scripts/run-tests --filter ApplianceTests.RequestFaultTests
+	Tests/Fuzz/run --swift "$(SWIFT)" --seconds $$(($(FAULTS) / 12))
+
+test-faults-short: release test-dependencies ## a minute each of calls that fail and of kills
+	Tests/Faults/write-faults --nightjar "$(NIGHTJAR)" --seconds 60
+	Tests/Faults/kills --nightjar "$(NIGHTJAR)" --seconds 60
 
 load: release web-dependencies ## 200 + 50 + 200 connections and a backup, for a minute (5 GB of disk); LOAD=--quick for a short one
 	Tests/Integration/load --nightjar "$(NIGHTJAR)" $(LOAD)

@@ -190,14 +190,16 @@ package struct BackupRun: Sendable {
                 return work
             }
         }
-        let isElsewhere = folder.facts.map { facts in !facts.stores.contains { database.storeNames.contains($0.name) } }
+        let hasOthers = folder.facts.map { facts in
+            database.storeNames.contains { name in !facts.stores.contains { $0.name == name } }
+        }
         do {
             try await LeftRun(appliance: appliance, catalog: catalog, folder: folder).clear()
         } catch {
-            // A store that is used no longer must not keep the backup from its new one; nor must somebody who is copying, and
+            // A store that is away must not keep the backup from one that came after it; nor must somebody who is copying, and
             // the daily sweep finds what is left.
             let isCopied = (error as? any Failure)?.code == .busy
-            guard isCopied || isElsewhere ?? false else { throw error }
+            guard isCopied || hasOthers ?? false else { throw error }
             folder.remove()
         }
         return nil
@@ -245,7 +247,7 @@ package struct BackupRun: Sendable {
             return (manifest, exported.resumedAt)
         } catch let error as StoreError where error.code == .exists {
             // Whatever is there is somebody else's.
-            RunFiles.remove(in: folder.path)
+            if hasExported { RunFiles.remove(in: folder.path) }
             throw error
         } catch {
             if !keeps(error, folder, hasManifest: false) {

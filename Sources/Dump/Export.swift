@@ -157,7 +157,7 @@ package struct Export: Sendable {
         if let open { isDone = await RunFiles.abort(upload, of: open, in: store) }
         let store = store
         let areDeleted = await Cleanup.run {
-            for key in ended { try await store.delete(key) }
+            for key in ended { _ = try await store.deleteUnlessLocked(key) }
         }
         return isDone && areDeleted
     }

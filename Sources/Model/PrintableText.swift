@@ -9,7 +9,8 @@ package enum PrintableText {
                 line.append("…")
                 break
             }
-            let isShown = scalar != "\t" && scalar != "\n" && !MarkupText.isUnprintable(scalar)
+            let isMark = ["\t", "\n", "\u{2028}", "\u{2029}", "\u{200E}", "\u{200F}", "\u{061C}"].contains(scalar)
+            let isShown = !isMark && !MarkupText.isUnprintable(scalar)
             line.append(isShown ? scalar : "\u{FFFD}")
         }
         return String(line)

@@ -61,8 +61,13 @@ package struct StoreError: Failure {
     /// Whether the store answers and refuses the one who asks: a person who mends the keys, the rights or the clock lets the same
     /// work go on. Asking again at once gives the same answer.
     package var isRefusal: Bool {
-        [401, 403].contains(status) && storeCode != "ObjectLockedByBucketPolicy"
+        // Some servers say so with other statuses.
+        let says = ["InvalidToken", "RequestExpired", "RequestTimeTooSkewed"].contains(storeCode)
+        return !isLock && (says || [401, 403].contains(status))
     }
+
+    /// Whether a lock of the bucket holds the object for now.
+    package var isLock: Bool { storeCode == "ObjectLockedByBucketPolicy" }
 
     package var message: String {
         let object = key.isEmpty ? location : "\(key) in \(location)"

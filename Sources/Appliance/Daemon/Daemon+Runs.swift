@@ -3,6 +3,7 @@ import Dump
 import Logging
 import Model
 import Settings
+import Storage
 
 /// Runs: whose turn it is, their end, and another attempt.
 extension Daemon {
@@ -122,10 +123,12 @@ extension Daemon {
         again.needsSpace = error.isLackOfSpace
         let folder = try? appliance.runFolder(of: database.name)
         let left = folder?.facts
-        again.goesOn = left?.slot == entry.slot
+        again.goesOn = folder?.goesOn(entry.slot) ?? false
         // One that gets on is not given up for a later one: that would begin where it began.
         let isMovingOn = again.goesOn && left.flatMap { folder?.isMovingOn($0) } ?? false
-        let nextSlot = isMovingOn ? nil : database.schedule?.next(after: entry.slot, in: database.zone)
+        // Whom its store refuses waits for a person, and later slots with it.
+        let isRefused = (error as? StoreError)?.isRefusal ?? false
+        let nextSlot = isMovingOn && !isRefused ? nil : database.schedule?.next(after: entry.slot, in: database.zone)
         guard
             let from = RetryPolicy.retry(after: error, attempt: entry.attempt, now: clock.now, nextSlot: nextSlot)
         else { return nil }

@@ -205,7 +205,7 @@ package actor Daemon {
         guard let slot = last.slot else { return nil }
         let mayPass = last.state == .failed && [.busy, .unreachable, .io].contains(last.failure?.code)
         guard last.state == .interrupted || mayPass else { return nil }
-        var goesOn = left?.slot == slot
+        var goesOn = folder.goesOn(slot)
         let isMovingOn = goesOn && left.map { folder.isMovingOn($0) } ?? false
         // A run that takes its process down with it must not keep the others from their turn, nor its own database.
         let isDangerous = last.attempt > 1 && !isMovingOn
@@ -293,11 +293,12 @@ package actor Daemon {
     /// What rests for a while does not rest for longer because somebody has set the clock back.
     private func notice(_ now: Timestamp) {
         defer { lastTurn = now }
-        guard now < lastTurn else { return }
+        // Less than what is waited for anyhow does not matter.
+        guard now.seconds < lastTurn.seconds - RetryPolicy.longestPause else { return }
         queue.start(by: Timestamp(seconds: now.seconds + RetryPolicy.longestPause))
         copyRests = [:]
         nextExpiry = now
-        proofs.wake()
+        proofs.clockWasSetBack(to: now)
     }
 
     /// - Returns: When the database's next backup starts.

@@ -19,6 +19,12 @@ struct ProofRoutine: Sendable {
         var until = Timestamp(seconds: 0)
         /// Of the last failure; nil where a person has stopped it.
         var message: String?
+
+        func resting(by longest: Timestamp) -> Trouble {
+            var trouble = self
+            trouble.until = min(until, longest)
+            return trouble
+        }
     }
 
     /// However little seems to be due: somebody at the command line may have made backups.
@@ -89,12 +95,13 @@ struct ProofRoutine: Sendable {
         choices[database] = nil
     }
 
-    /// The clock was set: all is looked at again, and nothing rests.
-    mutating func wake() {
+    /// All is looked at again, and nothing rests for longer than anything does.
+    mutating func clockWasSetBack(to now: Timestamp) {
         looks = [:]
         choices = [:]
-        for key in troubles.keys { troubles[key]?.until = Timestamp(seconds: 0) }
-        for name in databaseTroubles.keys { databaseTroubles[name]?.until = Timestamp(seconds: 0) }
+        let longest = Timestamp(seconds: now.seconds + Self.quiet)
+        troubles = troubles.mapValues { $0.resting(by: longest) }
+        databaseTroubles = databaseTroubles.mapValues { $0.resting(by: longest) }
     }
 
     /// The configuration has changed: all is looked at again.

@@ -4,7 +4,8 @@ import Storage
 /// Deletes a backup: its manifest first, so that from then on it is none, then what belongs to it.
 struct BackupDeletion: Sendable {
     enum Outcome: Sendable {
-        case deleted
+        /// It is no backup any more. Where `left` says why, something that belonged to it is there still, for the daily sweep.
+        case deleted(left: (any Error)?)
         /// A lock of the bucket forbids it for now.
         case locked
     }
@@ -14,7 +15,11 @@ struct BackupDeletion: Sendable {
     func delete(_ keys: BackupKeys) async throws -> Outcome {
         guard try await store.deleteUnlessLocked(keys.manifest) else { return .locked }
         // From here on it is no backup any more; what a lock holds of it stays behind.
-        for object in try await store.objects(of: keys) { _ = try await store.deleteUnlessLocked(object.key) }
-        return .deleted
+        do {
+            for object in try await store.objects(of: keys) { _ = try await store.deleteUnlessLocked(object.key) }
+            return .deleted(left: nil)
+        } catch {
+            return .deleted(left: error)
+        }
     }
 }

@@ -13,14 +13,4 @@ extension ObjectStore {
         } while after != nil
         return found
     }
-
-    /// - Returns: false where a lock of the bucket holds it.
-    func deleteUnlessLocked(_ key: String) async throws -> Bool {
-        do {
-            try await delete(key)
-            return true
-        } catch let error as StoreError where error.storeCode == "ObjectLockedByBucketPolicy" {
-            return false
-        }
-    }
 }

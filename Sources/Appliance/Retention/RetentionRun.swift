@@ -91,13 +91,15 @@ package struct RetentionRun: Sendable {
             // Somebody may have verified, or a freeze may have come, while others were deleted.
             guard try await plan().decisions.contains(where: { $0.id == id && $0.action != .keep }) else { continue }
             switch try await deletion.delete(BackupKeys(database: database.name, id: id)) {
-            case .deleted:
+            case .deleted(let left):
+                // Whatever is left: a backup that is none must not be missed by whoever proves backups.
                 try await catalog.remove(
                     id, database: database.name, store: self.store,
                     telling: EventRecord(
                         at: .now, kind: .retentionDeleted, database: database.name, text: "deleted \(id)\(place)",
                         backup: id))
                 outcome.deleted.append(id)
+                if let left { throw left }
             case .locked:
                 try await catalog.setLocked(true, of: id, database: database.name, store: self.store)
                 outcome.locked.append(id)

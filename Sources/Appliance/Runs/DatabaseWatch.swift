@@ -68,6 +68,7 @@ struct DatabaseWatch: Sendable {
             let record = try await catalog.database(named: database.name)
         else {
             try await catalog.clear(.overdue, of: database.name)
+            try await catalog.forgetFirstLook(at: database.name)
             return nil
         }
         let from = try await lastKnown(record, at: now)
@@ -105,14 +106,15 @@ struct DatabaseWatch: Sendable {
         let believed = good.first { $0.id.time <= now }?.id.time
         let ahead = Set(good.map(\.id).filter { $0.time > now })
         guard !ahead.isEmpty else { return believed }
-        // After a clock that was ahead, ids go on behind those that it gave: only the runs know when these were made.
+        // After a clock that was ahead, ids go on behind those that it gave: only their runs and proofs know when these were made.
         let made = try await catalog.runs(of: database.name, limit: Int(Catalog.runsKept)).compactMap {
             run -> Timestamp? in
             guard let backup = run.backup, ahead.contains(backup) else { return nil }
             let time = min(run.startedAt, run.finishedAt ?? run.startedAt)
             return time <= now ? time : nil
         }
-        return [believed, made.max()].compactMap(\.self).max()
+        let proved = good.flatMap { [$0.provedAt, $0.verifiedAt] }.compactMap(\.self).filter { $0 <= now }
+        return [believed, made.max() ?? proved.min()].compactMap(\.self).max()
     }
 
     /// Why there was no backup, as far as the last run knows.

@@ -78,6 +78,13 @@ struct RunFolder: Sendable {
     /// Whether an export can be gone on with there, instead of making another snapshot.
     var hasSnapshot: Bool { RunFiles.holdSnapshot(in: path) }
 
+    /// Whether the run of `slot` can be gone on with: where there is a snapshot, rows of one, or a backup that is whole but
+    /// for its end in the catalog. Others are only waiting to be cleared away.
+    func goesOn(_ slot: Timestamp?) -> Bool {
+        guard let slot, facts?.slot == slot else { return false }
+        return hasSnapshot || isReading || !RunFiles.holdJournal(in: path)
+    }
+
     /// Whether the last process got further than the one before.
     func isMovingOn(_ facts: Facts) -> Bool {
         if facts.wasReading == true && !isReading { return hasSnapshot }

@@ -37,13 +37,16 @@ package struct DumpLeftovers: Sendable {
         }
     }
 
-    /// Deletes the objects.
+    /// Deletes the objects; what a lock of the bucket holds stays.
     package func delete() async throws {
-        guard DumpKeys.isFolder(root) else { return try await store.delete(root) }
+        guard DumpKeys.isFolder(root) else {
+            _ = try await store.deleteUnlessLocked(root)
+            return
+        }
         var after: ListPosition?
         repeat {
             let page = try await store.list(prefix: root, after: after, limit: Self.pageSize)
-            for object in page.objects { try await store.delete(object.key) }
+            for object in page.objects { _ = try await store.deleteUnlessLocked(object.key) }
             after = page.next
         } while after != nil
         // A directory removes an empty folder with whatever is deleted in it, be it there or not; no object has this name.

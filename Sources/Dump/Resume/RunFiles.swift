@@ -71,7 +71,8 @@ package enum RunFiles {
         for name in names where beginnings.contains(where: { name.hasPrefix($0) }) { unlink("\(folder)/\(name)") }
     }
 
-    /// Takes back what an export that nobody goes on with has left, in the store and in its folder.
+    /// Takes back what an export that nobody goes on with has left, in the store and in its folder. What the store lets nobody
+    /// take back the daily sweep finds, or the store's own expiry.
     /// - Parameter root: The dump's, as `DumpKeys` says it.
     package static func abandon(in folder: String, root: String, store: any ObjectStore) async {
         if var reader = JournalReader(folder: folder) {

@@ -70,11 +70,11 @@ package final class SQLiteSource {
     /// it may as well be one that is just being written, or replaced: size and header count where they are of one
     /// descriptor, and of a moment at which nobody may write to the file.
     private func checkLength() throws {
-        // Somebody who commits is waited for.
-        database.setBusyTimeout(.seconds(5))
         do {
             try beginReading()
         } catch {
+            // Whoever takes the snapshot waits for the one who commits, and SQLite compares the two as well.
+            if error.isBusy { return }
             // SQLite has looked for itself, and says less of it.
             guard error.isCorrupt else { throw error }
             try checkUnchanged()
@@ -141,6 +141,12 @@ package final class SQLiteSource {
     package func checkUnchanged() throws(NightjarError) {
         guard way == .immutable else { return }
         guard let facts = FileFacts(realPath) else {
+            let number = errno
+            guard number == ENOENT else {
+                throw changed(
+                    "put where nobody may look at it (\(String(cString: strerror(number))))",
+                    "Check the permissions of its folder, then try again.")
+            }
             throw changed("deleted or moved", "Check `sqlite:` of this database in the configuration, then try again.")
         }
         guard facts.inode == factsBefore.inode, facts.device == factsBefore.device else {

@@ -135,7 +135,12 @@ package final class DirectoryStore: ObjectStore {
             guard folders.count > 1, let last = folders.last, let parent = try tree.open(folders.dropLast()) else {
                 return
             }
-            try TemporaryFile.sweep(folder)
+            guard unlinkat(parent.number, last, AT_REMOVEDIR) != 0, errno == ENOTEMPTY || errno == EEXIST else {
+                return
+            }
+            // Perhaps only what a killed process has left is in it.
+            guard try folder.firstName(where: { !TemporaryFile.isTemporary($0) }) == nil else { return }
+            try TemporaryFile.sweepWithoutUploads(folder)
             unlinkat(parent.number, last, AT_REMOVEDIR)
         }
     }

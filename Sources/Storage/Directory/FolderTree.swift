@@ -85,6 +85,16 @@ extension Descriptor {
 
     /// The names in this folder that are valid UTF-8, in no order.
     func names() throws(SystemError) -> [String] {
+        var names: [String] = []
+        _ = try firstName { name in
+            names.append(name)
+            return false
+        }
+        return names
+    }
+
+    /// The first name, in no order, of which `isWanted` says so; of a large folder no more is read than that takes.
+    func firstName(where isWanted: (String) -> Bool) throws(SystemError) -> String? {
         let again = openat(number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard again >= 0 else { throw SystemError.last }
         guard let stream = fdopendir(again) else {
@@ -93,17 +103,16 @@ extension Descriptor {
             throw problem
         }
         defer { closedir(stream) }
-        var names: [String] = []
         while true {
             errno = 0
             guard let entry = readdir(stream) else {
                 if errno != 0 { throw SystemError.last }
-                return names
+                return nil
             }
             let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
                 String(validatingCString: UnsafeRawPointer(field).assumingMemoryBound(to: CChar.self))
             }
-            if let name, name != ".", name != ".." { names.append(name) }
+            if let name, name != ".", name != "..", isWanted(name) { return name }
         }
     }
 }

@@ -58,11 +58,24 @@ final class TemporaryFile: Sendable {
                 guard let status = try folder.status(of: name) else { continue }
                 if time(nil) - status.st_mtim.tv_sec < uploadsAreKept { continue }
             }
-            let number = openat(folder.number, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
-            if number < 0 { continue }
-            let file = Descriptor(number)
-            if flock(file.number, LOCK_EX | LOCK_NB) == 0 { unlinkat(folder.number, name, 0) }
+            try sweep(name, in: folder)
         }
+    }
+
+    /// The same, but for uploads, which may be gone on with.
+    static func sweepWithoutUploads(_ folder: Descriptor) throws(SystemError) {
+        for name in try folder.names() where isTemporary(name) && !UploadFile.isOne(name) {
+            try sweep(name, in: folder)
+        }
+    }
+
+    private static func sweep(_ name: String, in folder: Descriptor) throws(SystemError) {
+        let number = openat(folder.number, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+        if number < 0 { return }
+        let file = Descriptor(number)
+        guard flock(file.number, LOCK_EX | LOCK_NB) == 0 else { return }
+        // The name may be another upload's by now.
+        if try folder.holds(file, as: name) { unlinkat(folder.number, name, 0) }
     }
 
     /// A new file of that name, locked; nil where the name is taken.

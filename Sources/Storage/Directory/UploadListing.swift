@@ -2,7 +2,7 @@ import Glibc
 import Model
 
 /// Walks the folders of a store for the files of uploads that have not come to their end, and sweeps what else killed processes
-/// have left: into a folder of a dump's own, nobody may ever write again.
+/// have left, whose locks went with them: into a dump's own folder nobody may ever write again, and find it there.
 struct UploadListing {
     private let prefix: String
     private var found: [OpenUpload] = []
@@ -20,7 +20,7 @@ struct UploadListing {
     }
 
     private mutating func visit(_ folder: Descriptor, path: String) throws(SystemError) {
-        try TemporaryFile.sweep(folder)
+        try TemporaryFile.sweepWithoutUploads(folder)
         for name in try folder.names() {
             if let object = UploadFile.object(of: name) {
                 let key = path + object

@@ -104,7 +104,8 @@ package final class StoreGroup: ObjectStore {
         // What says that an object is there, or an upload void, is for whoever knows what to do about it.
         let telling = errors.first { ($0.error as? StoreError).map { $0.code == .exists || $0.mustStartAnew } ?? false }
         let passing = errors.first { ($0.error as? any Failure)?.isTransient ?? false }
-        guard let main = telling ?? passing ?? errors.first, errors.count > 1 else {
+        let refusing = errors.first { ($0.error as? StoreError)?.isRefusal ?? false }
+        guard let main = telling ?? passing ?? refusing ?? errors.first, errors.count > 1 else {
             return errors.first?.error ?? NightjarError(.internal, "a group of stores with none left")
         }
         let others = errors.filter { $0.name != main.name }

@@ -42,6 +42,6 @@ struct FaultCase: Sendable, CustomStringConvertible {
         return Array(cases.shuffled(using: &generator).prefix(max(1, share)))
     }
 
-    /// Of the choice.
-    static let seed: UInt64 = 20_260_315
+    /// Of the choice: always the same, but where `NIGHTJAR_FAULTS_SEED` is another.
+    static let seed = ProcessInfo.processInfo.environment["NIGHTJAR_FAULTS_SEED"].flatMap { UInt64($0) } ?? 20_260_315
 }
