@@ -16,7 +16,7 @@ nonisolated(unsafe) private var chosen: FuzzTarget?
 
 /// The name under which libFuzzer's own `main`, which is linked too, would look for it.
 @_cdecl("LLVMFuzzerTestOneInput")
-private func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
+func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
     do {
         try chosen?.check(Array(UnsafeBufferPointer(start: start, count: count)))
     } catch {
@@ -28,7 +28,8 @@ private func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32
 private let names = FuzzTarget.all.map(\.name)
 chosen = FuzzTarget.all.first { CommandLine.arguments.dropFirst().first == $0.name }
 guard chosen != nil else {
-    fputs("usage: fuzz \(names.joined(separator: "|")) [libFuzzer's options and folders]\n", stderr)
+    let usage = "usage: fuzz \(names.joined(separator: "|")) [libFuzzer's options and folders]\n"
+    _ = write(STDERR_FILENO, usage, usage.utf8.count)
     exit(64)
 }
 // libFuzzer takes its options from behind the target's name.
