@@ -79,7 +79,7 @@ let package = Package(
         room("Age", [crypto, .product(name: "CryptoExtras", package: "swift-crypto")]),
         room("Model", [crypto]),
         room("Settings", ["Age", "Model", "YAML"]),
-        room("Storage", ["Model", "HTTPClient", "Pipeline", crypto]),
+        room("Storage", ["Model", "HTTPClient", "Pipeline", "CLinux", crypto]),
         room("Dump", ["Age", "Model", "Pipeline", "SQLite", "Storage", "Zstandard", "Zlib", "XXHash", crypto]),
         room("Restore", ["Age", "Model", "Pipeline", "SQLite", "Storage", "Dump", "Zstandard", "Zlib", crypto]),
         room("Remote", ["Model", "Pipeline", "Settings", "SQLite", "Dump", "HTTPClient"]),
@@ -114,9 +114,8 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "Age", "Appliance", "Dump", "Model", "Pipeline", "Remote", "Restore", "Settings", "SQLite", "Web",
-                "YAML",
-                "Zstandard", logging,
+                "Age", "Appliance", "Catalog", "Dump", "Model", "Pipeline", "Remote", "Restore", "Settings", "SQLite",
+                "Web", "YAML", "Zstandard", logging,
             ],
             path: "Tests/Fuzz/Targets", swiftSettings: swiftSettings),
         .executableTarget(

@@ -158,6 +158,10 @@ int renameat(int a, const char *from, int b, const char *to) {
     char path[PATH_MAX];
     WHOLE("rename", whole(b, to, path), NEXT(renameat)(a, from, b, to));
 }
+int renameat2(int a, const char *from, int b, const char *to, unsigned flags) {
+    char path[PATH_MAX];
+    WHOLE("rename", whole(b, to, path), NEXT(renameat2)(a, from, b, to, flags));
+}
 int link(const char *from, const char *to) {
     char path[PATH_MAX];
     WHOLE("link", whole(AT_FDCWD, to, path), NEXT(link)(from, to));

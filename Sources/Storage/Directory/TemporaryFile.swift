@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A file under a temporary name, locked while in use, that appears under its real name whole or not at all.
@@ -143,13 +144,11 @@ final class TemporaryFile: Sendable {
 
     /// Gives the file its real name, durably; `EEXIST` if that is taken.
     func publish(as target: String) throws(SystemError) {
-        if linkat(folder.number, name, folder.number, target, 0) == 0 {
-            unlinkat(folder.number, name, 0)
-        } else {
+        // One call, so that no moment has both names and none has to be taken away.
+        if renameat2(folder.number, name, folder.number, target, NIGHTJAR_RENAME_NOREPLACE) != 0 {
             let problem = SystemError.last
-            // File systems without hard links: FAT, some network shares.
-            guard [EPERM, EOPNOTSUPP, ENOSYS, EMLINK].contains(problem.number) else { throw problem }
-            try renameWhenFree(to: target)
+            guard [EINVAL, ENOSYS, EOPNOTSUPP].contains(problem.number) else { throw problem }
+            try linkWhenFree(as: target)
         }
         do {
             try folder.synchronize()
@@ -157,6 +156,18 @@ final class TemporaryFile: Sendable {
             unlinkat(folder.number, target, 0)
             throw error
         }
+    }
+
+    /// For file systems that know no renaming of that kind: network shares, old ones.
+    private func linkWhenFree(as target: String) throws(SystemError) {
+        if linkat(folder.number, name, folder.number, target, 0) == 0 {
+            unlinkat(folder.number, name, 0)
+            return
+        }
+        let problem = SystemError.last
+        // And without hard links: FAT.
+        guard [EPERM, EOPNOTSUPP, ENOSYS, EMLINK].contains(problem.number) else { throw problem }
+        try renameWhenFree(to: target)
     }
 
     /// Not atomic by itself, so the folder is locked against other appliances on this machine.

@@ -1,14 +1,16 @@
 import Appliance
+import Catalog
 import Foundation
 import Glibc
 import Logging
 import Model
+import SQLite
 import Settings
 import Synchronization
 
 @testable import Web
 
-/// An appliance with a database, and its page and control socket, served for as long as the process runs.
+/// An appliance with a database, its daemon at work, and its page and control socket, for as long as the process runs.
 final class ServedSite: Sendable {
     /// The one of this process, made when it is asked for first.
     static let shared = Result { try ServedSite() }
@@ -28,7 +30,8 @@ final class ServedSite: Sendable {
         let (page, control) = (page, control)
         Task.detached {
             do {
-                let console = try await Self.console(folder, page: page, control: control)
+                let (daemon, catalog) = try await Self.daemon(folder, page: page, control: control)
+                let console = Console(daemon: daemon, catalog: catalog)
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for door in [Endpoint.Door.network, .control] {
                         let server = WebServer(
@@ -36,16 +39,17 @@ final class ServedSite: Sendable {
                             onListening: { _ in begun.signal(nil) })
                         group.addTask { try await server.run() }
                     }
+                    group.addTask { try await daemon.run(open: { begun.signal(nil) }) }
                     try await group.waitForAll()
                 }
             } catch {
                 begun.signal(error)
             }
         }
-        try begun.wait(for: 2)
+        try begun.wait(for: 3)
     }
 
-    private static func console(_ folder: String, page: String, control: String) async throws -> Console {
+    private static func daemon(_ folder: String, page: String, control: String) async throws -> (Daemon, Catalog) {
         let path = "\(folder)/nightjar.yaml"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try Data(
@@ -60,13 +64,15 @@ final class ServedSite: Sendable {
 
             """.utf8
         ).write(to: URL(fileURLWithPath: path))
+        let source = try Database(path: "\(folder)/shop.db", access: .create)
+        try source.execute("CREATE TABLE item(id INTEGER PRIMARY KEY, name); INSERT INTO item(name) VALUES ('a')")
         let appliance = Appliance(try Configuration.load(path: path, environment: [:]))
         let catalog = try await appliance.openCatalog { _ in }
         let daemon = Daemon(
             configurationPath: path, environment: [:], appliance: appliance, catalog: catalog,
             clock: try SystemClock(), manager: ServiceManager(environment: [:]),
             log: Logger(label: "fuzz") { _ in SwiftLogNoOpLogHandler() })
-        return Console(daemon: daemon, catalog: catalog)
+        return (daemon, catalog)
     }
 
     /// What a thread that no task needs waits for.
