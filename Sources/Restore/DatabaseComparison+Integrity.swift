@@ -5,7 +5,7 @@ import SQLite
 /// SQLite's own check of what was restored.
 extension DatabaseComparison {
     /// Of what SQLite finds wrong no more is kept.
-    private static let linesShown = 100
+    static let linesShown = 100
 
     func checkIntegrity(_ database: Database, _ schema: Schema, _ findings: inout Findings) throws {
         // A hundred violations of the source's own would hide what the check is for.

@@ -29,18 +29,43 @@ struct DatabaseComparison {
         var suspicion: SQLiteError?
     }
 
-    func run(_ database: Database, cancellation: Cancellation) throws -> Findings {
+    /// Reads all rows while SQLite looks through the file for itself: each is half of the work, and two connections that read do
+    /// not meet.
+    ///
+    /// - Parameter open: Opens a connection; called twice.
+    func run(_ open: @escaping @Sendable () throws -> Database, cancellation: Cancellation) throws -> Findings {
+        let check = SideWork { try examine(open(), cancellation) { try checkSoundness($0, $1, &$2) } }
+        // In any case until both are done: whoever called may remove the file then.
+        let rows = Result { try examine(open(), cancellation) { try compareContent($0, $1, &$2, cancellation) } }
+        let checked = Result { try check.value() }
+        var findings = try rows.get()
+        try findings.add(checked.get())
+        return findings
+    }
+
+    private func examine(
+        _ database: Database, _ cancellation: Cancellation,
+        _ body: (Database, Schema, inout Findings) throws -> Void
+    ) throws -> Findings {
         var findings = Findings()
         let interrupter = database.interrupter
         try cancellation.withHandler({ interrupter.interrupt() }) {
-            let schema = try Schema(reading: database)
-            try compareTables(database, schema, &findings, cancellation)
-            compareSchema(schema, &findings)
-            try compareSettings(database, &findings)
-            try checkIntegrity(database, schema, &findings)
-            try checkForeignKeys(database, schema, &findings)
+            try body(database, Schema(reading: database), &findings)
         }
         return findings
+    }
+
+    private func compareContent(
+        _ database: Database, _ schema: Schema, _ findings: inout Findings, _ cancellation: Cancellation
+    ) throws {
+        try compareTables(database, schema, &findings, cancellation)
+        compareSchema(schema, &findings)
+        try compareSettings(database, &findings)
+    }
+
+    private func checkSoundness(_ database: Database, _ schema: Schema, _ findings: inout Findings) throws {
+        try checkIntegrity(database, schema, &findings)
+        try checkForeignKeys(database, schema, &findings)
     }
 
     // MARK: Rows
@@ -136,6 +161,19 @@ struct DatabaseComparison {
             let found = try database.text("PRAGMA \(name)") ?? ""
             if found != value { findings.differences.append(.init("\(name) is \(found) instead of \(value)")) }
         }
+    }
+}
+
+extension DatabaseComparison.Findings {
+    /// Adds what SQLite has found itself.
+    fileprivate mutating func add(_ checked: Self) {
+        let room = max(DatabaseComparison.linesShown - differences.count, 0)
+        differences += checked.differences.prefix(room)
+        integrityCheck = checked.integrityCheck
+        foreignKeyViolations = checked.foreignKeyViolations
+        foreignKeyViolationsUntold = checked.foreignKeyViolationsUntold
+        notes += checked.notes
+        suspicion = checked.suspicion
     }
 }
 

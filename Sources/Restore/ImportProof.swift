@@ -84,7 +84,7 @@ struct ImportProof: Sendable {
             try selection?.finish(scratch)
             var findings = try DatabaseComparison(
                 manifest: manifest, tables: selection?.names, standIns: scratch.standIns, replaced: scratch.replaced
-            ).run(scratch.open(access), cancellation: cancellation)
+            ).run({ [access] in try scratch.open(access) }, cancellation: cancellation)
             findings.notes += scratch.standInNotes + manifest.rowsAloneNotes(ofAll: selection == nil)
             return Compared(
                 findings: findings, refusal: scratch.conflict(in: findings, manifest) ?? findings.suspicion)

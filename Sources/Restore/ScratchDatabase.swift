@@ -6,7 +6,7 @@ import SQLite
 
 /// The SQLite file that a dump is imported into: new, private, and without a journal, because it is thrown away on failure.
 final class ScratchDatabase: @unchecked Sendable {
-    // Used by one stage after the other: import, then comparison.
+    // Used by one stage after the other: import, then comparison, which only opens it.
     let path: String
     /// What it may take; nil for what the disk has.
     let limit: ScratchLimit?
