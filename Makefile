@@ -95,11 +95,11 @@ test-formats: release test-dependencies ## CSV and JSON read by Python, DuckDB, 
 test-one-table: release ## one table out of a dump of 3 GB, with all bytes counted at the server (6 GB of disk); TABLE="--size 100" for a quick one
 	Tests/Integration/one-table --nightjar "$(NIGHTJAR)" $(TABLE)
 
-test-faults: release test-dependencies ## calls, requests and processes that fail at random, and input that nobody wrote: 20 minutes and two builds; FAULTS=60 for a minute each
+test-faults: release test-dependencies ## calls, requests and processes that fail at random, and input that nobody wrote: 20 minutes and three builds; FAULTS=60 gives a minute to each but the requests
 	Tests/Faults/write-faults --nightjar "$(NIGHTJAR)" --seconds $(FAULTS)
 	Tests/Faults/kills --nightjar "$(NIGHTJAR)" --seconds $(FAULTS)
 	$(SWIFT) build --build-tests
-	NIGHTJAR_FAULTS=600 NIGHTJAR_FAULTS_SEED=$$RANDOM SWIFT=$(SWIFT) Scripts/run-tests --filter ApplianceTests.RequestFaultTests
+	NIGHTJAR_FAULTS=600 NIGHTJAR_FAULTS_SEED=$$(shuf -i 1-1000000000 -n 1) SWIFT=$(SWIFT) Scripts/run-tests --filter ApplianceTests.RequestFaultTests
 	Tests/Fuzz/run --swift "$(SWIFT)" --seconds $$(($(FAULTS) / 12))
 
 test-faults-short: release test-dependencies ## a minute each of calls that fail and of kills
