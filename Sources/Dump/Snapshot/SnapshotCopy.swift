@@ -43,7 +43,7 @@ struct SnapshotCopy {
     }
 
     private static func target(_ path: String, pageSize: Int64) throws -> Database {
-        let target = try Database(path: path, access: .create)
+        let target = try Database(path: path, access: .gathered)
         target.standInForTheApplication()
         try target.execute(
             "PRAGMA page_size=\(pageSize); PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; "
@@ -65,6 +65,7 @@ struct SnapshotCopy {
             switch try copy.step(pages: pagesPerStep) {
             case .done:
                 try copy.finish()
+                try target.writeGathered()
                 return true
             case .busy:
                 let since = busySince ?? .now
@@ -95,6 +96,7 @@ struct SnapshotCopy {
             switch try copy.step(pages: pagesPerStep) {
             case .done:
                 try copy.finish()
+                try target.writeGathered()
                 return
             case .busy:
                 throw busy

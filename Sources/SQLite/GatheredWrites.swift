@@ -1,0 +1,178 @@
+import CSQLite
+import Glibc
+
+/// A way for SQLite to write a new file from its beginning to its end: pages that lie behind each other go to the system in one
+/// call instead of one for each.
+///
+/// It stands between SQLite and its own VFS (<https://www.sqlite.org/vfs.html>): writes are gathered until there are `capacity`
+/// bytes, or until something else than the next bytes is written or read. An error shows with the call that comes after, so
+/// whoever has written asks with `Database.writeGathered()` whether all of it was taken. Journals and temporary files are not
+/// gathered. For one connection that nobody else reads beside.
+enum GatheredWrites {
+    static let name = "nightjar-gathered"
+    /// Bytes; the largest page. SQLite's own VFS takes less than 128 KiB in one call, and of exactly so many takes none.
+    fileprivate static let capacity = 64 << 10
+    /// What `sqlite3_file_control` is asked with to write what is gathered; numbers up to 100 are SQLite's.
+    static let writeNow: Int32 = 0x4E4A
+
+    /// Whether SQLite knows the VFS.
+    static let isRegistered: Bool = {
+        guard let base = sqlite3_vfs_find(nil) else { return false }
+        let vfs = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)
+        // All but opening is the base's own: it finds what it needs in its own fields, which the copy has, too.
+        vfs.initialize(to: base.pointee)
+        vfs.pointee.zName = UnsafePointer(strdup(name))
+        vfs.pointee.pNext = nil
+        vfs.pointee.szOsFile = Int32(GatheredFile.size) + base.pointee.szOsFile
+        vfs.pointee.xOpen = { _, path, file, flags, outFlags in
+            guard let file, let base = sqlite3_vfs_find(nil) else { return SQLITE_CANTOPEN }
+            guard flags & SQLITE_OPEN_MAIN_DB != 0 else {
+                return base.pointee.xOpen(base, path, file, flags, outFlags)
+            }
+            return GatheredFile.open(file) { base.pointee.xOpen(base, path, $0, flags, outFlags) }
+        }
+        return sqlite3_vfs_register(vfs, 0) == SQLITE_OK
+    }()
+}
+
+extension Database {
+    /// Writes what is gathered of a database that was opened with `.gathered`.
+    /// - Throws: Why the system has not taken it: FULL, IOERR.
+    package func writeGathered() throws(SQLiteError) {
+        let code = sqlite3_file_control(handle, "main", GatheredWrites.writeNow, nil)
+        // Another VFS does not know the question, and gathers nothing.
+        guard code == SQLITE_OK || code == SQLITE_NOTFOUND else {
+            throw SQLiteError(
+                code: code, message: String(cString: sqlite3_errstr(code)), operation: "writing \(path)")
+        }
+    }
+}
+
+/// What SQLite takes for an open file: behind these fields lies the file of its own VFS.
+private struct GatheredFile {
+    var file: sqlite3_file
+    let bytes: UnsafeMutableRawPointer
+    /// Where in the file the gathered bytes go, and how many there are.
+    var start: Int64 = 0
+    var count = 0
+    /// Why some were not taken; stays, since they are gone.
+    var failure: Int32 = SQLITE_OK
+
+    /// Bytes, so that what lies behind is aligned for everything.
+    static let size = (MemoryLayout<GatheredFile>.size + 15) & ~15
+
+    private typealias Pointer = UnsafeMutablePointer<GatheredFile>
+
+    static func open(
+        _ memory: UnsafeMutablePointer<sqlite3_file>, _ openInner: (UnsafeMutablePointer<sqlite3_file>) -> Int32
+    ) -> Int32 {
+        let gathered = UnsafeMutableRawPointer(memory).assumingMemoryBound(to: GatheredFile.self)
+        // SQLite closes what has methods, also where opening it has failed.
+        memory.pointee.pMethods = nil
+        let code = openInner(inner(gathered))
+        guard code == SQLITE_OK else {
+            if inner(gathered).pointee.pMethods != nil {
+                _ = inner(gathered).pointee.pMethods.pointee.xClose(inner(gathered))
+            }
+            return code
+        }
+        guard let bytes = malloc(GatheredWrites.capacity) else {
+            _ = inner(gathered).pointee.pMethods.pointee.xClose(inner(gathered))
+            return SQLITE_NOMEM
+        }
+        gathered.initialize(to: GatheredFile(file: sqlite3_file(pMethods: methods), bytes: bytes))
+        return SQLITE_OK
+    }
+
+    private static func inner(_ gathered: Pointer) -> UnsafeMutablePointer<sqlite3_file> {
+        (UnsafeMutableRawPointer(gathered) + size).assumingMemoryBound(to: sqlite3_file.self)
+    }
+
+    private static func gathered(_ file: UnsafeMutablePointer<sqlite3_file>?) -> Pointer {
+        UnsafeMutableRawPointer(file.unsafelyUnwrapped).assumingMemoryBound(to: GatheredFile.self)
+    }
+
+    /// Asks SQLite's own file, behind what is gathered.
+    private static func afterWriting(
+        _ file: UnsafeMutablePointer<sqlite3_file>?,
+        _ body: (UnsafeMutablePointer<sqlite3_file>, sqlite3_io_methods) -> Int32
+    ) -> Int32 {
+        let gathered = gathered(file)
+        let code = writeOut(gathered)
+        return code == SQLITE_OK ? body(inner(gathered), inner(gathered).pointee.pMethods.pointee) : code
+    }
+
+    private static func asking(
+        _ file: UnsafeMutablePointer<sqlite3_file>?,
+        _ body: (UnsafeMutablePointer<sqlite3_file>, sqlite3_io_methods) -> Int32
+    ) -> Int32 {
+        let inner = inner(gathered(file))
+        return body(inner, inner.pointee.pMethods.pointee)
+    }
+
+    private static func writeOut(_ gathered: Pointer) -> Int32 {
+        let count = gathered.pointee.count
+        guard gathered.pointee.failure == SQLITE_OK, count > 0 else { return gathered.pointee.failure }
+        gathered.pointee.count = 0
+        let inner = inner(gathered)
+        gathered.pointee.failure = inner.pointee.pMethods.pointee.xWrite(
+            inner, gathered.pointee.bytes, Int32(count), gathered.pointee.start)
+        return gathered.pointee.failure
+    }
+
+    private static func write(
+        _ gathered: Pointer, _ bytes: UnsafeRawPointer, _ count: Int, at offset: Int64
+    ) -> Int32 {
+        let end = gathered.pointee.start + Int64(gathered.pointee.count)
+        if offset != end || gathered.pointee.count + count > GatheredWrites.capacity {
+            let code = writeOut(gathered)
+            guard code == SQLITE_OK else { return code }
+            gathered.pointee.start = offset
+        }
+        guard count <= GatheredWrites.capacity else {
+            let inner = inner(gathered)
+            return inner.pointee.pMethods.pointee.xWrite(inner, bytes, Int32(count), offset)
+        }
+        memcpy(gathered.pointee.bytes + gathered.pointee.count, bytes, count)
+        gathered.pointee.count += count
+        return gathered.pointee.failure
+    }
+
+    /// Version 1: no shared memory, and no mapped pages that would miss what is gathered.
+    nonisolated(unsafe) private static let methods: UnsafePointer<sqlite3_io_methods> = {
+        let methods = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 1)
+        methods.initialize(to: sqlite3_io_methods())
+        methods.pointee.iVersion = 1
+        methods.pointee.xClose = { file in
+            let gathered = GatheredFile.gathered(file)
+            // Nobody hears of an error any more: who needs to know has asked before.
+            _ = GatheredFile.writeOut(gathered)
+            free(gathered.pointee.bytes)
+            return GatheredFile.asking(file) { $1.xClose($0) }
+        }
+        methods.pointee.xRead = { file, target, count, offset in
+            GatheredFile.afterWriting(file) { $1.xRead($0, target, count, offset) }
+        }
+        methods.pointee.xWrite = { file, bytes, count, offset in
+            guard let bytes else { return SQLITE_IOERR }
+            return GatheredFile.write(GatheredFile.gathered(file), bytes, Int(count), at: offset)
+        }
+        methods.pointee.xTruncate = { file, size in GatheredFile.afterWriting(file) { $1.xTruncate($0, size) } }
+        methods.pointee.xSync = { file, flags in GatheredFile.afterWriting(file) { $1.xSync($0, flags) } }
+        methods.pointee.xFileSize = { file, size in GatheredFile.afterWriting(file) { $1.xFileSize($0, size) } }
+        methods.pointee.xLock = { file, lock in GatheredFile.asking(file) { $1.xLock($0, lock) } }
+        methods.pointee.xUnlock = { file, lock in GatheredFile.afterWriting(file) { $1.xUnlock($0, lock) } }
+        methods.pointee.xCheckReservedLock = { file, result in
+            GatheredFile.asking(file) { $1.xCheckReservedLock($0, result) }
+        }
+        methods.pointee.xFileControl = { file, operation, argument in
+            if operation == GatheredWrites.writeNow { return GatheredFile.writeOut(GatheredFile.gathered(file)) }
+            return GatheredFile.asking(file) { $1.xFileControl($0, operation, argument) }
+        }
+        methods.pointee.xSectorSize = { file in GatheredFile.asking(file) { $1.xSectorSize($0) } }
+        methods.pointee.xDeviceCharacteristics = { file in
+            GatheredFile.asking(file) { $1.xDeviceCharacteristics($0) }
+        }
+        return UnsafePointer(methods)
+    }()
+}
