@@ -194,7 +194,7 @@ package struct BackupRun: Sendable {
             database.storeNames.contains { name in !facts.stores.contains { $0.name == name } }
         }
         do {
-            try await LeftRun(appliance: appliance, catalog: catalog, folder: folder).clear()
+            try await LeftRun(appliance: appliance, catalog: catalog, folder: folder).clear(isLast: true)
         } catch {
             // A store that is away must not keep the backup from one that came after it; nor must somebody who is copying, and
             // the daily sweep finds what is left.

@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import Pipeline
 import Settings
 import Synchronization
 
@@ -68,7 +69,7 @@ package final class GeneratedToken: Sendable {
             unlink(temporary)
         }
         let bytes = Array((secret.value + "\n").utf8)
-        guard write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
+        guard bytes.withUnsafeBytes({ WholeWrite.write($0, to: descriptor) }), fsync(descriptor) == 0 else {
             throw failure("write")
         }
         if link(temporary, path) == 0 { return secret }

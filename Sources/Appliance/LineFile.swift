@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import Pipeline
 import Settings
 import Storage
 
@@ -11,9 +12,10 @@ struct LineFile: Sendable {
 
     /// In the order of adding.
     var lines: [String] {
-        let bytes = (try? SmallFile.read(path)) ?? []
-        return bytes.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
+        bytes.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
     }
+
+    private var bytes: [UInt8] { (try? SmallFile.read(path)) ?? [] }
 
     /// Adds a line, unless it is there.
     /// - Throws: code `io` where it cannot be kept.
@@ -22,9 +24,11 @@ struct LineFile: Sendable {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw SmallFile.failure("open", path) }
         defer { close(descriptor) }
-        let line = Array((Self.line(text) + "\n").utf8)
-        // One write: lines of two processes do not mix.
-        guard write(descriptor, line, line.count) == line.count, fdatasync(descriptor) == 0 else {
+        // Of a line that was not written to its end nothing belongs to this one.
+        let isCut = bytes.last.map { $0 != UInt8(ascii: "\n") } ?? false
+        let line = Array(((isCut ? "\n" : "") + Self.line(text) + "\n").utf8)
+        // One write, where the disk has room: lines of two processes do not mix.
+        guard line.withUnsafeBytes({ WholeWrite.write($0, to: descriptor) }), fdatasync(descriptor) == 0 else {
             throw SmallFile.failure("write", path)
         }
     }

@@ -12,7 +12,7 @@ struct LogRecord: Sendable {
 
     /// `2026-03-15T02:30:00Z warning: shop is overdue database=shop`.
     var line: String {
-        var words = "\(time.text) \(level == .info ? "" : "\(level): ")\(Self.onOneLine(message))"
+        var words = "\(time.text) \(level == .info ? "" : "\(level): ")\(PrintableText.oneLine(message))"
         for field in fields { words += " \(field.name)=\(Self.quoted(field.value))" }
         return words
     }
@@ -38,17 +38,8 @@ struct LogRecord: Sendable {
         }
     }
 
-    /// Line ends inside a message would look like another line of the log, other control characters steer a terminal.
-    private static func onOneLine(_ text: String) -> String {
-        var line = ""
-        for scalar in text.unicodeScalars {
-            line.unicodeScalars.append(scalar.value < 32 || (127...159).contains(scalar.value) ? " " : scalar)
-        }
-        return line
-    }
-
     private static func quoted(_ value: String) -> String {
-        let value = onOneLine(value)
+        let value = PrintableText.oneLine(value)
         let needsQuotes = value.isEmpty || value.contains { $0 == " " || $0 == "\"" }
         return needsQuotes
             ? "\"\(value.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "'"))\"" : value

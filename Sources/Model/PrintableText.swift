@@ -9,10 +9,29 @@ package enum PrintableText {
                 line.append("…")
                 break
             }
-            let isMark = ["\t", "\n", "\u{2028}", "\u{2029}", "\u{200E}", "\u{200F}", "\u{061C}"].contains(scalar)
-            let isShown = !isMark && !MarkupText.isUnprintable(scalar)
-            line.append(isShown ? scalar : "\u{FFFD}")
+            line.append(isBlank(scalar) || steers(scalar) ? "\u{FFFD}" : scalar)
         }
         return String(line)
+    }
+
+    /// As `line`, with tabs and ends of lines as they are.
+    package static func lines(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { steers($0) ? "\u{FFFD}" : $0 }))
+    }
+
+    /// As `line`, with a space for each tab and each end of a line: what was written in several lines reads well in one.
+    package static func oneLine(_ text: String, limit: Int = .max) -> String {
+        let breaks: Set<Unicode.Scalar> = ["\t", "\n", "\r", "\u{2028}", "\u{2029}"]
+        return line(
+            String(String.UnicodeScalarView(text.unicodeScalars.map { breaks.contains($0) ? " " : $0 })), limit: limit)
+    }
+
+    private static func isBlank(_ scalar: Unicode.Scalar) -> Bool { scalar == "\t" || scalar == "\n" }
+
+    private static func steers(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "\u{2028}", "\u{2029}", "\u{200E}", "\u{200F}", "\u{061C}": true
+        default: MarkupText.isUnprintable(scalar)
+        }
     }
 }

@@ -1,3 +1,4 @@
+import CLinux
 import FoundationEssentials
 import Glibc
 import Model
@@ -109,16 +110,26 @@ struct RestoreTarget: Sendable {
 
     /// Gives the file its name where there is none of that name, whatever happens at the same time.
     private func publish() throws(NightjarError) {
-        if link(temporaryPath, path) == 0 {
-            unlink(temporaryPath)
-        } else {
+        // One call, so that no moment has both names and none has to be taken away.
+        if renameat2(AT_FDCWD, temporaryPath, AT_FDCWD, path, NIGHTJAR_RENAME_NOREPLACE) != 0 {
             let reason = errno
-            guard [EPERM, EOPNOTSUPP, ENOSYS].contains(reason) else { throw failure("create \(path)", reason) }
-            // A file system without hard links: a last look has to do.
-            _ = try filesInPlace()
-            guard rename(temporaryPath, path) == 0 else { throw failure("create \(path)", errno) }
+            guard [EINVAL, ENOSYS, EOPNOTSUPP].contains(reason) else { throw failure("create \(path)", reason) }
+            try publishByLink()
         }
         try synchronizeFolder()
+    }
+
+    /// For file systems that know no renaming of that kind.
+    private func publishByLink() throws(NightjarError) {
+        if link(temporaryPath, path) == 0 {
+            unlink(temporaryPath)
+            return
+        }
+        let reason = errno
+        guard [EPERM, EOPNOTSUPP, ENOSYS].contains(reason) else { throw failure("create \(path)", reason) }
+        // Without hard links a last look has to do.
+        _ = try filesInPlace()
+        guard rename(temporaryPath, path) == 0 else { throw failure("create \(path)", errno) }
     }
 
     /// Puts the file in the old one's place. The old one's journal, which would be replayed into the new file, is set

@@ -5,7 +5,8 @@ import Model
 import Pipeline
 import Storage
 
-/// What is printed: results to standard output, everything else to standard error.
+/// What is printed: results to standard output, everything else to standard error, without what would steer the terminal: names
+/// out of a database may hold that.
 enum Output {
     /// For work that logs: what went wrong, to standard error.
     static let log: Logger = {
@@ -15,22 +16,11 @@ enum Output {
     }()
 
     static func line(_ text: String = "") {
-        write(printable(text) + "\n", to: STDOUT_FILENO)
+        write(PrintableText.lines(text) + "\n", to: STDOUT_FILENO)
     }
 
     static func errorLine(_ text: String) {
-        write(printable(text) + "\n", to: STDERR_FILENO)
-    }
-
-    /// Names out of a database may hold what would steer the terminal.
-    private static func printable(_ text: String) -> String {
-        var printable = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            let isControl =
-                (scalar.value < 32 && scalar != "\n" && scalar != "\t") || (127...159).contains(scalar.value)
-            printable.append(isControl ? "\u{FFFD}" : scalar)
-        }
-        return String(printable)
+        write(PrintableText.lines(text) + "\n", to: STDERR_FILENO)
     }
 
     static func json(_ value: some Encodable) {

@@ -81,5 +81,9 @@ struct PruneCommand: AsyncParsableCommand {
         } else {
             TextTable(["  BACKUP", "", "WHY"], rows).print()
         }
+        if let left = result.left {
+            Output.line(
+                "  What is left of deleted backups is for the daemon's daily sweep: \(left)")
+        }
     }
 }

@@ -88,6 +88,16 @@ struct LeftRunTests {
         }
     }
 
+    @Test("a store that is away is not asked again where the beginning is still to come: a clock was wrong")
+    func awayAhead() async throws {
+        try await withLeftBackup { site, _, left, _ in
+            try FileManager.default.moveItem(atPath: site.store, toPath: site.store + "-away")
+            let yesterday = Timestamp(seconds: Timestamp.now.seconds - 86_400)
+            try await left.clear(now: yesterday)
+            #expect(left.folder.facts == nil)
+        }
+    }
+
     @Test("what it has in the store without a manifest is removed")
     func rubbish() async throws {
         try await withLeftBackup { site, _, left, id in

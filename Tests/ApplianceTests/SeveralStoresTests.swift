@@ -386,6 +386,56 @@ struct SeveralStoresTests {
         }
     }
 
+    @Test("that were made while a store was away come to it, and retention counts in each what it has")
+    func retentionOfAbsent() async throws {
+        try await Self.withStores(["retention: {keep_last: 2}"]) { site in
+            let catalog = try await site.catalog()
+            try await catalog.setTime(.now, of: .rebuiltAt)
+            func held(in store: String) async throws -> [BackupID] {
+                try await catalog.backups(of: "shop").filter { $0.store == store }.map(\.id)
+            }
+            func prune() async throws -> [[BackupID]] {
+                let appliance = try site.appliance()
+                var deleted: [[BackupID]] = []
+                for run in RetentionRun.all(appliance, catalog, try appliance.database("shop")) {
+                    deleted.append(try await run.run().deleted)
+                }
+                return deleted
+            }
+            var ids: [BackupID] = []
+            for stores in [["a", "b"], ["a", "b"], ["b"]] {
+                if stores == ["b"] { try Self.takeAway("a", site) }
+                let outcome = try await Self.backUp(site, catalog)
+                #expect(outcome.copies.map(\.store) == stores)
+                #expect(outcome.state == .proved)
+                ids.append(try #require(BackupID(outcome.manifest.id)))
+            }
+            // What the store that is away has not got yet pushes nothing out there.
+            #expect(try await prune() == [[], [ids[0]]])
+            #expect(try await held(in: "a") == [ids[1], ids[0]])
+            #expect(try await held(in: "b") == [ids[2], ids[1]])
+            let keys = BackupKeys(database: "shop", id: ids[2])
+            let debts = try await Self.debts(site, catalog)
+            #expect(debts == [.init(keys: keys, sources: ["b"], target: "a", isRepair: false)])
+
+            try Self.bringBack("a", site)
+            let copied = try await RecordedCopy(
+                appliance: site.appliance(), catalog: catalog, keys: keys, from: ["b"], to: "a",
+                progress: RunProgress()
+            ).run()
+            #expect(copied.verification?.outcome == .proved)
+            #expect(try await held(in: "a") == [ids[2], ids[1], ids[0]])
+            #expect(try await prune() == [[ids[0]], []])
+            #expect(try await Self.debts(site, catalog) == [])
+            for store in ["a", "b"] { #expect(try await held(in: store) == [ids[2], ids[1]], "\(store)") }
+            #expect(try await catalog.backups(of: "shop").allSatisfy { $0.proof == .proved })
+            let objects = Self.objects(site, "a")
+            #expect(objects == Self.objects(site, "b"))
+            #expect(objects.keys.filter { $0.hasSuffix(".manifest.json") }.count == 2)
+            await catalog.close()
+        }
+    }
+
     @Test("come back from the nearest store that has them proved")
     func restored() async throws {
         try await withR2Double { double in

@@ -103,6 +103,17 @@ import Testing
         #expect(error?.hint?.contains("nightjar 9") == true)
     }
 
+    @Test("What a manifest says of who wrote it neither steers a terminal nor turns text round")
+    func hostileTool() throws {
+        let text = String(decoding: try ManifestDocument.encode(Self.manifest).dropLast(), as: UTF8.self)
+        let newer = text.replacing(#""formatVersion" : 1"#, with: #""formatVersion" : 3"#)
+            .replacing(#""tool" : "nightjar 0""#, with: #""tool" : "night\u001b[31m\u0007\u202e\u2028jar""#)
+        let sealed = try #require(ManifestDocument.seal(Array(newer.utf8)))
+        let error = #expect(throws: NightjarError.self) { try ManifestDocument.decode(sealed, name: "m") }
+        #expect(error?.code == .configuration)
+        #expect(error?.hint?.hasSuffix(": night\u{FFFD}[31m\u{FFFD}\u{FFFD}\u{FFFD}jar") == true, "\(error as Any)")
+    }
+
     @Test("Sealing a document again changes nothing")
     func sealing() throws {
         let document = Array(try ManifestDocument.encode(Self.manifest).dropLast())

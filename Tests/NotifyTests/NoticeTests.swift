@@ -118,9 +118,9 @@ import Testing
 
     @Test("Line ends, controls and endless texts do not get into a message")
     func hostile() {
-        let text = "first\nsecond\u{1B}[31m \u{202E}drow " + String(repeating: "é", count: 5000)
+        let text = "first\nsecond\u{1B}[31m\u{7} \u{202E}drow\u{2028}" + String(repeating: "é", count: 5000)
         let notice = NoticeSamples.notice(NoticeSamples.event(.backupFailed, text, hint: "a\r\nb"))
-        #expect(notice.text.hasPrefix("first second\u{FFFD}[31m \u{FFFD}drow é"))
+        #expect(notice.text.hasPrefix("first second\u{FFFD}[31m\u{FFFD} \u{FFFD}drow é"))
         #expect(notice.text.hasSuffix("…"))
         #expect(notice.text.utf8.count <= 1500)
         #expect(notice.advice == "a b")

@@ -134,6 +134,22 @@ struct ComplaintTests {
         #expect(try complaints(about: example.yaml) == example.expected)
     }
 
+    @Test(
+        "what is quoted steers no terminal, ends no line and turns no text round",
+        arguments: [
+            ComplaintCase(
+                #"defaults: {format: "c\e[31m\a\u202E\L\N\u200Fv"}"#,
+                "1:20: `format`: expected `sql`, `csv`, `json` or `ndjson`, found"
+                    + " `c\u{FFFD}[31m\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}v`"),
+            ComplaintCase(#""che\u202Ese": 1"#, "1:1: unknown key `che\u{FFFD}se` — \(sections)"),
+            ComplaintCase(
+                #"databases: {"a\u2028b\u0007": {sqlite: x}}"#,
+                "1:13: `a\u{FFFD}b\u{FFFD}` cannot be the name of a database — \(nameHint)"),
+        ])
+    func hostile(_ example: ComplaintCase) throws {
+        #expect(try complaints(about: example.yaml) == example.expected)
+    }
+
     @Test("all are reported at once, sorted by their place")
     func everything() throws {
         let yaml = """

@@ -180,6 +180,17 @@ struct S3LastingFaultTests {
         }
     }
 
+    @Test("passes on a server's words without what steers a terminal, ends a line or turns text round")
+    func hostileWords() async throws {
+        try await withDoubleStore(attempts: 1) { double, store in
+            double.inject(
+                .status(403, code: "Access\u{1B}[31m\u{7}\u{202E}\u{2028}\nDenied"), matching: .operation(.delete))
+            let error = await failure { try await store.delete("dump") }
+            let words = "403 Access\u{FFFD}[31m\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}Denied"
+            #expect(error?.message.contains(words) == true, "\(error as Any)")
+        }
+    }
+
     @Test("is refused parts of unequal size by the store or before, and leaves nothing behind")
     func unequalParts() async throws {
         try await withDoubleStore { double, store in

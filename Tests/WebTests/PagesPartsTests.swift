@@ -16,6 +16,7 @@ import Testing
         arguments: [
             ("a < b & c > d", "a &lt; b &amp; c &gt; d"), ("\"'", "&quot;&#39;"), ("\"\u{301}", "&quot;\u{301}"),
             ("<\u{338}", "&lt;\u{338}"), ("a\u{0}b\u{1B}[31m", "a\u{FFFD}b\u{FFFD}[31m"), ("\u{202E}", "\u{FFFD}"),
+            ("\u{7}\u{9B}\u{7F}\u{2066}", "\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}"),
             ("two\nlines\t", "two\nlines\t"), ("Ünïcödé 日本語", "Ünïcödé 日本語"), ("", ""),
         ])
     func escaping(text: String, expected: String) {

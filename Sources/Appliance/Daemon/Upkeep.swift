@@ -155,8 +155,15 @@ struct Upkeep: Sendable {
                 let count = CountText.format(Int64(outcome.deleted.count), "backup")
                 log.notice("retention deleted \(count)", metadata: fields)
             }
+            if let left = outcome.left {
+                let reason = ErrorText.line(left)
+                log.warning(
+                    "the daily sweep has to delete what is left of backups that retention deleted: \(reason)",
+                    metadata: fields)
+            }
         } catch {
-            await watch.note(error)
+            // Who may write there and not delete is no sign that the store is away.
+            if (error as? StoreError)?.isRefusal != true { await watch.note(error) }
             log.error("retention could not delete: \(ErrorText.line(error))", metadata: fields)
         }
     }

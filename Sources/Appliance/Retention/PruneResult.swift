@@ -20,6 +20,8 @@ package struct PruneResult: Sendable, Codable {
     package var decisions: [Decision]
     package var deleted: [String]
     package var locked: [String]
+    /// Why something is there still that belonged to what was deleted.
+    package var left: String?
 
     package init(
         _ database: DatabaseSettings, _ store: String, _ policy: RetentionPolicy?, _ outcome: RetentionRun.Outcome,
@@ -36,5 +38,6 @@ package struct PruneResult: Sendable, Codable {
         }
         deleted = outcome.deleted.map(\.description)
         locked = outcome.locked.map(\.description)
+        left = outcome.left.map { ErrorText.line($0) }
     }
 }

@@ -10,6 +10,8 @@ package struct RetentionRun: Sendable {
         package let plan: RetentionPlan
         package var deleted: [BackupID] = []
         package var locked: [BackupID] = []
+        /// Why something is there still that belonged to what was deleted; the daily sweep tries again.
+        package var left: (any Error)?
 
         /// One that has deleted nothing yet.
         package init(plan: RetentionPlan) {
@@ -99,7 +101,7 @@ package struct RetentionRun: Sendable {
                         at: .now, kind: .retentionDeleted, database: database.name, text: "deleted \(id)\(place)",
                         backup: id))
                 outcome.deleted.append(id)
-                if let left { throw left }
+                outcome.left = outcome.left ?? left
             case .locked:
                 try await catalog.setLocked(true, of: id, database: database.name, store: self.store)
                 outcome.locked.append(id)

@@ -17,18 +17,22 @@ struct LeftRun: Sendable {
 
     /// Takes back what it left, in its store and on this machine. A backup whose manifest is there stays, and the catalog
     /// hears of it.
+    /// - Parameter isLast: Whether what the store does not let go of now is left to the daily sweep; otherwise the folder stays, and
+    ///   who clears it next asks the store once more.
     /// - Throws: Where the store cannot be asked; the disk space of the snapshot is given back all the same.
-    func clear(now: Timestamp = .now) async throws {
+    func clear(now: Timestamp = .now, isLast: Bool = false) async throws {
         guard let facts = folder.facts, let id = BackupID(facts.backup) else { return folder.remove() }
         let members = facts.stores.compactMap { member(of: $0) }
         guard !members.isEmpty else { return folder.remove() }
         let keys = BackupKeys(database: facts.database, id: id)
+        // A beginning that is still to come was written down under a clock that was wrong.
+        let isRecent = (0...Self.patience).contains(now.seconds - facts.startedAt.seconds)
         do {
-            try await settle(keys, facts, members)
+            let isDone = try await settle(keys, facts, members)
+            if !isDone, isRecent, !isLast { return }
         } catch {
             RunFiles.removeBytes(in: folder.path)
-            // A beginning that is still to come was written down under a clock that was wrong.
-            if (0...Self.patience).contains(now.seconds - facts.startedAt.seconds) { throw error }
+            if isRecent || error is CancellationError { throw error }
         }
         folder.remove()
     }
@@ -39,9 +43,12 @@ struct LeftRun: Sendable {
         return member?.store.location == place.location ? member : nil
     }
 
+    /// - Returns: Whether all that the journal knows of is taken back.
     /// - Throws: Where none of the stores can be asked. What one of several has that is away, be it a backup or not, the day's
     ///   upkeep finds.
-    private func settle(_ keys: BackupKeys, _ facts: RunFolder.Facts, _ members: [StoreGroup.Member]) async throws {
+    private func settle(
+        _ keys: BackupKeys, _ facts: RunFolder.Facts, _ members: [StoreGroup.Member]
+    ) async throws -> Bool {
         var failures: [String: any Error] = [:]
         var empty: [StoreGroup.Member] = []
         for member in members {
@@ -67,8 +74,9 @@ struct LeftRun: Sendable {
             }
         }
         defer { withExtendedLifetime(lock) {} }
+        var isDone = true
         if !empty.isEmpty {
-            await RunFiles.abandon(
+            isDone = await RunFiles.abandon(
                 in: folder.path, root: facts.dumpKey,
                 store: facts.stores.count == 1 ? empty[0].store : StoreGroup(empty))
         }
@@ -85,6 +93,7 @@ struct LeftRun: Sendable {
             }
         }
         if failures.count == members.count, let failure = failures.values.first { throw failure }
+        return isDone
     }
 
     /// - Returns: false where there is no backup; one that is there is in the catalog then.

@@ -74,7 +74,10 @@ package enum RunFiles {
     /// Takes back what an export that nobody goes on with has left, in the store and in its folder. What the store lets nobody
     /// take back the daily sweep finds, or the store's own expiry.
     /// - Parameter root: The dump's, as `DumpKeys` says it.
-    package static func abandon(in folder: String, root: String, store: any ObjectStore) async {
+    /// - Returns: Whether all of it is taken back; where it is not, the journal stays, which says what of.
+    @discardableResult
+    package static func abandon(in folder: String, root: String, store: any ObjectStore) async -> Bool {
+        var isDone = true
         if var reader = JournalReader(folder: folder) {
             // Journals of earlier versions name no object: theirs is the root.
             var open = root
@@ -91,15 +94,15 @@ package enum RunFiles {
                 }
             }
             reader.close()
-            await abort(upload, of: open, in: store)
+            isDone = await abort(upload, of: open, in: store)
             // Objects may be whole; without a manifest they are no backup.
-            await Cleanup.run { try await DumpLeftovers(of: root, in: store).delete() }
+            if !(await Cleanup.run { try await DumpLeftovers(of: root, in: store).delete() }) { isDone = false }
         }
-        remove(in: folder)
+        if isDone { remove(in: folder) } else { removeBytes(in: folder) }
+        return isDone
     }
 
     /// - Returns: Whether the store could be asked.
-    @discardableResult
     static func abort(_ upload: Resumption.Upload, of key: String, in store: any ObjectStore) async -> Bool {
         switch upload {
         case .none: true

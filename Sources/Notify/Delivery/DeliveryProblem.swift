@@ -17,7 +17,7 @@ struct DeliveryProblem: Error, Sendable {
     var retryAfter: String?
 
     init(_ reason: String, _ consequence: Consequence = .retry, retryAfter: String? = nil) {
-        self.reason = reason
+        self.reason = PrintableText.oneLine(reason)
         self.consequence = consequence
         self.retryAfter = retryAfter
     }

@@ -50,12 +50,7 @@ struct ServiceConnection: Sendable {
     func printable(_ text: String) -> String {
         var text = text
         if let secret = token?.value, !secret.isEmpty { text = text.replacing(secret, with: "<secret>") }
-        var line = ""
-        for scalar in text.unicodeScalars.prefix(300) {
-            let isBlank = scalar == "\n" || scalar == "\t" || MarkupText.isUnprintable(scalar)
-            line.unicodeScalars.append(isBlank ? " " : scalar)
-        }
-        return text.unicodeScalars.count > 300 ? line + "…" : line
+        return PrintableText.oneLine(text, limit: 300)
     }
 
     private func failure(_ error: HTTPError, after elapsed: Duration) -> RemoteError {

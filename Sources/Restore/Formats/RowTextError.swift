@@ -1,3 +1,5 @@
+import Model
+
 /// The text of a dump of rows is not what its format's rules ask for.
 struct RowTextError: Error, Equatable {
     /// Fits behind "cannot be read:"; quotes no values, and at most 40 bytes of the dump.
@@ -11,14 +13,9 @@ struct RowTextError: Error, Equatable {
 
     /// A name of the dump's, as far as a reason may quote it.
     static func excerpt(_ name: UnsafeRawBufferPointer) -> String {
-        let scalars = String(decoding: name.prefix(40), as: UTF8.self).unicodeScalars
-        let shown = String(String.UnicodeScalarView(scalars.map { isControl($0) ? "\u{FFFD}" : $0 }))
+        let shown = PrintableText.line(String(decoding: name.prefix(40), as: UTF8.self))
         return "\"\(shown)\(name.count > 40 ? "…" : "")\""
     }
 
     static func excerpt(_ name: [UInt8]) -> String { name.withUnsafeBytes { excerpt($0) } }
-
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.value < 0x20 || 0x7F..<0xA0 ~= scalar.value
-    }
 }

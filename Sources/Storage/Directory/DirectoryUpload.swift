@@ -106,7 +106,7 @@ package final class DirectoryUpload: ObjectUpload {
     package func abort() async -> Bool {
         guard let file = end() else { return true }
         // Discarding cannot throw, and running it to its end is what abort promises.
-        return (try? await thread.run(isNeeded: true) { file.discard() }) != nil
+        return (try? await thread.run(isNeeded: true) { file.discard() }) ?? false
     }
 
     package func suspend() async {

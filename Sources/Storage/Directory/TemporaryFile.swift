@@ -179,8 +179,10 @@ final class TemporaryFile: Sendable {
     }
 
     /// Removes the file, if it still has its temporary name.
-    func discard() {
-        unlinkat(folder.number, name, 0)
+    /// - Returns: Whether the name is gone.
+    @discardableResult
+    func discard() -> Bool {
+        unlinkat(folder.number, name, 0) == 0 || errno == ENOENT
     }
 
     /// Lets another process have the file, as it is.

@@ -2,6 +2,7 @@ import Catalog
 import Dump
 import Foundation
 import Model
+import Storage
 import TestSupport
 import Testing
 
@@ -293,6 +294,57 @@ struct SetClockTests {
                     try await watch.checkOverdue(at: Timestamp(seconds: now.seconds + seconds))
                     let alarms = try await catalog.alarms(of: "shop")
                     #expect(alarms.map(\.kind) == expected, "after \(seconds) s")
+                }
+            }
+        }
+    }
+
+    @Test("right again after a day ahead: what a killed run left in that day keeps no backup from being made")
+    func leftAhead() async throws {
+        try await withR2Double { double in
+            try await withSite { site in
+                try site.makeSource("shop")
+                try site.configure(double, storeKeys: ["attempts: 1"], [("shop", [])])
+                let appliance = try site.appliance()
+                let catalog = try await site.catalog()
+                try await withEnding({
+                    await appliance.stores.shutdown()
+                    await catalog.close()
+                }) {
+                    func backUp() async throws -> BackupRun.Outcome {
+                        try await RecordedRun(
+                            appliance: appliance, catalog: catalog, database: try appliance.database("shop"),
+                            trigger: .command, handle: RunHandle()
+                        ).run()
+                    }
+                    let before = try await backUp()
+                    #expect(before.state == .proved)
+                    let tomorrow = Timestamp(seconds: Timestamp.now.seconds + Self.day)
+                    let id = BackupID(time: tomorrow)
+                    try Data("\(id)\n".utf8).write(to: URL(fileURLWithPath: site.state + "/last-backup-id"))
+                    let dump = "shop/\(id).sql.zst"
+                    double.put(dump, Array("SELECT 1;".utf8))
+                    let folder = try appliance.runFolder(of: "shop")
+                    let store = try appliance.stores.store(named: "bucket")
+                    try folder.begin(
+                        .init(
+                            backup: id.description, database: "shop",
+                            stores: [.init(name: "bucket", location: store.location)], dumpKey: dump, slot: nil,
+                            missed: 0, startedAt: tomorrow))
+
+                    // Of a run of the last week, the next one would have to wait until the bucket can delete.
+                    double.inject(.status(500, code: "InternalError"), matching: .operation(.delete), times: .max)
+                    for _ in 1...2 {
+                        let made = try await backUp()
+                        #expect(made.state == .proved)
+                        let next = try #require(BackupID(made.manifest.id))
+                        #expect(next > id)
+                        #expect(folder.facts == nil)
+                    }
+                    #expect(double.count(.delete) > 0, "the bucket was asked to delete what the run left")
+                    let backups = try await catalog.backups(of: "shop")
+                    #expect(backups.map(\.proof) == [.proved, .proved, .proved])
+                    #expect(double.overwrittenKeys == [])
                 }
             }
         }
