@@ -3,6 +3,7 @@ import Dump
 import Foundation
 import Model
 import Storage
+import TestSupport
 import Testing
 
 @testable import Appliance
@@ -71,6 +72,41 @@ struct LeftRunTests {
             ).run()
             let right = try await catalog.backups(of: "shop")
             #expect(right.map(\.proof) == [.checked])
+        }
+    }
+
+    @Test("an upload that the store did not abort is aborted by the next backup")
+    func abortedLater() async throws {
+        try await withR2Double { double in
+            try await withSite { site in
+                try site.makeLargeSource("shop")
+                try site.configure(double, storeKeys: ["part_size: 5MiB", "attempts: 1"], [("shop", [])])
+                let appliance = try site.appliance()
+                let catalog = try await site.catalog()
+                func backUp() async throws -> BackupRun.Outcome {
+                    try await RecordedRun(
+                        appliance: appliance, catalog: catalog, database: try appliance.database("shop"),
+                        trigger: .command, handle: RunHandle()
+                    ).run()
+                }
+                try await withEnding({
+                    await appliance.stores.shutdown()
+                    await catalog.close()
+                }) {
+                    for operation in [R2Operation.uploadPart, .abort] {
+                        double.inject(.status(500, code: "InternalError"), matching: .operation(operation), times: .max)
+                    }
+                    await #expect(throws: (any Error).self) { _ = try await backUp() }
+                    #expect(double.openUploads.count == 1)
+                    #expect(try appliance.runFolder(of: "shop").facts != nil)
+
+                    double.comeBack()
+                    let outcome = try await backUp()
+                    #expect(outcome.state == .proved)
+                    #expect(double.openUploads == [])
+                    #expect(try appliance.runFolder(of: "shop").facts == nil)
+                }
+            }
         }
     }
 
