@@ -81,8 +81,7 @@ let package = Package(
         room("Settings", ["Age", "Model", "YAML"]),
         room("Storage", ["Model", "HTTPClient", "Pipeline", "CLinux", crypto]),
         room("Dump", ["Age", "Model", "Pipeline", "SQLite", "Storage", "Zstandard", "Zlib", "XXHash", crypto]),
-        room(
-            "Restore", ["Age", "Model", "Pipeline", "SQLite", "Storage", "Dump", "Zstandard", "Zlib", "CLinux", crypto]),
+        room("Restore", ["Age", "Model", "Pipeline", "SQLite", "Storage", "Dump", "Zstandard", "Zlib", crypto]),
         room("Remote", ["Model", "Pipeline", "Settings", "SQLite", "Dump", "HTTPClient"]),
         room("Catalog", ["Model", "Pipeline", "SQLite"]),
         room("Log", ["Model", logging]),

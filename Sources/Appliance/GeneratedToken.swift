@@ -60,7 +60,7 @@ package final class GeneratedToken: Sendable {
     private func make() throws(NightjarError) -> Secret {
         var generator = SystemRandomNumberGenerator()
         let secret = Secret(Hex.encode((0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }))
-        let temporary = "\(path).\(getpid()).tmp"
+        let temporary = SmallFile.temporaryPath(of: path)
         unlink(temporary)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure("create") }
@@ -72,10 +72,12 @@ package final class GeneratedToken: Sendable {
         guard bytes.withUnsafeBytes({ WholeWrite.write($0, to: descriptor) }), fsync(descriptor) == 0 else {
             throw failure("write")
         }
-        if link(temporary, path) == 0 { return secret }
+        let number = FreeName.move(temporary, in: AT_FDCWD, to: path, in: AT_FDCWD)
+        if number == 0 { return secret }
         // Somebody was faster: theirs counts.
-        guard errno == EEXIST, let other = try read() else { throw failure("create") }
-        return other
+        if number == EEXIST, let other = try read() { return other }
+        errno = number
+        throw failure("create")
     }
 
     private func failure(_ operation: String) -> NightjarError {

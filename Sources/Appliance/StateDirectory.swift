@@ -11,6 +11,7 @@ struct StateDirectory: Sendable {
     init(path: String) throws(NightjarError) {
         self.path = path
         try PrivateFolder.create(path, setting: "state_dir")
+        SmallFile.sweepKilled(in: path)
     }
 
     /// The appliance's own id, made at the first call and kept.
@@ -116,7 +117,7 @@ enum SmallFile {
 
     /// Writes a new file whole; one that exists stays.
     static func create(_ path: String, _ bytes: [UInt8], mode: mode_t = 0o600) throws(NightjarError) {
-        let temporary = "\(path).\(getpid()).tmp"
+        let temporary = temporaryPath(of: path)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw failure("create", path) }
         defer {
@@ -124,12 +125,16 @@ enum SmallFile {
             unlink(temporary)
         }
         guard fchmod(descriptor, mode) == 0, writeWhole(bytes, to: descriptor) else { throw failure("write", path) }
-        guard link(temporary, path) == 0 || errno == EEXIST else { throw failure("create", path) }
+        let number = FreeName.move(temporary, in: AT_FDCWD, to: path, in: AT_FDCWD)
+        guard number == 0 || number == EEXIST else {
+            errno = number
+            throw failure("create", path)
+        }
     }
 
     /// Writes a file whole, in place of the one before, durably.
     static func replace(_ path: String, _ bytes: [UInt8]) throws(NightjarError) {
-        let temporary = "\(path).\(getpid()).tmp"
+        let temporary = temporaryPath(of: path)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure("create", path) }
         defer { close(descriptor) }
@@ -140,6 +145,22 @@ enum SmallFile {
         }
         synchronize(folderOf: path)
     }
+
+    /// Removes files that processes were writing when they were killed.
+    static func sweepKilled(in folder: String) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        for name in names where name.hasSuffix(temporarySuffix) {
+            guard let process = name.split(separator: ".").dropLast().last.flatMap({ pid_t($0) }), process > 0,
+                kill(process, 0) != 0, errno == ESRCH
+            else { continue }
+            unlink("\(folder)/\(name)")
+        }
+    }
+
+    /// Beside the file that it becomes, with the number of the process that writes it.
+    static func temporaryPath(of path: String) -> String { "\(path).\(getpid())\(temporarySuffix)" }
+
+    private static let temporarySuffix = ".tmp"
 
     /// - Returns: false where not all of it came to the disk; `errno` says why.
     private static func writeWhole(_ bytes: [UInt8], to descriptor: Int32) -> Bool {

@@ -1,7 +1,7 @@
-import CLinux
 import FoundationEssentials
 import Glibc
 import Model
+import Pipeline
 
 /// The file that a restore makes, and what stands in its place before.
 ///
@@ -110,26 +110,15 @@ struct RestoreTarget: Sendable {
 
     /// Gives the file its name where there is none of that name, whatever happens at the same time.
     private func publish() throws(NightjarError) {
-        // One call, so that no moment has both names and none has to be taken away.
-        if renameat2(AT_FDCWD, temporaryPath, AT_FDCWD, path, NIGHTJAR_RENAME_NOREPLACE) != 0 {
-            let reason = errno
-            guard [EINVAL, ENOSYS, EOPNOTSUPP].contains(reason) else { throw failure("create \(path)", reason) }
-            try publishByLink()
+        switch FreeName.move(temporaryPath, in: AT_FDCWD, to: path, in: AT_FDCWD) {
+        case 0: break
+        case EOPNOTSUPP:
+            // A file system without hard links: a last look has to do.
+            _ = try filesInPlace()
+            guard rename(temporaryPath, path) == 0 else { throw failure("create \(path)", errno) }
+        case let reason: throw failure("create \(path)", reason)
         }
         try synchronizeFolder()
-    }
-
-    /// For file systems that know no renaming of that kind.
-    private func publishByLink() throws(NightjarError) {
-        if link(temporaryPath, path) == 0 {
-            unlink(temporaryPath)
-            return
-        }
-        let reason = errno
-        guard [EPERM, EOPNOTSUPP, ENOSYS].contains(reason) else { throw failure("create \(path)", reason) }
-        // Without hard links a last look has to do.
-        _ = try filesInPlace()
-        guard rename(temporaryPath, path) == 0 else { throw failure("create \(path)", errno) }
     }
 
     /// Puts the file in the old one's place. The old one's journal, which would be replayed into the new file, is set

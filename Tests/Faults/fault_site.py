@@ -9,6 +9,10 @@ OBJECT = re.compile(
     r"(owner\.json|appliance/configuration_\d{8}-\d{6}_[0-9a-f]{16}\.json(\.age)?"
     r"|shop/dump_\d{8}-\d{6}\.(manifest\.json|verified-\d{8}-\d{6}\.json|sql\.zst(\.age)?|csv/[^/]+\.csv\.zst(\.age)?))")
 
+# What a state directory holds where no command was broken off: no file under a temporary name, no catalog that was set aside.
+STATE = re.compile(
+    r"appliance\.id|catalog\.db(-shm|-wal)?|claimed-stores|kept-configurations|last-backup-id|scratch-directories|locks/[^/]+")
+
 
 def contents(folder):
     """All files below a folder, by their names in it."""
@@ -21,6 +25,11 @@ def rows(path):
         text = sorted(database.iterdump())
     database.close()
     return text
+
+
+def strangers(folder, pattern):
+    """Files below a folder that have no business there."""
+    return [name for name in contents(folder) if not pattern.fullmatch(name)]
 
 
 class Site:

@@ -4,7 +4,7 @@
  * FAULT_AT    which of these calls fails, counted from 1; 0 for none
  * FAULT_KIND  EIO or ENOSPC, as errno; `short`, where the call writes half of its bytes and all others succeed;
  *             `kill`, where the process is killed just before the call; `lasting` as ENOSPC from that call on
- * FAULT_LOG   a file that gets a line for each call: its number, its name, its path
+ * FAULT_LOG   a file that gets a line for each call: its number, `!` where it is made to fail or `-`, its name, its path
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -78,20 +78,22 @@ enum verdict { PASS, FAIL, SHORT };
 static enum verdict judge(const char *name, const char *path) {
     if (!is_below(path)) return PASS;
     long number = atomic_fetch_add(&calls, 1) + 1;
+    int isLasting = strcmp(kind, "lasting") == 0, isShort = strcmp(kind, "short") == 0;
+    int isHit = fault_at && (isLasting ? number >= fault_at : number == fault_at);
+    /* Who runs out of space can still delete and sync. */
+    if (isLasting && (strcmp(name, "unlink") == 0 || strcmp(name, "rmdir") == 0 || strstr(name, "sync"))) isHit = 0;
+    if (isShort && !strstr(name, "write")) isHit = 0;
     if (log_file >= 0) {
         char line[PATH_MAX + 64];
-        int length = snprintf(line, sizeof line, "%ld %s %s\n", number, name, path + strlen(root));
+        int length = snprintf(line, sizeof line, "%ld %c %s %s\n", number, isHit ? '!' : '-', name, path + strlen(root));
         syscall(SYS_write, log_file, line, (size_t)length);
     }
-    int isLasting = strcmp(kind, "lasting") == 0;
-    if (!fault_at || (isLasting ? number < fault_at : number != fault_at)) return PASS;
+    if (!isHit) return PASS;
     if (strcmp(kind, "kill") == 0) {
         kill(getpid(), SIGKILL);
         pause();
     }
-    if (strcmp(kind, "short") == 0) return SHORT;
-    /* Who runs out of space can still delete and sync. */
-    if (isLasting && (strncmp(name, "unlink", 6) == 0 || strstr(name, "sync"))) return PASS;
+    if (isShort) return SHORT;
     errno = strcmp(kind, "EIO") == 0 ? EIO : ENOSPC;
     return FAIL;
 }
@@ -150,6 +152,19 @@ int ftruncate64(int file, off64_t size) {
     char path[PATH_MAX];
     WHOLE("ftruncate", of(file, path), NEXT(ftruncate64)(file, size));
 }
+int sync_file_range(int file, off64_t offset, off64_t count, unsigned flags) {
+    char path[PATH_MAX];
+    WHOLE("sync_file_range", of(file, path), NEXT(sync_file_range)(file, offset, count, flags));
+}
+int truncate(const char *name, off_t size) {
+    char path[PATH_MAX];
+    WHOLE("truncate", whole(AT_FDCWD, name, path), NEXT(truncate)(name, size));
+}
+int chmod(const char *name, mode_t mode) {
+    char path[PATH_MAX];
+    WHOLE("chmod", whole(AT_FDCWD, name, path), NEXT(chmod)(name, mode));
+}
+int fchmod(int file, mode_t mode) { char path[PATH_MAX]; WHOLE("fchmod", of(file, path), NEXT(fchmod)(file, mode)); }
 int rename(const char *from, const char *to) {
     char path[PATH_MAX];
     WHOLE("rename", whole(AT_FDCWD, to, path), NEXT(rename)(from, to));
@@ -177,6 +192,18 @@ int unlink(const char *name) {
 int unlinkat(int folder, const char *name, int flags) {
     char path[PATH_MAX];
     WHOLE("unlink", whole(folder, name, path), NEXT(unlinkat)(folder, name, flags));
+}
+int rmdir(const char *name) {
+    char path[PATH_MAX];
+    WHOLE("rmdir", whole(AT_FDCWD, name, path), NEXT(rmdir)(name));
+}
+int remove(const char *name) {
+    char path[PATH_MAX];
+    WHOLE("unlink", whole(AT_FDCWD, name, path), NEXT(remove)(name));
+}
+int mknod(const char *name, mode_t mode, dev_t device) {
+    char path[PATH_MAX];
+    WHOLE("mknod", whole(AT_FDCWD, name, path), NEXT(mknod)(name, mode, device));
 }
 int mkdir(const char *name, mode_t mode) {
     char path[PATH_MAX];

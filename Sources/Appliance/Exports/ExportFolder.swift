@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import Model
+import Pipeline
 
 /// The folder that an export writes plain files into, and a hidden one in it where they are made: they get their names
 /// when all of them are whole.
@@ -52,7 +53,8 @@ struct ExportFolder: Sendable {
 
     /// Removes what was made, but for files that have their names.
     func remove() {
-        try? FileManager.default.removeItem(atPath: workPath)
+        // Once more for an error that passes; what is there still after that goes with the next export.
+        for _ in 0..<2 where (try? FileManager.default.removeItem(atPath: workPath)) != nil { break }
         close(work)
         close(folder)
         Self.remove(made)
@@ -105,12 +107,15 @@ struct ExportFolder: Sendable {
 
     private func place(_ name: String) throws(NightjarError) {
         if !force {
-            if linkat(work, name, folder, name, 0) == 0 { return }
-            let reason = errno
-            if reason == EEXIST { throw refusal([name]) }
-            // File systems without hard links: a last look has to do.
-            guard [EPERM, EOPNOTSUPP, ENOSYS, EMLINK].contains(reason) else { throw failure(name) }
-            try refuseTaken([name])
+            switch FreeName.move(name, in: work, to: name, in: folder) {
+            case 0: return
+            case EEXIST: throw refusal([name])
+            // A file system without hard links: a last look has to do.
+            case EOPNOTSUPP: try refuseTaken([name])
+            case let reason:
+                errno = reason
+                throw failure(name)
+            }
         }
         guard renameat(work, name, folder, name) == 0 else { throw failure(name) }
     }

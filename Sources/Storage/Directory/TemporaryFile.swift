@@ -1,5 +1,5 @@
-import CLinux
 import Glibc
+import Pipeline
 
 /// A file under a temporary name, locked while in use, that appears under its real name whole or not at all.
 final class TemporaryFile: Sendable {
@@ -144,11 +144,10 @@ final class TemporaryFile: Sendable {
 
     /// Gives the file its real name, durably; `EEXIST` if that is taken.
     func publish(as target: String) throws(SystemError) {
-        // One call, so that no moment has both names and none has to be taken away.
-        if renameat2(folder.number, name, folder.number, target, NIGHTJAR_RENAME_NOREPLACE) != 0 {
-            let problem = SystemError.last
-            guard [EINVAL, ENOSYS, EOPNOTSUPP].contains(problem.number) else { throw problem }
-            try linkWhenFree(as: target)
+        switch FreeName.move(name, in: folder.number, to: target, in: folder.number) {
+        case 0: break
+        case EOPNOTSUPP: try renameWhenFree(to: target)
+        case let number: throw SystemError(number: number)
         }
         do {
             try folder.synchronize()
@@ -158,19 +157,7 @@ final class TemporaryFile: Sendable {
         }
     }
 
-    /// For file systems that know no renaming of that kind: network shares, old ones.
-    private func linkWhenFree(as target: String) throws(SystemError) {
-        if linkat(folder.number, name, folder.number, target, 0) == 0 {
-            unlinkat(folder.number, name, 0)
-            return
-        }
-        let problem = SystemError.last
-        // And without hard links: FAT.
-        guard [EPERM, EOPNOTSUPP, ENOSYS, EMLINK].contains(problem.number) else { throw problem }
-        try renameWhenFree(to: target)
-    }
-
-    /// Not atomic by itself, so the folder is locked against other appliances on this machine.
+    /// For file systems without hard links. Not atomic by itself, so the folder is locked against other appliances on this machine.
     private func renameWhenFree(to target: String) throws(SystemError) {
         _ = flock(folder.number, LOCK_EX)
         defer { _ = flock(folder.number, LOCK_UN) }
