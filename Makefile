@@ -18,7 +18,7 @@ FILTER ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-kills test-large test-formats build release lint format bench bench-formats bench-encryption bench-many integration test-systemd
-.PHONY: test-browser test-api test-proposals test-metrics test-notify test-remote test-one-table test-faults test-faults-short load screenshots deb install
+.PHONY: test-browser test-api test-proposals test-metrics test-notify test-remote test-one-table test-faults test-faults-short test-sanitizers load screenshots deb install
 .PHONY: uninstall clean
 .PHONY: dependencies test-dependencies web-dependencies toolchain
 
@@ -106,6 +106,9 @@ test-faults-short: release test-dependencies ## a minute each of calls that fail
 	Tests/Faults/write-faults --nightjar "$(NIGHTJAR)" --seconds 60
 	Tests/Faults/kills --nightjar "$(NIGHTJAR)" --seconds 60
 
+test-sanitizers: test-dependencies toolchain ## all tests under the thread sanitizer, then under those for addresses and leaks (an hour, 12 GB of disk); ONLY=thread for one
+	Tests/Sanitizers/run --swift "$(SWIFT)" $(foreach name,$(ONLY),--only $(name)) $(if $(FILTER),--filter "$(FILTER)")
+
 load: release web-dependencies ## 200 + 50 + 200 connections and a backup, for a minute (5 GB of disk); LOAD=--quick for a short one
 	Tests/Integration/load --nightjar "$(NIGHTJAR)" $(LOAD)
 
@@ -136,7 +139,7 @@ uninstall: ## remove what `make install` made; configuration, state and backups 
 	-test -n "$(DESTDIR)" || ! test -d /run/systemd/system || systemctl daemon-reload
 
 clean: ## remove builds and the demo
-	rm -rf .build .build-release demo
+	rm -rf .build .build-release .build-fuzz .build-thread .build-address demo
 
 dependencies:
 	@Scripts/install-dependencies

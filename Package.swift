@@ -127,7 +127,7 @@ let package = Package(
         tests("SQLiteTests", ["SQLite"]),
         tests("CatalogTests", ["Catalog", "Model", "Pipeline", "SQLite"]),
         tests("SettingsTests", ["Age", "Settings", "YAML", "Model"]),
-        tests("StorageTests", ["Storage", "HTTPClient", "Model", crypto]),
+        tests("StorageTests", ["Storage", "HTTPClient", "Model", "Pipeline", crypto]),
         tests(
             "DumpTests",
             ["Age", "Dump", "Restore", "Model", "Pipeline", "SQLite", "Storage", "XXHash", "Zstandard", "Zlib"]),

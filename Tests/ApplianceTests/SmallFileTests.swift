@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Model
 import TestSupport
 import Testing
@@ -22,6 +23,23 @@ struct SmallFileTests {
                 let left = try FileManager.default.contentsOfDirectory(atPath: disk.path)
                 #expect(left == [])
             }
+        }
+    }
+}
+
+@Suite("A file of the state directory that nobody wrote to its end")
+struct KilledWriteTests {
+    @Test("goes as soon as its process is no more")
+    func swept() throws {
+        try withTemporaryDirectory { folder in
+            // No process has so high a number.
+            let killed = "appliance.id.2147483646.tmp"
+            let others = ["kept.\(getpid()).tmp", "notes.tmp", "2147483646.tmp.txt"]
+            for name in [killed] + others {
+                #expect(FileManager.default.createFile(atPath: "\(folder)/\(name)", contents: nil))
+            }
+            _ = try StateDirectory(path: folder)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == others.sorted())
         }
     }
 }
