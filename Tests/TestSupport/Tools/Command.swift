@@ -124,7 +124,7 @@ package enum Command {
         let own = ProcessInfo.processInfo.environment
         var environment = ["HOME": "/nonexistent", "LC_ALL": "C.UTF-8"]
         environment["PATH"] = own["PATH"] ?? "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
-        for name in ["LD_LIBRARY_PATH", "LD_PRELOAD", "TMPDIR", "ASAN_OPTIONS", "TSAN_OPTIONS"] {
+        for name in ["LD_LIBRARY_PATH", "LD_PRELOAD", "TMPDIR", "ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"] {
             environment[name] = own[name]
         }
         return environment
