@@ -106,7 +106,7 @@ test-faults-short: release test-dependencies ## a minute each of calls that fail
 	Tests/Faults/write-faults --nightjar "$(NIGHTJAR)" --seconds 60
 	Tests/Faults/kills --nightjar "$(NIGHTJAR)" --seconds 60
 
-test-sanitizers: test-dependencies toolchain ## all tests under the thread sanitizer, then under those for addresses and leaks (an hour, 12 GB of disk); ONLY=thread for one
+test-sanitizers: test-dependencies toolchain ## all tests under the thread sanitizer, then under those for addresses and leaks (an hour, 4 GB of disk); ONLY=thread for one
 	Tests/Sanitizers/run --swift "$(SWIFT)" $(foreach name,$(ONLY),--only $(name)) $(if $(FILTER),--filter "$(FILTER)")
 
 load: release web-dependencies ## 200 + 50 + 200 connections and a backup, for a minute (5 GB of disk); LOAD=--quick for a short one
