@@ -139,6 +139,7 @@ private struct GatheredFile {
     }
 
     /// Version 1: no shared memory, and no mapped pages that would miss what is gathered.
+    // Unsafe in name alone: it is filled once, before anybody has the pointer, and nobody writes to it after that.
     nonisolated(unsafe) private static let methods: UnsafePointer<sqlite3_io_methods> = {
         let methods = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 1)
         methods.initialize(to: sqlite3_io_methods())
