@@ -30,8 +30,10 @@ from harness import Failed, Stopped, check, say, stop_everything, wait_for
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGES = ["playwright==1.65.2", "axe-playwright-python==0.1.8", "schemathesis==4.32.5", "prometheus-client==0.26.0",
             "PyYAML==6.0.3", "standardwebhooks==1.1.0", "aiosmtpd==1.4.6"]
-# Pauses make an export last, so that there is something to watch: about 1.4 s a megabyte.
-SLOW = "{work: 20ms, pause: 1s}"
+# Pauses make an export last, so that there is something to watch: about a second a megabyte on a fast machine.
+SLOW = "{work: 10ms, pause: 1s}"
+# Its first pause alone is longer than anything that waits for an export, however fast the machine is.
+ENDLESS = "{work: 10ms, pause: 10m}"
 SCOPES = {"reader": "read", "exporter": "export", "admin": "admin"}
 
 
