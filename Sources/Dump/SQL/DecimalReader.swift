@@ -40,11 +40,12 @@ struct DecimalReader {
         return read.bitPattern == real.bitPattern
     }
 
-    /// A decimal of 15, 16 or 17 digits that is read as `magnitude`; nil where only SQLite can tell.
+    /// A decimal of at most 17 digits that is read as `magnitude`; nil where only SQLite can tell.
     @inline(__always)
     func decimal(of magnitude: Double) -> Decimal? {
         #if arch(x86_64)
             guard isPredictable, (-30...50).contains(magnitude.exponent) else { return nil }
+            if let decimal = Self.shortest(of: magnitude) { return decimal }
             // The power of ten at or below the number, or the one before it.
             let decade = (magnitude.exponent * 1233) >> 12
             return Self.powers.withUnsafeBufferPointer { powers in
@@ -67,6 +68,19 @@ struct DecimalReader {
         /// 10^0 to 10^27 are exact in 80 bits.
         private static let powers: [Float80] = (0..<28).reduce(into: []) { powers, _ in
             powers.append(powers.last.map { $0 * 10 } ?? 1)
+        }
+
+        /// The shortest decimal that a correctly rounding reader reads as `magnitude`, where SQLite reads it so, too, and where it
+        /// is found by whole numbers alone.
+        @inline(__always)
+        private static func shortest(of magnitude: Double) -> Decimal? {
+            guard ShortestDecimal.magnitudes.contains(magnitude), magnitude != magnitude.rounded(.towardZero) else {
+                return nil
+            }
+            let parts = ShortestDecimal.parts(of: magnitude)
+            var decimal = Decimal(digits: parts.count, exponent: -parts.places)
+            decimal.strip()
+            return powers.withUnsafeBufferPointer { value(of: decimal, $0) == magnitude ? decimal : nil }
         }
 
         /// What sqlite3AtoF makes of a decimal; it, too, takes zeros off before it divides.
