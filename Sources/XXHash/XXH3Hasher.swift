@@ -25,10 +25,13 @@ package final class XXH3Hasher {
         XXH3_128bits_update(state, bytes.baseAddress, bytes.count)
     }
 
+    /// The hash of all bytes so far; more may follow.
+    package var hash: UInt128 { Self.join(XXH3_128bits_digest(state)) }
+
     /// The hash of all bytes since the last call, or the beginning.
     package func finish() -> UInt128 {
         defer { XXH3_128bits_reset(state) }
-        return Self.join(XXH3_128bits_digest(state))
+        return hash
     }
 
     @inline(__always)

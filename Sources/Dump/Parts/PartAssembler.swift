@@ -1,4 +1,5 @@
 import Pipeline
+import XXHash
 
 /// Cuts a stream of bytes into parts of one size, but for the last, and keeps a copy of them in the spool.
 final class PartAssembler {
@@ -11,8 +12,9 @@ final class PartAssembler {
     private let open: ExportJournal.PartHash?
     private var number: Int
     private var current: [UInt8]
-    /// How much of `current` is in the spool.
+    /// How much of `current` is in the spool, and has been hashed.
     private var spooled: Int
+    private let hasher = XXH3Hasher()
     /// Parts that were filled since the last checkpoint.
     private var filled: [ExportJournal.PartHash] = []
 
@@ -37,7 +39,7 @@ final class PartAssembler {
     func begin() throws {
         for part in unsent { try hand(part.number, try spooledBytes(of: part)) }
         if let open { current = try spooledBytes(of: open) }
-        spooled = current.count
+        noteSpooled()
         current.reserveCapacity(partSize)
     }
 
@@ -63,7 +65,7 @@ final class PartAssembler {
     func checkpoint() throws -> [ExportJournal.PartHash] {
         try spoolCurrent()
         defer { filled = [] }
-        return filled + [hash]
+        return filled + [.init(number: number, size: current.count, hash: hasher.hash)]
     }
 
     func finish() throws {
@@ -73,8 +75,7 @@ final class PartAssembler {
 
     private func send() throws {
         try spoolCurrent()
-        spool.startWriting(number)
-        filled.append(hash)
+        filled.append(.init(number: number, size: current.count, hash: hasher.finish()))
         try hand(number, current)
         number += 1
         spooled = 0
@@ -90,10 +91,12 @@ final class PartAssembler {
     private func spoolCurrent() throws {
         guard spooled < current.count else { return }
         try spool.write(current[spooled...], of: number, at: spooled)
-        spooled = current.count
+        noteSpooled()
     }
 
-    private var hash: ExportJournal.PartHash {
-        .init(number: number, size: current.count, hash: PartSpool.hash(current))
+    /// Hashes what a checkpoint adds to the part: hashing all of it each time would cost more than all of the digests.
+    private func noteSpooled() {
+        current[spooled...].withUnsafeBytes { hasher.update($0) }
+        spooled = current.count
     }
 }

@@ -57,15 +57,6 @@ struct PartSpool: Sendable {
         }
     }
 
-    /// Lets a part's bytes go to the disk soon, without waiting for them: where a power failure comes before, the export
-    /// goes on from an earlier checkpoint.
-    func startWriting(_ number: Int) {
-        let file = open(path(of: number), O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return }
-        Writeback.start(file)
-        close(file)
-    }
-
     /// The first `count` bytes of a part, if they are there and have that hash.
     func read(_ number: Int, count: Int, hash: UInt128) -> [UInt8]? {
         read(path(of: number), count: count, hash: hash)
