@@ -68,7 +68,7 @@ let package = Package(
         library("CXXHash", pkgConfig: "libxxhash", package: "libxxhash-dev"),
         .systemLibrary(name: "CLinux"),
 
-        room("SQLite", ["CSQLite"]),
+        room("SQLite", ["CSQLite", "Pipeline"]),
         room("HTTPClient", ["CCurl"]),
         room("YAML", ["CYAML"]),
         room("Zstandard", ["CZstd"]),

@@ -1,17 +1,15 @@
 import CSQLite
 import Glibc
 
-/// A way for SQLite to write a new file from its beginning to its end: pages that lie behind each other go to the system in one
-/// call instead of one for each.
+/// A way for SQLite to write a new file from its beginning to its end: pages that lie behind each other go to the system together,
+/// and from a thread of their own, so that the next ones are read at the same time.
 ///
-/// It stands between SQLite and its own VFS (<https://www.sqlite.org/vfs.html>): writes are gathered until there are `capacity`
-/// bytes, or until something else than the next bytes is written or read. An error shows with the call that comes after, so
-/// whoever has written asks with `Database.writeGathered()` whether all of it was taken. Journals and temporary files are not
-/// gathered. For one connection that nobody else reads beside.
+/// It stands between SQLite and its own VFS (<https://www.sqlite.org/vfs.html>): writes are gathered until there are
+/// `WriteBehind.capacity` bytes, or until something else than the next bytes is written or read. An error shows with a call that
+/// comes after, so whoever has written asks with `Database.writeGathered()` whether all of it was taken. Journals and temporary
+/// files are not gathered. For one connection that nobody else reads beside.
 enum GatheredWrites {
     static let name = "nightjar-gathered"
-    /// Bytes; the largest page. SQLite's own VFS takes less than 128 KiB in one call, and of exactly so many takes none.
-    fileprivate static let capacity = 64 << 10
     /// What `sqlite3_file_control` is asked with to write what is gathered; numbers up to 100 are SQLite's.
     static let writeNow: Int32 = 0x4E4A
 
@@ -51,12 +49,7 @@ extension Database {
 /// What SQLite takes for an open file: behind these fields lies the file of its own VFS.
 private struct GatheredFile {
     var file: sqlite3_file
-    let bytes: UnsafeMutableRawPointer
-    /// Where in the file the gathered bytes go, and how many there are.
-    var start: Int64 = 0
-    var count = 0
-    /// Why some were not taken; stays, since they are gone.
-    var failure: Int32 = SQLITE_OK
+    let writes: WriteBehind
 
     /// Bytes, so that what lies behind is aligned for everything.
     static let size = (MemoryLayout<GatheredFile>.size + 15) & ~15
@@ -76,11 +69,8 @@ private struct GatheredFile {
             }
             return code
         }
-        guard let bytes = malloc(GatheredWrites.capacity) else {
-            _ = inner(gathered).pointee.pMethods.pointee.xClose(inner(gathered))
-            return SQLITE_NOMEM
-        }
-        gathered.initialize(to: GatheredFile(file: sqlite3_file(pMethods: methods), bytes: bytes))
+        gathered.initialize(
+            to: GatheredFile(file: sqlite3_file(pMethods: methods), writes: WriteBehind(inner(gathered))))
         return SQLITE_OK
     }
 
@@ -92,50 +82,23 @@ private struct GatheredFile {
         UnsafeMutableRawPointer(file.unsafelyUnwrapped).assumingMemoryBound(to: GatheredFile.self)
     }
 
-    /// Asks SQLite's own file, behind what is gathered.
+    /// Asks SQLite's own file, behind what is gathered: nobody writes to it meanwhile.
     private static func afterWriting(
         _ file: UnsafeMutablePointer<sqlite3_file>?,
         _ body: (UnsafeMutablePointer<sqlite3_file>, sqlite3_io_methods) -> Int32
     ) -> Int32 {
         let gathered = gathered(file)
-        let code = writeOut(gathered)
+        let code = gathered.pointee.writes.settle()
         return code == SQLITE_OK ? body(inner(gathered), inner(gathered).pointee.pMethods.pointee) : code
     }
 
+    /// Asks SQLite's own file for what writes have nothing to do with: it is asked between any two of them.
     private static func asking(
         _ file: UnsafeMutablePointer<sqlite3_file>?,
         _ body: (UnsafeMutablePointer<sqlite3_file>, sqlite3_io_methods) -> Int32
     ) -> Int32 {
         let inner = inner(gathered(file))
         return body(inner, inner.pointee.pMethods.pointee)
-    }
-
-    private static func writeOut(_ gathered: Pointer) -> Int32 {
-        let count = gathered.pointee.count
-        guard gathered.pointee.failure == SQLITE_OK, count > 0 else { return gathered.pointee.failure }
-        gathered.pointee.count = 0
-        let inner = inner(gathered)
-        gathered.pointee.failure = inner.pointee.pMethods.pointee.xWrite(
-            inner, gathered.pointee.bytes, Int32(count), gathered.pointee.start)
-        return gathered.pointee.failure
-    }
-
-    private static func write(
-        _ gathered: Pointer, _ bytes: UnsafeRawPointer, _ count: Int, at offset: Int64
-    ) -> Int32 {
-        let end = gathered.pointee.start + Int64(gathered.pointee.count)
-        if offset != end || gathered.pointee.count + count > GatheredWrites.capacity {
-            let code = writeOut(gathered)
-            guard code == SQLITE_OK else { return code }
-            gathered.pointee.start = offset
-        }
-        guard count <= GatheredWrites.capacity else {
-            let inner = inner(gathered)
-            return inner.pointee.pMethods.pointee.xWrite(inner, bytes, Int32(count), offset)
-        }
-        memcpy(gathered.pointee.bytes + gathered.pointee.count, bytes, count)
-        gathered.pointee.count += count
-        return gathered.pointee.failure
     }
 
     /// Version 1: no shared memory, and no mapped pages that would miss what is gathered.
@@ -145,18 +108,18 @@ private struct GatheredFile {
         methods.initialize(to: sqlite3_io_methods())
         methods.pointee.iVersion = 1
         methods.pointee.xClose = { file in
-            let gathered = GatheredFile.gathered(file)
             // Nobody hears of an error any more: who needs to know has asked before.
-            _ = GatheredFile.writeOut(gathered)
-            free(gathered.pointee.bytes)
-            return GatheredFile.asking(file) { $1.xClose($0) }
+            _ = GatheredFile.gathered(file).pointee.writes.settle()
+            let code = GatheredFile.asking(file) { $1.xClose($0) }
+            GatheredFile.gathered(file).deinitialize(count: 1)
+            return code
         }
         methods.pointee.xRead = { file, target, count, offset in
             GatheredFile.afterWriting(file) { $1.xRead($0, target, count, offset) }
         }
         methods.pointee.xWrite = { file, bytes, count, offset in
             guard let bytes else { return SQLITE_IOERR }
-            return GatheredFile.write(GatheredFile.gathered(file), bytes, Int(count), at: offset)
+            return GatheredFile.gathered(file).pointee.writes.write(bytes, Int(count), at: offset)
         }
         methods.pointee.xTruncate = { file, size in GatheredFile.afterWriting(file) { $1.xTruncate($0, size) } }
         methods.pointee.xSync = { file, flags in GatheredFile.afterWriting(file) { $1.xSync($0, flags) } }
@@ -167,7 +130,7 @@ private struct GatheredFile {
             GatheredFile.asking(file) { $1.xCheckReservedLock($0, result) }
         }
         methods.pointee.xFileControl = { file, operation, argument in
-            if operation == GatheredWrites.writeNow { return GatheredFile.writeOut(GatheredFile.gathered(file)) }
+            if operation == GatheredWrites.writeNow { return GatheredFile.gathered(file).pointee.writes.settle() }
             return GatheredFile.asking(file) { $1.xFileControl($0, operation, argument) }
         }
         methods.pointee.xSectorSize = { file in GatheredFile.asking(file) { $1.xSectorSize($0) } }
