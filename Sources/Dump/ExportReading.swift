@@ -41,6 +41,9 @@ struct ExportReading: Sendable {
                 try writer.finish()
                 return (dump, collations)
             }
+            // Giving back the memory of a large file takes a while; nobody has to wait for it here.
+            let folder = workDirectory
+            DedicatedThread.start { Snapshot.dropFromMemory(in: folder) }
             return Outcome(
                 source: facts, snapshot: snapshot.facts, origin: snapshot.origin, dump: dump,
                 foreignCollations: collations)

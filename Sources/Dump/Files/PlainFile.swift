@@ -39,7 +39,7 @@ package final class PlainFile {
 
     /// Lets its bytes go to the disk without waiting for them.
     package func startWriting() {
-        if let descriptor { Writeback.start(descriptor) }
+        if let descriptor { PageCache.startWriting(descriptor) }
         waiting = 0
     }
 

@@ -106,6 +106,14 @@ package final class Snapshot {
 
     private static func path(in folder: String) -> String { "\(folder)/\(RunFiles.snapshot)" }
 
+    /// Nobody reads the copy in `folder` any more, unless the export has to be gone on with.
+    static func dropFromMemory(in folder: String) {
+        let file = open(path(in: folder), O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return }
+        PageCache.drop(file)
+        close(file)
+    }
+
     /// Brings the copy in `folder` to the disk.
     /// - Returns: Whether that was possible.
     static func synchronize(in folder: String) -> Bool {

@@ -131,9 +131,10 @@ final class TemporaryFile: Sendable {
         }
     }
 
-    /// Brings what has been written to the disk.
+    /// Brings what has been written to the disk, and keeps nothing of it in memory: a proof of it reads the disk.
     func flush() throws(SystemError) {
         guard fdatasync(file.number) == 0 else { throw SystemError.last }
+        PageCache.drop(file.number)
     }
 
     /// Cuts the file to `size`, which it must have reached, and makes its bytes durable.
