@@ -166,11 +166,14 @@ package struct Export: Sendable {
         _ journal: ExportJournal, _ resumption: Resumption?, _ encryption: ObjectEncryption?
     ) async throws -> Result {
         let cancellation = Cancellation()
-        let blocks = BoundedQueue<DumpBlock>(capacity: 4)
+        let blocks = BoundedQueue<DumpBlock>(capacity: 2)
+        let frames = FrameCompressor(
+            options.compression, hasCRC: options.format.hasObjectPerTable, from: blocks)
         let parts = BoundedQueue<PartSpool.Piece>(capacity: 1)
         let stored = BoundedQueue<Manifest.StoredObject>(capacity: 1)
         let stop: @Sendable (any Error) -> Void = { error in
             blocks.fail(error)
+            frames.fail(error)
             parts.fail(error)
             stored.fail(error)
         }
@@ -184,12 +187,13 @@ package struct Export: Sendable {
                         try reading.run(to: blocks, cancellation)
                     })
             }
+            ExportStage.add(frames, to: &group, stopping: stop, cancellation)
             group.addTask {
                 .written(
                     try await ExportStage.run(stopping: stop, cancellation) {
-                        try FrameCompressor(
+                        try ObjectWriter(
                             options.compression, isDivided: options.format.hasObjectPerTable, encryption: encryption,
-                            journal: journal, resuming: resumption, from: blocks, to: parts, stored: stored
+                            journal: journal, resuming: resumption, from: frames, to: parts, stored: stored
                         ).run()
                     })
             }

@@ -9,6 +9,8 @@ enum ExportStage {
         /// Whatever the dump was written to.
         case written([Manifest.StoredObject])
         case sent
+        /// One of the threads that do it has nothing more to do.
+        case compressed
     }
 
     /// - Parameter stop: Gets the error that ends the stage, for the other ones, before it ends.
@@ -27,6 +29,19 @@ enum ExportStage {
         }
     }
 
+    /// Lets the threads that compress run.
+    static func add(
+        _ frames: FrameCompressor, to group: inout ThrowingTaskGroup<Outcome, any Error>,
+        stopping stop: @escaping @Sendable (any Error) -> Void, _ cancellation: Cancellation
+    ) {
+        for body in frames.bodies {
+            group.addTask {
+                try await run(stopping: stop, cancellation, body)
+                return .compressed
+            }
+        }
+    }
+
     /// - Throws: What the first stage that failed has thrown.
     static func collect(
         _ group: inout ThrowingTaskGroup<Outcome, any Error>, partSize: Int64
@@ -37,7 +52,7 @@ enum ExportStage {
             switch outcome {
             case .read(let value): reading = value
             case .written(let value): objects = value
-            case .sent: break
+            case .sent, .compressed: break
             }
         }
         guard let reading, let objects else {

@@ -12,6 +12,12 @@ package enum CRC32 {
         return UInt32(truncatingIfNeeded: crc32_z(UInt(crc), start.assumingMemoryBound(to: UInt8.self), bytes.count))
     }
 
+    /// The CRC of bytes and of those before them, of which both CRCs are known.
+    /// - Parameter size: How many bytes the second ones are.
+    package static func combine(_ first: UInt32, _ second: UInt32, size: Int64) -> UInt32 {
+        UInt32(truncatingIfNeeded: crc32_combine(UInt(first), UInt(second), Int(size)))
+    }
+
     /// As manifests have it: eight lower-case hexadecimal digits.
     package static func text(of crc: UInt32) -> String {
         let text = String(crc, radix: 16)

@@ -32,8 +32,12 @@ package struct FileExport: Sendable {
     /// - Throws: `PlainFile.Failure`; what reading the source throws.
     package func run() async throws -> Export.Result {
         let cancellation = Cancellation()
-        let blocks = BoundedQueue<DumpBlock>(capacity: 4)
-        let stop: @Sendable (any Error) -> Void = { blocks.fail($0) }
+        let blocks = BoundedQueue<DumpBlock>(capacity: 2)
+        let frames = FrameCompressor(options.compression, from: blocks)
+        let stop: @Sendable (any Error) -> Void = { error in
+            blocks.fail(error)
+            frames.fail(error)
+        }
         // Nobody verifies plain files, and nobody goes on with them.
         var options = options
         options.snapshot.sparesCopy = true
@@ -47,8 +51,9 @@ package struct FileExport: Sendable {
                         try reading.run(to: blocks, cancellation)
                     })
             }
+            ExportStage.add(frames, to: &group, stopping: stop, cancellation)
             group.addTask {
-                .written(try await ExportStage.run(stopping: stop, cancellation) { try write(blocks) })
+                .written(try await ExportStage.run(stopping: stop, cancellation) { try write(frames) })
             }
             return try await ExportStage.collect(&group, partSize: options.partSize)
         }
@@ -56,13 +61,13 @@ package struct FileExport: Sendable {
 
     // MARK: The writing stage
 
-    private func write(_ blocks: BoundedQueue<DumpBlock>) throws -> [Manifest.StoredObject] {
-        let codec = try FrameEncoder.Codec(options.compression)
+    private func write(_ frames: FrameCompressor) throws -> [Manifest.StoredObject] {
+        var pieces = frames.pieces
         var objects: [Manifest.StoredObject] = []
         var open: [PlainFile] = []
-        while let first = try blocks.receive() {
+        while let first = try pieces.receive() {
             let file = try PlainFile(first.object, in: folder)
-            objects.append(try write(first, blocks, codec, to: file))
+            objects.append(try write(first, &pieces, to: file))
             file.startWriting()
             open.append(file)
             // Not at once: its bytes come to the disk while the next ones are written.
@@ -73,23 +78,23 @@ package struct FileExport: Sendable {
     }
 
     private func write(
-        _ first: DumpBlock, _ blocks: BoundedQueue<DumpBlock>, _ codec: FrameEncoder.Codec, to file: PlainFile
+        _ first: FramePiece, _ pieces: inout FrameCompressor.Pieces, to file: PlainFile
     ) throws -> Manifest.StoredObject {
         let name = first.object
-        var encoder = FrameEncoder(codec)
-        var next: DumpBlock? = first
-        while let block = next {
-            let before = encoder.size
-            _ = try encoder.append(block.text.bytes, endsFrame: block.frameEnd != nil) { try file.append($0) }
-            progress.add(stored: encoder.size - before)
-            if case .objectEnd = block.frameEnd { break }
-            next = try blocks.receive()
+        var frames = ObjectFrames(options.compression)
+        var next: FramePiece? = first
+        while let piece = next {
+            try file.append(piece.bytes.bytes)
+            _ = frames.add(piece)
+            progress.add(stored: Int64(piece.bytes.count))
+            if case .objectEnd = piece.end?.reading { break }
+            next = try pieces.receive()
         }
         guard next != nil else { throw NightjarError(.internal, "a dump ended in the middle of \(name)") }
-        let before = encoder.size
-        try encoder.finish { try file.append($0) }
-        progress.add(stored: encoder.size - before)
+        let end = try frames.finish()
+        try end.withUnsafeBytes { try file.append($0) }
+        progress.add(stored: Int64(end.count))
         return Manifest.StoredObject(
-            key: name, size: encoder.size, uncompressedSize: encoder.textSize, etag: nil, parts: [])
+            key: name, size: frames.size, uncompressedSize: frames.textSize, etag: nil, parts: [])
     }
 }

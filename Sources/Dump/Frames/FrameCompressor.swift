@@ -1,127 +1,159 @@
+import Glibc
 import Model
 import Pipeline
 import Zlib
 
-/// Turns blocks of text into frames, and frames into parts of one size, object by object.
+/// Turns blocks of text into frames, on as many threads as there are processors for it: each takes a frame, the next one takes the
+/// frame behind it.
 ///
-/// An object is begun when the one before is whole in the store: the journal has to tell of one upload alone.
-struct FrameCompressor {
-    private let codec: FrameEncoder.Codec
-    private let input: BoundedQueue<DumpBlock>
-    private let output: BoundedQueue<PartSpool.Piece>
-    private let stored: BoundedQueue<Manifest.StoredObject>
-    private let journal: ExportJournal
-    private let resumption: Resumption?
-    private let isDivided: Bool
-    private let encryption: ObjectEncryption?
+/// Frames are independent of each other, so that how many threads there are changes no byte. What waits for its turn is bounded.
+final class FrameCompressor: Sendable {
+    /// More would have nothing to do: whatever writes the text is about as fast as two of them.
+    private static let mostWorkers = 2
+
+    private let workers: [Worker]
 
     /// - Parameters:
-    ///   - isDivided: Whether each table has an object of its own.
-    ///   - output: Parts on their way to the store.
-    ///   - stored: What the store has made of them.
+    ///   - hasCRC: Whether each frame's end has the CRC-32 of its text.
+    ///   - count: How many threads there are.
     init(
-        _ compression: Compression, isDivided: Bool, encryption: ObjectEncryption?, journal: ExportJournal,
-        resuming resumption: Resumption?, from input: BoundedQueue<DumpBlock>, to output: BoundedQueue<PartSpool.Piece>,
-        stored: BoundedQueue<Manifest.StoredObject>
-    ) throws {
-        codec = try FrameEncoder.Codec(compression)
-        self.isDivided = isDivided
-        self.encryption = encryption
-        self.input = input
-        self.output = output
-        self.stored = stored
-        self.journal = journal
-        self.resumption = resumption
+        _ compression: Compression, hasCRC: Bool = false, from blocks: BoundedQueue<DumpBlock>, workers count: Int
+    ) {
+        let turns = (0..<count).map { _ in BoundedQueue<Worker.Turn>(capacity: 1) }
+        workers = turns.indices.map { index in
+            Worker(
+                compression, hasCRC: hasCRC, blocks: blocks, turn: turns[index], next: turns[(index + 1) % count],
+                isFirst: index == 0)
+        }
     }
 
-    /// Works until the last block.
-    /// - Returns: All objects of the dump, those of an earlier process included.
-    func run() throws -> [Manifest.StoredObject] {
-        var objects = resumption?.objects ?? []
-        // What is taken up is the first one of this process.
-        var open = resumption?.object == nil ? nil : resumption
-        while let first = try input.receive() {
-            let name = first.object
-            var head = open?.head
-            if open == nil {
-                head = try encryption?.newHead(of: name)
-                try journal.objectBegun(name, head: head)
-            } else if open?.object != name {
-                throw NightjarError(.internal, "an export goes on with \(name) instead of what was begun")
-            }
-            var next: DumpBlock? = first
-            objects.append(try writeObject(named: name, head: head, &next, resuming: open.take()))
-        }
-        output.finish()
-        return objects
+    /// With as many threads as there are processors for it.
+    convenience init(_ compression: Compression, hasCRC: Bool = false, from blocks: BoundedQueue<DumpBlock>) {
+        let processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+        // Without compression there is nothing to do but to pass it on.
+        let count = compression == .none ? 1 : min(max(processors, 1), Self.mostWorkers)
+        self.init(compression, hasCRC: hasCRC, from: blocks, workers: count)
     }
 
-    private func writeObject(
-        named name: String, head: [UInt8]?, _ next: inout DumpBlock?, resuming resumption: Resumption?
-    ) throws -> Manifest.StoredObject {
-        let parts = PartAssembler(of: name, journal, resuming: resumption, output: output)
-        var cipher: ObjectCipher?
-        if let encryption {
-            guard let head else { throw NightjarError(.internal, "\(name) goes on without its head") }
-            cipher = ObjectCipher(
-                encryption, of: name, head: head, after: resumption?.storedPosition ?? 0, tail: resumption?.tail ?? [])
+    /// What its threads do, each until the last block.
+    var bodies: [@Sendable () throws -> Void] {
+        workers.map { worker in { try worker.run() } }
+    }
+
+    /// Ends all threads, and whoever waits for frames.
+    func fail(_ error: any Error) {
+        for worker in workers { worker.fail(error) }
+    }
+
+    /// The frames' pieces in the order of the dump, for one reader.
+    var pieces: Pieces { Pieces(workers.map(\.pieces)) }
+
+    struct Pieces {
+        private let queues: [BoundedQueue<FramePiece>]
+        /// Whose frame it is.
+        private var current = 0
+
+        fileprivate init(_ queues: [BoundedQueue<FramePiece>]) {
+            self.queues = queues
         }
-        func store(_ bytes: UnsafeRawBufferPointer) throws {
-            if cipher == nil { try parts.append(bytes) } else { try cipher?.append(bytes) { try parts.append($0) } }
+
+        /// Waits for the next piece; nil behind the last one.
+        mutating func receive() throws -> FramePiece? {
+            guard let piece = try queues[current].receive() else { return nil }
+            if piece.end != nil { current = (current + 1) % queues.count }
+            return piece
         }
-        var encoder = FrameEncoder(
-            codec, after: resumption?.frames ?? SeekTable(), size: resumption?.position ?? 0,
-            textSize: resumption?.dumpPosition ?? 0)
-        var crc: UInt32? = isDivided ? resumption?.crc ?? 0 : nil
-        var newTables: [Manifest.TableRecord] = []
-        var frameCount = resumption?.frames.count ?? 0
-        try parts.begin()
-        try cipher?.begin { try parts.append($0) }
+    }
+}
+
+/// One of the threads. They take turns in taking blocks; each gives its turn away with the last block of its frame.
+private final class Worker: Sendable {
+    struct Turn {}
+
+    /// Blocks that a thread takes before it compresses the first: nearly all frames are no longer, so that the next thread can
+    /// begin.
+    private static let blocksAhead = 8
+    /// Pieces that wait until the frame before is whole; of most frames all of them.
+    private static let piecesAhead = 8
+    /// A piece is sent once it has so many bytes, and seldom has more than there is room for at first.
+    private static let pieceSize = 64 << 10
+    private static let pieceRoom = 160 << 10
+
+    let pieces = BoundedQueue<FramePiece>(capacity: piecesAhead)
+    private let compression: Compression
+    private let hasCRC: Bool
+    private let blocks: BoundedQueue<DumpBlock>
+    private let turn: BoundedQueue<Turn>
+    private let next: BoundedQueue<Turn>
+    private let isFirst: Bool
+
+    init(
+        _ compression: Compression, hasCRC: Bool, blocks: BoundedQueue<DumpBlock>, turn: BoundedQueue<Turn>,
+        next: BoundedQueue<Turn>, isFirst: Bool
+    ) {
+        self.compression = compression
+        self.hasCRC = hasCRC
+        self.blocks = blocks
+        self.turn = turn
+        self.next = next
+        self.isFirst = isFirst
+    }
+
+    func fail(_ error: any Error) {
+        pieces.fail(error)
+        turn.fail(error)
+    }
+
+    func run() throws {
+        let codec = try FrameCodec(compression)
+        if isFirst { try turn.send(Turn()) }
+        while try turn.receive() != nil, try compressFrame(codec) {}
+        next.finish()
+        pieces.finish()
+    }
+
+    /// - Returns: Whether there was one.
+    private func compressFrame(_ codec: FrameCodec) throws -> Bool {
+        var frame = Frame(codec, hasCRC: hasCRC, pieces)
+        var waiting: [DumpBlock] = []
+        var isWhole = false
         while true {
-            if next == nil { next = try input.receive() }
-            guard let block = next.take() else {
-                throw NightjarError(.internal, "a dump ended in the middle of \(name)")
+            while !isWhole, waiting.count < Self.blocksAhead {
+                // In the middle of a frame its reader says so.
+                guard let block = try blocks.receive() else { return false }
+                isWhole = block.frameEnd != nil
+                waiting.append(block)
+                if isWhole { try next.send(Turn()) }
             }
-            let text = block.text.bytes
-            let frame = try encoder.append(text, endsFrame: block.frameEnd != nil, to: store)
-            crc = crc.map { CRC32.update($0, text) }
-            guard let frame, let frameEnd = block.frameEnd else { continue }
-            if case .objectEnd(let reading) = frameEnd {
-                newTables = reading.newTables
-                break
-            }
-            if case .checkpoint(let reading) = frameEnd {
-                let hashes = try parts.checkpoint()
-                var record = ExportJournal.Frame(
-                    size: frame.size, dumpSize: frame.textSize, crc: crc, parts: hashes, reading: reading)
-                if let cipher {
-                    record.stored = cipher.size
-                    record.tail = try journal.spool.keep(tail: cipher.tail, ofFrame: frameCount)
-                }
-                frameCount += 1
-                try journal.frameEnded(record)
-            }
+            let block = waiting.removeFirst()
+            try frame.add(block)
+            if block.frameEnd != nil { return true }
         }
-        try encoder.finish(to: store)
-        try cipher?.finish { try parts.append($0) }
-        try parts.finish()
-        var object = try whole(name, size: cipher?.size ?? encoder.size)
-        object.head = cipher?.record
-        object.uncompressedSize = encoder.textSize
-        object.crc32 = crc.map { CRC32.text(of: $0) }
-        // One that nothing follows may be taken up at its last frame, which costs little.
-        if isDivided { try journal.objectEnded(object, tables: newTables) }
-        return object
     }
 
-    /// Waits until the store has the object.
-    private func whole(_ name: String, size: Int64) throws -> Manifest.StoredObject {
-        guard let object = try stored.receive() else {
-            throw NightjarError(.internal, "an upload ended before \(name) was whole")
+    private struct Frame {
+        private let codec: FrameCodec
+        private let pieces: BoundedQueue<FramePiece>
+        private var crc: UInt32?
+        private var textSize: Int64 = 0
+        private var bytes = ByteBlock(capacity: pieceRoom)
+
+        init(_ codec: FrameCodec, hasCRC: Bool, _ pieces: BoundedQueue<FramePiece>) {
+            self.codec = codec
+            self.pieces = pieces
+            crc = hasCRC ? 0 : nil
         }
-        guard object.key == name, object.size == size else {
-            throw NightjarError(.io, "the store holds \(object.size) bytes of \(object.key), \(size) were sent")
+
+        mutating func add(_ block: DumpBlock) throws {
+            let text = block.text.bytes
+            textSize += Int64(text.count)
+            crc = crc.map { CRC32.update($0, text) }
+            // An object may end right behind a frame: encoding nothing would add an empty frame.
+            if textSize > 0 { try codec.encode(text, endsFrame: block.frameEnd != nil, to: bytes) }
+            let end = block.frameEnd.map { FramePiece.End(textSize: textSize, crc: crc, reading: $0) }
+            guard end != nil || bytes.count >= Worker.pieceSize else { return }
+            try pieces.send(FramePiece(object: block.object, bytes: bytes, end: end))
+            if end == nil { bytes = ByteBlock(capacity: Worker.pieceRoom) }
         }
-        return object
     }
 }
