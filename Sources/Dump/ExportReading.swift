@@ -41,9 +41,9 @@ struct ExportReading: Sendable {
                 try writer.finish()
                 return (dump, collations)
             }
-            // Giving back the memory of a large file takes a while; nobody has to wait for it here.
-            let folder = workDirectory
-            DedicatedThread.start { Snapshot.dropFromMemory(in: folder) }
+            // Giving back the memory of a large file takes a while, in which the last frames are compressed and sent. Without a
+            // journal the copy goes before it is on the disk, and shall not be sent there.
+            if journal != nil { Snapshot.dropFromMemory(in: workDirectory) }
             return Outcome(
                 source: facts, snapshot: snapshot.facts, origin: snapshot.origin, dump: dump,
                 foreignCollations: collations)

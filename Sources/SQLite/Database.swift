@@ -114,6 +114,11 @@ package final class Database {
         return try statement.step() ? String(decoding: statement.utf8(at: 0), as: UTF8.self) : nil
     }
 
+    /// Gives back what the connection holds of the file's pages (sqlite3_db_release_memory).
+    package func releaseMemory() {
+        sqlite3_db_release_memory(handle)
+    }
+
     package var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
     func error(_ code: Int32, _ operation: String) -> SQLiteError {

@@ -92,7 +92,9 @@ private struct GatheredFile {
         return code == SQLITE_OK ? body(inner(gathered), inner(gathered).pointee.pMethods.pointee) : code
     }
 
-    /// Asks SQLite's own file for what writes have nothing to do with: it is asked between any two of them.
+    /// Asks SQLite's own file for what writes have nothing to do with, also while the thread writes: without mapped pages and
+    /// without sizes of chunks, nothing of it is touched that writing touches. Waiting here would end the gathering, since hints
+    /// of the file's size come with single pages.
     private static func asking(
         _ file: UnsafeMutablePointer<sqlite3_file>?,
         _ body: (UnsafeMutablePointer<sqlite3_file>, sqlite3_io_methods) -> Int32

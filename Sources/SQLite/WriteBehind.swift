@@ -4,7 +4,7 @@ import Pipeline
 
 /// Writes to a file of SQLite's VFS, gathered, and done by a thread while the next bytes are gathered.
 ///
-/// What fits once needs no thread, and where the system gives none, the caller writes.
+/// What lies behind each other and fits once needs no thread, and where the system gives none, the caller writes.
 final class WriteBehind {
     /// Bytes that go to the thread together; enough for handing over to cost nothing.
     static let capacity = 1 << 20

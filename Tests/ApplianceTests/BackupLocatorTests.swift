@@ -16,10 +16,7 @@ struct BackupLocatorTests {
         let appliance = try site.appliance()
         var ids: [BackupID] = []
         for _ in 0..<times {
-            let outcome = try await RecordedRun(
-                appliance: appliance, catalog: catalog, database: try appliance.database("shop"), trigger: .command,
-                handle: RunHandle()
-            ).run()
+            let outcome = try await appliance.backUp(catalog)
             ids.append(try #require(BackupID(outcome.manifest.id)))
         }
         await catalog.close()

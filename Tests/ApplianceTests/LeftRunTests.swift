@@ -19,10 +19,7 @@ struct LeftRunTests {
             try site.configure([("shop", [])])
             let appliance = try site.appliance()
             let catalog = try await site.catalog()
-            let outcome = try await RecordedRun(
-                appliance: appliance, catalog: catalog, database: try appliance.database("shop"), trigger: .command,
-                handle: RunHandle()
-            ).run()
+            let outcome = try await appliance.backUp(catalog)
             let id = try #require(BackupID(outcome.manifest.id))
             _ = try await catalog.remove(id, database: "shop", store: "disk")
             let folder = try appliance.runFolder(of: "shop")
@@ -83,12 +80,6 @@ struct LeftRunTests {
                 try site.configure(double, storeKeys: ["part_size: 5MiB", "attempts: 1"], [("shop", [])])
                 let appliance = try site.appliance()
                 let catalog = try await site.catalog()
-                func backUp() async throws -> BackupRun.Outcome {
-                    try await RecordedRun(
-                        appliance: appliance, catalog: catalog, database: try appliance.database("shop"),
-                        trigger: .command, handle: RunHandle()
-                    ).run()
-                }
                 try await withEnding({
                     await appliance.stores.shutdown()
                     await catalog.close()
@@ -96,12 +87,12 @@ struct LeftRunTests {
                     for operation in [R2Operation.uploadPart, .abort] {
                         double.inject(.status(500, code: "InternalError"), matching: .operation(operation), times: .max)
                     }
-                    await #expect(throws: (any Error).self) { _ = try await backUp() }
+                    await #expect(throws: (any Error).self) { try await appliance.backUp(catalog) }
                     #expect(double.openUploads.count == 1)
                     #expect(try appliance.runFolder(of: "shop").facts != nil)
 
                     double.comeBack()
-                    let outcome = try await backUp()
+                    let outcome = try await appliance.backUp(catalog)
                     #expect(outcome.state == .proved)
                     #expect(double.openUploads == [])
                     #expect(try appliance.runFolder(of: "shop").facts == nil)

@@ -17,10 +17,7 @@ struct RecordedVerificationTests {
             try site.configure([("shop", [])])
             let catalog = try await site.catalog()
             let appliance = try site.appliance()
-            _ = try await RecordedRun(
-                appliance: appliance, catalog: catalog, database: try appliance.database("shop"), trigger: .command,
-                handle: RunHandle()
-            ).run()
+            try await appliance.backUp(catalog)
             let backup = try #require(try await catalog.backups(of: "shop").first)
             #expect(backup.proof == .proved)
             try await body(site, catalog, backup)

@@ -12,10 +12,7 @@ import Testing
 struct RetentionRunTests {
     private func backUp(_ site: Site, _ catalog: Catalog) async throws -> BackupRun.Outcome {
         let appliance = try site.appliance()
-        return try await RecordedRun(
-            appliance: appliance, catalog: catalog, database: try appliance.database("shop"), trigger: .command,
-            handle: RunHandle()
-        ).run()
+        return try await appliance.backUp(catalog)
     }
 
     private func retention(_ site: Site, _ catalog: Catalog) throws -> RetentionRun {

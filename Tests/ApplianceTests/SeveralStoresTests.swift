@@ -47,10 +47,7 @@ struct SeveralStoresTests {
 
     private static func backUp(_ site: Site, _ catalog: Catalog) async throws -> BackupRun.Outcome {
         let appliance = try site.appliance()
-        return try await RecordedRun(
-            appliance: appliance, catalog: catalog, database: try appliance.database("shop"), trigger: .command,
-            handle: RunHandle()
-        ).run()
+        return try await appliance.backUp(catalog)
     }
 
     private static func debts(_ site: Site, _ catalog: Catalog) async throws -> [CopySurvey.Debt] {

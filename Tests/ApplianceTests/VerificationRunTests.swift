@@ -18,10 +18,7 @@ struct VerificationRunTests {
         let appliance = try site.appliance()
         var manifests: [Manifest] = []
         for _ in 0..<times {
-            let outcome = try await RecordedRun(
-                appliance: appliance, catalog: catalog, database: try appliance.database("shop"), trigger: .command,
-                verifyAfterBackup: verify, handle: RunHandle()
-            ).run()
+            let outcome = try await appliance.backUp(catalog, verifyAfterBackup: verify)
             manifests.append(outcome.manifest)
         }
         await catalog.close()

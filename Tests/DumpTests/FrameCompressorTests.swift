@@ -100,7 +100,10 @@ struct FrameCompressorTests {
         return text
     }
 
-    @Test("in the order of the dump, with the bytes of one thread", arguments: Compression.oneOfEach, [1, 2, 3])
+    private static let compressions =
+        Compression.oneOfEach + [1, 9, 16, 19].map(Compression.zstd) + [.gzip(level: 1), .gzip(level: 9)]
+
+    @Test("in the order of the dump, with the bytes of one thread", arguments: compressions, [1, 2, 3])
     func order(compression: Compression, workers: Int) throws {
         let frames = Self.frames(UInt64(workers))
         let received = try Self.received(frames, compression, workers: workers)
@@ -131,35 +134,53 @@ struct FrameCompressorTests {
         let blocks = BoundedQueue<DumpBlock>(capacity: 1)
         let compressor = FrameCompressor(.none, from: blocks, workers: workers)
         let threads = compressor.bodies.map { body in SideWork { try body() } }
+        let taken = BoundedQueue<Int>(capacity: .max)
         // Nobody reads what comes out of them.
         let sender = SideWork {
-            for number in 0..<sent {
-                let end: DumpBlock.FrameEnd? = number % 2 == 1 ? .checkpoint(ReadingState()) : nil
-                try blocks.send(Self.block(Array(repeating: 1, count: 100_000), of: "dump", end))
+            for number in 1...max(sent, 1) where sent > 0 {
+                let end: DumpBlock.FrameEnd? = number % 2 == 0 ? .checkpoint(ReadingState()) : nil
+                try blocks.send(Self.block(Array(repeating: 1, count: 1000), of: "dump", end))
+                try taken.send(number)
             }
-            _ = try blocks.receive()
         }
+        // Of few the workers have all and want more, of many they have as many as they and the queues hold.
+        let held = min(sent, workers * 8)
+        while held > 0, try taken.receive() != held {}
         let error = Interrupted()
         blocks.fail(error)
         compressor.fail(error)
         for thread in threads { #expect(throws: Interrupted.self) { try thread.value() } }
-        #expect(throws: Interrupted.self) { try sender.value() }
+        if sent > 100 {
+            #expect(throws: Interrupted.self) { try sender.value() }
+        } else {
+            try sender.value()
+        }
         var pieces = compressor.pieces
         #expect(throws: Interrupted.self) { try pieces.receive() }
     }
 
-    @Test("and a dump that is cut off in the middle of a frame has no end of it", arguments: [1, 2], [1, 12])
-    func cut(workers: Int, blocksLeft: Int) throws {
+    @Test(
+        "and a dump that is cut off in the middle of a frame is a fault", arguments: [1, 2], [(0, 1), (1, 1), (1, 12)])
+    func cut(workers: Int, blocks count: (whole: Int, left: Int)) throws {
         let blocks = BoundedQueue<DumpBlock>(capacity: 100)
-        try blocks.send(Self.block([1, 2, 3], of: "dump", .checkpoint(ReadingState())))
-        for _ in 0..<blocksLeft { try blocks.send(Self.block([4, 5, 6], of: "dump", nil)) }
+        for _ in 0..<count.whole { try blocks.send(Self.block([1, 2, 3], of: "dump", .checkpoint(ReadingState()))) }
+        for _ in 0..<count.left { try blocks.send(Self.block([4, 5, 6], of: "dump", nil)) }
         blocks.finish()
         let compressor = FrameCompressor(.standard, from: blocks, workers: workers)
-        let threads = compressor.bodies.map { body in SideWork { try body() } }
+        let threads = compressor.bodies.map { body in
+            SideWork {
+                do { try body() } catch {
+                    // As the stages of an export do with whatever ends one of them.
+                    compressor.fail(error)
+                    throw error
+                }
+            }
+        }
+        for thread in threads {
+            let error = #expect(throws: NightjarError.self) { try thread.value() }
+            #expect(error?.message == "a dump ended in the middle of dump")
+        }
         var pieces = compressor.pieces
-        var ends = 0
-        while let piece = try pieces.receive() { ends += piece.end == nil ? 0 : 1 }
-        #expect(ends == 1)
-        for thread in threads { try thread.value() }
+        #expect(throws: NightjarError.self) { while try pieces.receive() != nil {} }
     }
 }

@@ -65,7 +65,8 @@ struct GatheredWritesTests {
 
     @Test(
         "and a disk that is full is told, at the latest by who asks",
-        .enabled(if: FaultDisk.isAvailable, "mounting is not permitted here"), arguments: [100, 240, 260, 2000])
+        .enabled(if: FaultDisk.isAvailable, "mounting is not permitted here"),
+        arguments: [100, 260, 1000, 1020, 1030, 1100, 3000])
     func full(kibibytes: Int) async throws {
         try await withTemporaryDirectory { folder in
             try await FaultDisk.mounted(at: folder + "/disk", size: "64k") { disk in

@@ -70,14 +70,14 @@ final class FrameCompressor: Sendable {
 private final class Worker: Sendable {
     struct Turn {}
 
-    /// Blocks that a thread takes before it compresses the first: nearly all frames are no longer, so that the next thread can
-    /// begin.
+    /// Blocks that a thread takes before it compresses the first. Most frames have no more than one or two behind that, so that
+    /// the next thread begins early in this one's work.
     private static let blocksAhead = 8
-    /// Pieces that wait until the frame before is whole; of most frames all of them.
+    /// Pieces that wait until the frame before is whole: of text that shrinks to less than half a frame has no more.
     private static let piecesAhead = 8
-    /// A piece is sent once it has so many bytes, and seldom has more than there is room for at first.
+    /// A piece is sent once it has so many bytes; there is room at first for what usually comes out of one more block.
     private static let pieceSize = 64 << 10
-    private static let pieceRoom = 160 << 10
+    private static let pieceRoom = 96 << 10
 
     let pieces = BoundedQueue<FramePiece>(capacity: piecesAhead)
     private let compression: Compression
@@ -119,8 +119,11 @@ private final class Worker: Sendable {
         var isWhole = false
         while true {
             while !isWhole, waiting.count < Self.blocksAhead {
-                // In the middle of a frame its reader says so.
-                guard let block = try blocks.receive() else { return false }
+                guard let block = try blocks.receive() else {
+                    guard let object = frame.object else { return false }
+                    throw NightjarError(.internal, "a dump ended in the middle of \(object)")
+                }
+                frame.object = block.object
                 isWhole = block.frameEnd != nil
                 waiting.append(block)
                 if isWhole { try next.send(Turn()) }
@@ -134,9 +137,11 @@ private final class Worker: Sendable {
     private struct Frame {
         private let codec: FrameCodec
         private let pieces: BoundedQueue<FramePiece>
+        /// Of whose text it is; nil before its first block.
+        var object: String?
         private var crc: UInt32?
         private var textSize: Int64 = 0
-        private var bytes = ByteBlock(capacity: pieceRoom)
+        private var bytes: ByteBlock?
 
         init(_ codec: FrameCodec, hasCRC: Bool, _ pieces: BoundedQueue<FramePiece>) {
             self.codec = codec
@@ -148,12 +153,19 @@ private final class Worker: Sendable {
             let text = block.text.bytes
             textSize += Int64(text.count)
             crc = crc.map { CRC32.update($0, text) }
-            // An object may end right behind a frame: encoding nothing would add an empty frame.
-            if textSize > 0 { try codec.encode(text, endsFrame: block.frameEnd != nil, to: bytes) }
             let end = block.frameEnd.map { FramePiece.End(textSize: textSize, crc: crc, reading: $0) }
-            guard end != nil || bytes.count >= Worker.pieceSize else { return }
-            try pieces.send(FramePiece(object: block.object, bytes: bytes, end: end))
-            if end == nil { bytes = ByteBlock(capacity: Worker.pieceRoom) }
+            if case .none = codec {
+                // The text is the frame.
+                return try pieces.send(FramePiece(object: block.object, bytes: block.text, end: end))
+            }
+            let bytes = self.bytes.take() ?? ByteBlock(capacity: Worker.pieceRoom)
+            // An object may end right behind a frame: encoding nothing would add an empty frame.
+            if textSize > 0 { try codec.encode(text, endsFrame: end != nil, to: bytes) }
+            if end != nil || bytes.count >= Worker.pieceSize {
+                try pieces.send(FramePiece(object: block.object, bytes: bytes, end: end))
+            } else {
+                self.bytes = bytes
+            }
         }
     }
 }

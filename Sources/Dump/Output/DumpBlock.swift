@@ -1,6 +1,6 @@
 import Pipeline
 
-/// A piece of a dump's uncompressed bytes, on its way from the writer to the compressor.
+/// A piece of a dump's uncompressed bytes, on its way from the writer to the compressors.
 struct DumpBlock: Sendable {
     enum FrameEnd: Sendable {
         /// An export can go on from here.

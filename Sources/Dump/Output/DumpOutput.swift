@@ -1,7 +1,7 @@
 import Glibc
 import Pipeline
 
-/// The dump's text on its way to the compressor: blocks of bounded size, frames that end where chunks do.
+/// The dump's text on its way to the compressors: blocks of bounded size, frames that end where chunks do.
 ///
 /// The loops that write rows get it inout: what is written goes through a plain pointer.
 struct DumpOutput {

@@ -111,7 +111,7 @@ final class ReadAhead {
 
 /// What the thread does: it fills blocks with rows for as long as somebody takes them.
 private final class BlockFilling {
-    static let blocks = 5
+    static let blocks = 4
 
     /// nil once it runs: behind its end nobody but the one who wants the rows holds on to the statement.
     private var reader: TableReader?

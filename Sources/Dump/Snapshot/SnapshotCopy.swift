@@ -40,6 +40,8 @@ struct SnapshotCopy {
             try copyInOneGo(to: Self.target(path, pageSize: pageSize), pagesPerStep: pagesPerStep, progress: progress)
         }
         if source.isWAL { try database.execute("ROLLBACK") }
+        // Nobody reads the source before the copy has been exported.
+        database.releaseMemory()
     }
 
     private static func target(_ path: String, pageSize: Int64) throws -> Database {

@@ -57,7 +57,7 @@ package final class DirectoryUpload: ObjectUpload {
             try await thread.run(bytes: part.bytes.count) {
                 try file.write(part.bytes, at: offset)
                 // A part that is reported is on the disk; and the last one does not wait for all of them.
-                try file.flush()
+                try file.flush(offset..<offset + part.size)
             }
         }
         return UploadedPart(part, etag: nil)

@@ -131,10 +131,11 @@ final class TemporaryFile: Sendable {
         }
     }
 
-    /// Brings what has been written to the disk, and keeps nothing of it in memory: a proof of it reads the disk.
-    func flush() throws(SystemError) {
+    /// Brings what has been written to the disk.
+    /// - Parameter bytes: The place of what was written last. Nothing of it is kept in memory: a proof reads it from the disk.
+    func flush(_ bytes: Range<Int64>) throws(SystemError) {
         guard fdatasync(file.number) == 0 else { throw SystemError.last }
-        PageCache.drop(file.number)
+        PageCache.drop(file.number, bytes: bytes)
     }
 
     /// Cuts the file to `size`, which it must have reached, and makes its bytes durable.

@@ -137,10 +137,7 @@ struct CredentialRotationTests {
     private static func backUp(_ site: Site, _ catalog: Catalog) async throws -> BackupRun.Outcome {
         let appliance = try site.appliance()
         return try await withEnding({ await appliance.stores.shutdown() }) {
-            try await RecordedRun(
-                appliance: appliance, catalog: catalog, database: try appliance.database("shop"), trigger: .command,
-                handle: RunHandle()
-            ).run()
+            try await appliance.backUp(catalog)
         }
     }
 

@@ -69,10 +69,7 @@ struct ProofSpaceTests {
             try site.configure([("shop", [])])
             let catalog = try await site.catalog()
             let appliance = try site.appliance()
-            _ = try await RecordedRun(
-                appliance: appliance, catalog: catalog, database: try appliance.database("shop"), trigger: .command,
-                verifyAfterBackup: VerificationLevel.none, handle: RunHandle()
-            ).run()
+            try await appliance.backUp(catalog, verifyAfterBackup: VerificationLevel.none)
             await appliance.stores.shutdown()
             try await FaultDisk.mounted(at: site.scratch, size: "1m") { disk in
                 try disk.fill()

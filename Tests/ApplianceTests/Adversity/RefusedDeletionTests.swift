@@ -74,7 +74,7 @@ struct RefusedDeletionTests {
                 }) {
                     // A catalog that knows all backups deletes.
                     try await catalog.setTime(.now, of: .rebuiltAt)
-                    let first = try await Self.backUp(appliance, catalog)
+                    let first = try await appliance.backUp(catalog)
                     #expect(first.state == .proved)
                     let id = BackupID(time: Timestamp(seconds: Timestamp.now.seconds - 2 * Self.day))
                     let dump = "shop/\(id).sql.zst"
@@ -89,7 +89,7 @@ struct RefusedDeletionTests {
 
                     Self.refuseDeletion(in: double)
                     for _ in 1...2 {
-                        let made = try await Self.backUp(appliance, catalog)
+                        let made = try await appliance.backUp(catalog)
                         #expect(made.state == .proved)
                         #expect(folder.facts == nil)
                     }
@@ -117,13 +117,6 @@ struct RefusedDeletionTests {
     /// Also the abort of an upload, as with a key that may only add.
     private static func refuseDeletion(in double: R2Double) {
         double.inject(.status(403, code: "AccessDenied"), matching: R2RequestPattern(method: "DELETE"), times: .max)
-    }
-
-    private static func backUp(_ appliance: Appliance, _ catalog: Catalog) async throws -> BackupRun.Outcome {
-        try await RecordedRun(
-            appliance: appliance, catalog: catalog, database: try appliance.database("shop"), trigger: .command,
-            handle: RunHandle()
-        ).run()
     }
 
     private static func manifests(_ double: R2Double) -> [String] {

@@ -133,10 +133,7 @@ struct SetClockTests {
                 try Data("\(tomorrow)\n".utf8).write(to: URL(fileURLWithPath: site.state + "/last-backup-id"))
                 var ids = [tomorrow]
                 for _ in 1...3 {
-                    let outcome = try await RecordedRun(
-                        appliance: appliance, catalog: catalog, database: try appliance.database("shop"),
-                        trigger: .command, handle: RunHandle()
-                    ).run()
+                    let outcome = try await appliance.backUp(catalog)
                     #expect(outcome.state == .proved)
                     let id = try #require(BackupID(outcome.manifest.id))
                     #expect(ids.allSatisfy { $0 < id })
@@ -311,13 +308,7 @@ struct SetClockTests {
                     await appliance.stores.shutdown()
                     await catalog.close()
                 }) {
-                    func backUp() async throws -> BackupRun.Outcome {
-                        try await RecordedRun(
-                            appliance: appliance, catalog: catalog, database: try appliance.database("shop"),
-                            trigger: .command, handle: RunHandle()
-                        ).run()
-                    }
-                    let before = try await backUp()
+                    let before = try await appliance.backUp(catalog)
                     #expect(before.state == .proved)
                     let tomorrow = Timestamp(seconds: Timestamp.now.seconds + Self.day)
                     let id = BackupID(time: tomorrow)
@@ -335,7 +326,7 @@ struct SetClockTests {
                     // Of a run of the last week, the next one would have to wait until the bucket can delete.
                     double.inject(.status(500, code: "InternalError"), matching: .operation(.delete), times: .max)
                     for _ in 1...2 {
-                        let made = try await backUp()
+                        let made = try await appliance.backUp(catalog)
                         #expect(made.state == .proved)
                         let next = try #require(BackupID(made.manifest.id))
                         #expect(next > id)

@@ -112,10 +112,7 @@ struct FaultSite: Sendable {
 
     private func makeBackup() async throws {
         try await withAppliance { appliance, catalog in
-            _ = try await RecordedRun(
-                appliance: appliance, catalog: catalog, database: try appliance.database("shop"), trigger: .command,
-                handle: RunHandle()
-            ).run()
+            try await appliance.backUp(catalog)
         }
     }
 
