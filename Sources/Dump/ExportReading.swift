@@ -28,6 +28,8 @@ struct ExportReading: Sendable {
             let snapshot = try snapshot(cancellation)
             let database = snapshot.database
             database.standInForTheApplication()
+            // KiB: rows are read in their order, for which the pages above the leaves are enough.
+            _ = try database.integer("PRAGMA cache_size=-512")
             let facts = try Manifest.SourceFacts(reading: database, of: snapshot.origin)
             let interrupter = database.interrupter
             let (dump, collations) = try cancellation.withHandler({ interrupter.interrupt() }) {

@@ -49,7 +49,7 @@ package final class Snapshot {
     package convenience init(
         mirrorIn folder: String, facts: Manifest.SnapshotFacts, origin: Origin
     ) throws(SQLiteError) {
-        let database = try Self.opened(in: folder)
+        let database = try Database(path: Self.path(in: folder), access: .immutable)
         self.init(database: database, facts: facts, origin: origin)
     }
 
@@ -57,7 +57,7 @@ package final class Snapshot {
     /// - Returns: nil where the record tells too little of it.
     convenience init?(in folder: String, _ record: ExportJournal.SnapshotRecord) throws(SQLiteError) {
         guard let origin = record.origin else { return nil }
-        let database = try Self.opened(in: folder)
+        let database = try Database(path: Self.path(in: folder), access: .immutable)
         self.init(database: database, facts: record.facts, origin: origin)
     }
 
@@ -77,7 +77,7 @@ package final class Snapshot {
                 .write(to: path, progress: progress)
             try source.checkUnchanged()
             let facts = Manifest.SnapshotFacts(method: .copy, consistent: true, begunAt: begun, takenAt: .now)
-            return Snapshot(database: try Self.opened(in: folder), facts: facts, origin: source.origin)
+            return Snapshot(database: try Database(path: path, access: .immutable), facts: facts, origin: source.origin)
         case .transaction:
             guard source.isWAL else {
                 throw NightjarError(
@@ -101,13 +101,6 @@ package final class Snapshot {
     /// After everything has been read: whether what was read was one state.
     package func checkUnchanged() throws {
         try source?.checkUnchanged()
-    }
-
-    private static func opened(in folder: String) throws(SQLiteError) -> Database {
-        let database = try Database(path: path(in: folder), access: .immutable)
-        // KiB: rows are read in their order, for which the pages above the leaves are enough.
-        try database.execute("PRAGMA cache_size=-512")
-        return database
     }
 
     private static func path(in folder: String) -> String { "\(folder)/\(RunFiles.snapshot)" }
