@@ -70,7 +70,7 @@ final class FrameCompressor: Sendable {
 private final class Worker: Sendable {
     struct Turn {}
 
-    /// Blocks that a thread takes before it compresses the first. Most frames have no more than one or two behind that, so that
+    /// Blocks that a thread takes before it compresses the first. Most frames have one to four behind that, so that
     /// the next thread begins early in this one's work.
     private static let blocksAhead = 8
     /// Pieces that wait until the frame before is whole: of text that shrinks to less than half a frame has no more.
