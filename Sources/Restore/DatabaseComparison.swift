@@ -29,17 +29,22 @@ struct DatabaseComparison {
         var suspicion: SQLiteError?
     }
 
-    /// Reads all rows while SQLite looks through the file for itself: each is half of the work, and two connections that read do
-    /// not meet.
+    /// Reads all rows, then looks their parents up, while SQLite looks through the file for itself: each is half of the work, and
+    /// connections that read do not meet.
     ///
-    /// - Parameter open: Opens a connection; called twice.
+    /// - Parameter open: Opens a connection; called three times.
     func run(_ open: @escaping @Sendable () throws -> Database, cancellation: Cancellation) throws -> Findings {
-        let check = SideWork { try examine(open(), cancellation) { try checkSoundness($0, $1, &$2) } }
+        let check = SideWork { try examine(open(), cancellation) { try checkIntegrity($0, $1, &$2) } }
         // In any case until both are done: whoever called may remove the file then.
-        let rows = Result { try examine(open(), cancellation) { try compareContent($0, $1, &$2, cancellation) } }
+        let rows = Result {
+            let findings = try examine(open(), cancellation) { try compareContent($0, $1, &$2, cancellation) }
+            let keys = try examine(open(), cancellation) { try checkForeignKeys($0, $1, &$2) }
+            return (findings, keys)
+        }
         let checked = Result { try check.value() }
-        var findings = try rows.get()
+        var (findings, keys) = try rows.get()
         try findings.add(checked.get())
+        findings.add(keys)
         return findings
     }
 
@@ -61,11 +66,6 @@ struct DatabaseComparison {
         try compareTables(database, schema, &findings, cancellation)
         compareSchema(schema, &findings)
         try compareSettings(database, &findings)
-    }
-
-    private func checkSoundness(_ database: Database, _ schema: Schema, _ findings: inout Findings) throws {
-        try checkIntegrity(database, schema, &findings)
-        try checkForeignKeys(database, schema, &findings)
     }
 
     // MARK: Rows
@@ -165,15 +165,15 @@ struct DatabaseComparison {
 }
 
 extension DatabaseComparison.Findings {
-    /// Adds what SQLite has found itself.
+    /// Adds what another look at the same database has found.
     fileprivate mutating func add(_ checked: Self) {
         let room = max(DatabaseComparison.linesShown - differences.count, 0)
         differences += checked.differences.prefix(room)
-        integrityCheck = checked.integrityCheck
-        foreignKeyViolations = checked.foreignKeyViolations
-        foreignKeyViolationsUntold = checked.foreignKeyViolationsUntold
+        integrityCheck += checked.integrityCheck
+        foreignKeyViolations += checked.foreignKeyViolations
+        foreignKeyViolationsUntold += checked.foreignKeyViolationsUntold
         notes += checked.notes
-        suspicion = checked.suspicion
+        suspicion = suspicion ?? checked.suspicion
     }
 }
 
