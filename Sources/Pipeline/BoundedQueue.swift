@@ -73,6 +73,13 @@ package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         return try take()
     }
 
+    /// The next element if it is there already; nil where it would have to be waited for, and after the last one.
+    package func receiveNow() throws -> Element? {
+        pthread_mutex_lock(mutex)
+        defer { unlockAndWake() }
+        return try take()
+    }
+
     /// As `receive`, for a task.
     package func next() async throws -> Element? {
         while true {

@@ -119,7 +119,9 @@ private final class Worker: Sendable {
         var isWhole = false
         while true {
             while !isWhole, waiting.count < Self.blocksAhead {
-                guard let block = try blocks.receive() else {
+                // Nobody waits for text who has some to compress.
+                guard let block = try waiting.isEmpty ? blocks.receive() : blocks.receiveNow() else {
+                    if !waiting.isEmpty { break }
                     guard let object = frame.object else { return false }
                     throw NightjarError(.internal, "a dump ended in the middle of \(object)")
                 }

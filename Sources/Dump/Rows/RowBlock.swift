@@ -13,7 +13,7 @@ final class RowBlock: @unchecked Sendable {
         var bytes: Int
 
         /// Enough to make handing over cheap, little enough to lie in a processor's cache.
-        static let ahead = Size(values: 4096, bytes: 256 << 10)
+        static let ahead = Size(values: 8192, bytes: 256 << 10)
         /// One row, most of whose bytes stay where they are.
         static let row = Size(values: 1, bytes: 0)
     }
