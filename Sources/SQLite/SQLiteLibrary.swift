@@ -5,9 +5,10 @@ package enum SQLiteLibrary {
     /// As `3.40.1`.
     package static let version = String(cString: sqlite3_libversion())
 
-    /// Memory statistics cost a mutex in every allocation; they can be switched off only before the first connection.
+    /// What can be set only before the first connection. Memory statistics cost a mutex in every allocation, and most allocations
+    /// are made for statements. Where it cannot be set, all is as right and slower.
     /// <https://www.sqlite.org/c3ref/c_config_covering_index_scan.html#sqliteconfigmemstatus>
-    static let configured: Bool = nightjar_config_no_memory_statistics() == SQLITE_OK
+    static let configured: Bool = nightjar_config_no_memory_statistics() == SQLITE_OK && StatementMemory.use()
 
     /// Whether `sql` ends with a complete statement, comments and triggers understood.
     /// <https://www.sqlite.org/c3ref/complete.html>
