@@ -231,7 +231,7 @@ package struct Export: Sendable {
             key: keys.root, source: source.identity, chunkRows: options.chunkRows,
             exclude: options.exclude.map(\.pattern),
             compression: "\(options.compression)",
-            versions: [options.tool, SQLiteLibrary.version, ZstdCompressor.version, GzipCompressor.version],
+            versions: [options.tool, SQLiteLibrary.version, ZstdCompressor.identity, GzipCompressor.version],
             includesSchema: options.includesSchema ? nil : false,
             recipients: options.recipients.isEmpty ? nil : options.recipients.map(\.description))
     }

@@ -32,14 +32,23 @@ struct DatabaseComparison {
     /// Reads all rows, then looks their parents up, while SQLite looks through the file for itself: each is half of the work, and
     /// connections that read do not meet.
     ///
-    /// - Parameter open: Opens a connection; called three times.
+    /// - Parameter open: Opens a connection; called twice.
     func run(_ open: @escaping @Sendable () throws -> Database, cancellation: Cancellation) throws -> Findings {
-        let check = SideWork { try examine(open(), cancellation) { try checkIntegrity($0, $1, &$2) } }
+        let check = SideWork {
+            try examine(open(), cancellation) { database, schema in
+                var findings = Findings()
+                try checkIntegrity(database, schema, &findings)
+                return findings
+            }
+        }
         // In any case until both are done: whoever called may remove the file then.
         let rows = Result {
-            let findings = try examine(open(), cancellation) { try compareContent($0, $1, &$2, cancellation) }
-            let keys = try examine(open(), cancellation) { try checkForeignKeys($0, $1, &$2) }
-            return (findings, keys)
+            try examine(open(), cancellation) { database, schema in
+                var (content, keys) = (Findings(), Findings())
+                try compareContent(database, schema, &content, cancellation)
+                try checkForeignKeys(database, schema, &keys)
+                return (content, keys)
+            }
         }
         let checked = Result { try check.value() }
         var (findings, keys) = try rows.get()
@@ -48,16 +57,16 @@ struct DatabaseComparison {
         return findings
     }
 
-    private func examine(
-        _ database: Database, _ cancellation: Cancellation,
-        _ body: (Database, Schema, inout Findings) throws -> Void
-    ) throws -> Findings {
-        var findings = Findings()
+    private func examine<Found>(
+        _ database: Database, _ cancellation: Cancellation, _ body: (Database, Schema) throws -> Found
+    ) throws -> Found {
         let interrupter = database.interrupter
-        try cancellation.withHandler({ interrupter.interrupt() }) {
-            try body(database, Schema(reading: database), &findings)
+        let found = try cancellation.withHandler({ interrupter.interrupt() }) {
+            try body(database, Schema(reading: database))
         }
-        return findings
+        // Between two statements there is nothing that could be interrupted.
+        try cancellation.check()
+        return found
     }
 
     private func compareContent(

@@ -29,6 +29,20 @@ import Testing
         #expect(try await received == Array(0..<1000))
     }
 
+    @Test("Who does not want to wait gets what is there")
+    func receivingNow() throws {
+        let queue = BoundedQueue<Int>(capacity: 2)
+        #expect(try queue.receiveNow() == nil)
+        try queue.send(1)
+        try queue.send(2)
+        #expect(try queue.receiveNow() == 1 && queue.receiveNow() == 2 && queue.receiveNow() == nil)
+        try queue.send(3)
+        queue.finish()
+        #expect(try queue.receiveNow() == 3 && queue.receiveNow() == nil)
+        queue.fail(CancellationError())
+        #expect(throws: CancellationError.self) { try queue.receiveNow() }
+    }
+
     @Test("What is handed over is taken before its sender goes on")
     func handing() async throws {
         let queue = BoundedQueue<Int>(capacity: 1)

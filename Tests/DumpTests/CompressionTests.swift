@@ -8,7 +8,7 @@ import Zstandard
         (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* $0) },
     ]
 
-    @Test("zstd frames come back, and each end is told", arguments: [1, 3, 19])
+    @Test("zstd frames come back, and each end is told", arguments: [1, 2, 3, 4, 9, 19])
     func zstd(level: Int) throws {
         let compressor = try ZstdCompressor(level: level)
         var stored: [UInt8] = []
@@ -34,6 +34,17 @@ import Zstandard
         #expect(found.map(\.textSize) == Self.frames.map { Int64($0.count) })
         #expect(found.map(\.size) == zip(borders.dropFirst(), borders).map { $0 - $1 })
         #expect(decompressor.isAtFrameEnd)
+        for start in borders.dropLast() { #expect(Self.windowSize(stored[Int(start)...]) ?? 0 <= 1 << 20) }
+    }
+
+    /// What a decompressor has to remember of a frame at most; nil where that is its text. RFC 8878, 3.1.1.1.2.
+    private static func windowSize(_ frame: ArraySlice<UInt8>) -> Int? {
+        let header = frame.dropFirst(4)
+        guard let descriptor = header.first, descriptor & 0x20 == 0, let window = header.dropFirst().first else {
+            return nil
+        }
+        let base = 1 << (10 + Int(window >> 3))
+        return base + base / 8 * Int(window & 7)
     }
 
     @Test("gzip members come back, and each end is told")

@@ -129,6 +129,25 @@ struct FrameCompressorTests {
         #expect(combined == whole.withUnsafeBytes { CRC32.update(0, $0) })
     }
 
+    @Test("and the second begins before the first has compressed its frame", .timeLimit(.minutes(1)))
+    func overlap() throws {
+        let blocks = BoundedQueue<DumpBlock>(capacity: 100)
+        let text = [UInt8](repeating: 1, count: 100_000)
+        for index in 0..<12 {
+            try blocks.send(Self.block(text, of: "dump", index == 11 ? .checkpoint(ReadingState()) : nil))
+        }
+        let compressor = FrameCompressor(.none, from: blocks, workers: 2)
+        let threads = compressor.bodies.map { body in SideWork { try body() } }
+        // Nobody reads what comes out, so that the first cannot get to its frame's end: this is taken by the second.
+        try blocks.hand(Self.block(text, of: "dump", .objectEnd(ReadingState())))
+        blocks.finish()
+        var pieces = compressor.pieces
+        var ends = 0
+        while let piece = try pieces.receive() { ends += piece.end == nil ? 0 : 1 }
+        for thread in threads { try thread.value() }
+        #expect(ends == 2)
+    }
+
     @Test("and a failure ends all of them, whatever they wait for", arguments: [1, 2], [0, 3, 200])
     func failure(workers: Int, sent: Int) throws {
         let blocks = BoundedQueue<DumpBlock>(capacity: 1)

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Rows that are read ahead") struct ReadAheadTests {
     /// Numbers of rows around the border behind which a second thread reads, and around those of blocks.
-    private static let counts = [0, 1, 999, 1000, 1001, 1002, 3000, 20_000]
+    private static let counts = [0, 1, 999, 1000, 1001, 1002, 3000, 3729, 3730, 3731, 20_000]
 
     @Test("are those of the table, in their order", arguments: counts)
     func order(count: Int) throws {

@@ -70,8 +70,8 @@ final class FrameCompressor: Sendable {
 private final class Worker: Sendable {
     struct Turn {}
 
-    /// Blocks that a thread takes before it compresses the first. Most frames have one to four behind that, so that
-    /// the next thread begins early in this one's work.
+    /// Blocks that a thread holds at most. Between two of them it takes what is there, so that it gives its turn away, and the
+    /// next thread begins, half way through most frames.
     private static let blocksAhead = 8
     /// Pieces that wait until the frame before is whole: of text that shrinks to less than half a frame has no more.
     private static let piecesAhead = 8
