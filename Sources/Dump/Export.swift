@@ -166,6 +166,10 @@ package struct Export: Sendable {
         _ journal: ExportJournal, _ resumption: Resumption?, _ encryption: ObjectEncryption?
     ) async throws -> Result {
         let cancellation = Cancellation()
+        // Somebody may be waiting for the time to bring the snapshot to the disk.
+        defer { cancellation.cancel() }
+        let keeper = SnapshotKeeper(
+            workDirectory, journal, isOnDisk: resumption?.snapshot.map { $0.boot == nil } ?? false)
         let blocks = BoundedQueue<DumpBlock>(capacity: 2)
         let frames = FrameCompressor(
             options.compression, hasCRC: options.format.hasObjectPerTable, from: blocks)
@@ -181,7 +185,7 @@ package struct Export: Sendable {
             group.addTask {
                 let reading = ExportReading(
                     source: source, keys: keys, workDirectory: workDirectory, options: options, progress: progress,
-                    journal: journal, resumption: resumption)
+                    keeper: keeper, resumption: resumption)
                 return .read(
                     try await ExportStage.run(stopping: stop, cancellation) {
                         try reading.run(to: blocks, cancellation)

@@ -18,8 +18,8 @@ struct ExportReading: Sendable {
     let workDirectory: String
     let options: Export.Options
     let progress: RunProgress
-    /// Is told of the snapshot; nil where nobody goes on with the export.
-    var journal: ExportJournal?
+    /// nil where nobody goes on with the export.
+    var keeper: SnapshotKeeper?
     var resumption: Resumption?
 
     /// Blocks the thread.
@@ -43,9 +43,8 @@ struct ExportReading: Sendable {
                 try writer.finish()
                 return (dump, collations)
             }
-            // Giving back the memory of a large file takes a while, in which the last frames are compressed and sent. Without a
-            // journal the copy goes before it is on the disk, and shall not be sent there.
-            if journal != nil { Snapshot.dropFromMemory(in: workDirectory) }
+            // Giving back the memory of a large file takes a while, in which the last frames are compressed and sent.
+            keeper?.readingEnded()
             return Outcome(
                 source: facts, snapshot: snapshot.facts, origin: snapshot.origin, dump: dump,
                 foreignCollations: collations)
@@ -75,6 +74,8 @@ struct ExportReading: Sendable {
         progress.begin(.snapshot, units: 0)
         if let record = resumption?.snapshot, let snapshot = try Snapshot(in: workDirectory, record) {
             RunFiles.removeMirror(in: workDirectory)
+            // The process before this one may have ended before the disk had it.
+            if record.boot != nil { keeper?.keep(record, after: options.snapshot.diskDelay, cancellation) }
             return snapshot
         }
         let snapshot = try source.takeSnapshot(
@@ -82,29 +83,13 @@ struct ExportReading: Sendable {
             progress: progress)
         // What asked a service for its rows is not wanted for writing them.
         Memory.settle()
-        if let journal {
-            keep(snapshot, journal)
-        } else {
+        let record = ExportJournal.SnapshotRecord(facts: snapshot.facts, origin: snapshot.origin)
+        if record.facts.method != .mirror {
+            keeper?.keep(record, after: options.snapshot.diskDelay, cancellation)
+        } else if keeper?.bringToDisk(record) ?? true {
+            // What was read over hours goes only when its copy outlives the machine.
             RunFiles.removeMirror(in: workDirectory)
         }
         return snapshot
-    }
-
-    /// Lets a later process go on with the snapshot.
-    private func keep(_ snapshot: Snapshot, _ journal: ExportJournal) {
-        let record = ExportJournal.SnapshotRecord(facts: snapshot.facts, origin: snapshot.origin)
-        let folder = workDirectory
-        let keep: @Sendable () -> Bool = {
-            guard record.outlivesProcess, Snapshot.synchronize(in: folder) else { return false }
-            // Without it the run cannot be gone on with, which is no reason to end it.
-            return (try? journal.snapshotTaken(record)) != nil
-        }
-        if record.facts.method == .mirror {
-            // What was read over hours goes only when its copy outlives this process.
-            if keep() { RunFiles.removeMirror(in: folder) }
-        } else {
-            // Checkpoints count from the moment at which the copy is on the disk; reading need not wait for it.
-            DedicatedThread.start { _ = keep() }
-        }
     }
 }

@@ -75,8 +75,6 @@ struct ChangedSourceTests {
             await #expect(throws: StoreError.self) {
                 _ = try await bench.export(file, in: "work", isFailing: true, keeps: true)
             }
-            // Without the snapshot on the disk there is nothing to go on with.
-            try await waitForSnapshot(in: bench.folder("work"))
             try change.happen(to: bench.source)
             let resumed = try await bench.export(file, in: "work")
             try await bench.expect(resumed.dump, toHold: bench.before)

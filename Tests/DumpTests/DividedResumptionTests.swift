@@ -25,8 +25,6 @@ struct DividedResumptionTests {
                 await #expect(throws: StoreError.self) {
                     try await Self.export(path, name, format, failingAt: number)
                 }
-                // Without the snapshot on the disk there is nothing to go on with.
-                try await waitForSnapshot(in: "\(path)/\(name)")
                 let resumed = try await Self.export(path, name, format, failingAt: nil)
                 #expect(resumed.bytes == whole.bytes, "after object \(number)")
                 #expect(resumed.result.tables == whole.result.tables)
@@ -45,7 +43,7 @@ struct DividedResumptionTests {
             let writer = try hazard.make(at: path + "/source.db")
             defer { withExtendedLifetime(writer) {} }
             guard let whole = try await Self.whole(path, format) else { return }
-            let checkpoints = try await Checkpoint.all(in: path + "/whole")
+            let checkpoints = try Checkpoint.all(in: path + "/whole")
             // The first ones, the last one, and some between them.
             let step = max(1, checkpoints.count / 3)
             for (number, checkpoint) in checkpoints.enumerated()
@@ -71,7 +69,7 @@ struct DividedResumptionTests {
                 """)
             let exported = try await Self.whole(path, format)
             let whole = try #require(exported)
-            let checkpoints = try await Checkpoint.all(in: path + "/whole")
+            let checkpoints = try Checkpoint.all(in: path + "/whole")
             // Four pairs of rows in each, and one row behind them.
             #expect(checkpoints.count == 12)
             #expect(Set(checkpoints.map(\.object)).count == 3)
@@ -116,8 +114,7 @@ struct DividedResumptionTests {
         let dumpBytes: Int64
 
         /// All those of an export that has come to its end.
-        static func all(in folder: String) async throws -> [Checkpoint] {
-            try await waitForSnapshot(in: folder)
+        static func all(in folder: String) throws -> [Checkpoint] {
             let records = try journalLines(in: folder)
             var snapshot = Data()
             for (record, line) in records {

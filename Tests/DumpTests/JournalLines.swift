@@ -15,10 +15,11 @@ func journalLines(in folder: String) throws -> [(record: ExportJournal.Record, l
     return Array(zip(records, lines))
 }
 
-/// The snapshot is written down when its copy is on the disk, which may take longer than the export.
-func waitForSnapshot(in folder: String) async throws {
-    let file = URL(fileURLWithPath: folder + "/journal")
-    try await FolderWatch(folder).wait(until: "the snapshot is in the journal") {
-        (try? Data(contentsOf: file).contains("\"snapshot\"".utf8)) ?? false
+/// The disk has a snapshot's copy later than the kernel, perhaps later than the export has ended.
+func waitForSnapshotOnDisk(in folder: String) async throws {
+    try await FolderWatch(folder).wait(until: "the disk has the snapshot") {
+        (try? journalLines(in: folder).contains { line in
+            if case .snapshot(let record) = line.record { record.boot == nil } else { false }
+        }) ?? false
     }
 }

@@ -1,6 +1,7 @@
 import Age
 import Foundation
 import Model
+import Pipeline
 import SQLite
 import Storage
 import TestSupport
@@ -41,7 +42,7 @@ struct ResumptionTests {
             let recipients = [AgeIdentity().recipient, AgeIdentity().recipient]
             let exported = try await Self.whole(path, .sql, true, recipients)
             let whole = try #require(exported)
-            let journal = try await Journal(of: path)
+            let journal = try Journal(of: path)
             let places = journal.places(12)
             try #require(places.count >= 12 && whole.bytes.count > 5 * AgePayload.chunkSize)
             // How much each has left for the chunk that it ends in.
@@ -63,7 +64,7 @@ struct ResumptionTests {
             try Self.makeChunks(path)
             let exported = try await Self.whole(path, .sql, true, before.map(\.recipient))
             let whole = try #require(exported)
-            let journal = try await Journal(of: path)
+            let journal = try Journal(of: path)
             let place = journal.frames.count / 2
 
             let folder = try journal.cutOff(in: path, after: place)
@@ -88,6 +89,24 @@ struct ResumptionTests {
         }
     }
 
+    @Test("but not from a copy that memory may have lost with the machine", arguments: [true, false], [[], [one]])
+    func reboot(diskHasIt: Bool, identities: [AgeIdentity]) async throws {
+        try await withTemporaryDirectory { path in
+            try Self.makeChunks(path)
+            let recipients = identities.map(\.recipient)
+            let whole = try await Self.export(
+                path, "whole", .sql, true, recipients, diskDelay: diskHasIt ? .zero : .seconds(3600),
+                untilOnDisk: diskHasIt)
+            let journal = try Journal(of: path)
+            let folder = try journal.cutOff(in: path, after: journal.frames.count / 2, ofAnotherBoot: true)
+            #expect(RunFiles.holdSnapshot(in: folder) == diskHasIt)
+            let resumed = try await Self.export(path, "resumed", .sql, true, recipients)
+            // What was encrypted of one copy shares no key with what is encrypted of another.
+            #expect((resumed.bytes == whole.bytes) == (diskHasIt || identities.isEmpty))
+            #expect((resumed.result.resumedAt != nil) == diskHasIt)
+        }
+    }
+
     /// A source whose dump has many chunks and several frames in each.
     private static func makeChunks(_ path: String) throws {
         try Database(path: path + "/source.db", access: .create).execute(
@@ -105,7 +124,7 @@ struct ResumptionTests {
             let writer = try hazard.make(at: path + "/source.db")
             defer { withExtendedLifetime(writer) {} }
             guard let whole = try await Self.whole(path, format, includesSchema, recipients) else { return }
-            let journal = try await Journal(of: path)
+            let journal = try Journal(of: path)
             for place in journal.places(3) {
                 try await goOn(path, whole, format, includesSchema, recipients, from: place, of: journal)
             }
@@ -136,9 +155,8 @@ struct ResumptionTests {
         private let ends: [Int]
         let frames: [ExportJournal.Frame]
 
-        init(of path: String) async throws {
+        init(of path: String) throws {
             let folder = path + "/whole"
-            try await waitForSnapshot(in: folder)
             let records = try journalLines(in: folder)
             var snapshot = Data()
             var ends: [Int] = []
@@ -165,15 +183,24 @@ struct ResumptionTests {
         }
 
         /// Makes the folder `resumed` what `whole` was when that frame had ended.
-        func cutOff(in path: String, after place: Int) throws -> String {
+        /// - Parameter ofAnotherBoot: As if the machine had been started again since.
+        func cutOff(in path: String, after place: Int, ofAnotherBoot: Bool = false) throws -> String {
             let end = ends[place]
             // The record behind it is cut off in the middle, as at the end of a machine.
             let torn = end + 1 < lines.count ? lines[end + 1].prefix(lines[end + 1].count / 2) : Data()
-            let kept = lines[...end].filter { $0 != snapshot } + [snapshot, torn]
+            let taken = ofAnotherBoot ? try Self.rebooted(snapshot) : snapshot
+            let kept = lines[...end].filter { $0 != snapshot } + [taken, torn]
             let folder = path + "/resumed"
             try FileManager.default.copyItem(atPath: path + "/whole", toPath: folder)
             try Data(kept.joined(separator: [UInt8(ascii: "\n")])).write(to: URL(fileURLWithPath: folder + "/journal"))
             return folder
+        }
+
+        private static func rebooted(_ line: Data) throws -> Data {
+            let boot = try #require(Boot.id)
+            let json = String(decoding: line, as: UTF8.self).drop { $0 != " " }.dropFirst()
+                .replacingOccurrences(of: boot, with: "another boot")
+            return Data("\(ExportJournal.check(Array(json.utf8))) \(json)".utf8)
         }
     }
 
@@ -190,6 +217,17 @@ struct ResumptionTests {
         }
     }
 
+    /// Has an object when the disk has the snapshot.
+    private struct PatientStore: ForwardingStore {
+        let store: any ObjectStore
+        let folder: String
+
+        func create(_ key: String, _ part: Part) async throws -> ObjectInfo {
+            try await waitForSnapshotOnDisk(in: folder)
+            return try await store.create(key, part)
+        }
+    }
+
     private struct Exported {
         /// Of the only object.
         let bytes: [UInt8]
@@ -198,11 +236,13 @@ struct ResumptionTests {
 
     /// Exports to a store of its own, with a checkpoint after every other row, or a few dozen of them.
     private static func export(
-        _ path: String, _ name: String, _ format: DumpFormat, _ includesSchema: Bool, _ recipients: [AgeRecipient]
+        _ path: String, _ name: String, _ format: DumpFormat, _ includesSchema: Bool, _ recipients: [AgeRecipient],
+        diskDelay: Duration = .seconds(3600), untilOnDisk: Bool = false
     ) async throws -> Exported {
         let folder = "\(path)/\(name)"
         try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
-        let store = try DirectoryStore(path: "\(path)/store-\(UUID().uuidString)")
+        let directory = try DirectoryStore(path: "\(path)/store-\(UUID().uuidString)")
+        let store: any ObjectStore = untilOnDisk ? PatientStore(store: directory, folder: folder) : directory
         var options = Export.Options(
             snapshot: SnapshotOptions(
                 method: .copy, breathing: Breathing(work: .seconds(60), pause: .zero), busyTimeout: .seconds(10),
@@ -211,6 +251,7 @@ struct ResumptionTests {
             uploadConcurrency: 2,
             tool: "test", includesSchema: includesSchema, recipients: recipients)
         let size = FileStatus(path + "/source.db")?.size ?? 0
+        options.snapshot.diskDelay = diskDelay
         options.frameSize = max(1, Int(size - (64 << 10)) / 40)
         let result = try await Export(
             source: SQLiteFile(path: path + "/source.db"), store: store,

@@ -43,9 +43,13 @@ final class ExportJournal: Sendable {
         var facts: Manifest.SnapshotFacts
         /// nil in journals of earlier versions, which nobody goes on with.
         var origin: Snapshot.Origin?
+        /// As `Boot.id` says, where the disk may not have the copy: it ends with the machine. nil where the disk has it.
+        var boot: String?
 
         /// Whether another process can go on with the snapshot. A read transaction ends with its own.
         var outlivesProcess: Bool { origin != nil && facts.method != .transaction }
+        /// Whether the machine has not ended since.
+        var isOfThisBoot: Bool { boot == nil || boot == Boot.id }
     }
 
     /// A frame that is whole in the spool or in the store.
@@ -154,7 +158,7 @@ final class ExportJournal: Sendable {
 
     deinit { close(file) }
 
-    func snapshotTaken(_ record: SnapshotRecord) throws { try append(.snapshot(record), isDurable: true) }
+    func snapshotTaken(_ record: SnapshotRecord) throws { try append(.snapshot(record), isDurable: record.boot == nil) }
 
     /// Objects that are whole in the store, the one that is being made, and what is known of its upload.
     var objects: (ended: [String], open: String?, upload: Resumption.Upload) {

@@ -17,7 +17,7 @@ package enum RunFiles {
         }
         defer { reader.close() }
         while let record = reader.next() {
-            if case .snapshot(let snapshot) = record { return snapshot.outlivesProcess }
+            if case .snapshot(let snapshot) = record, snapshot.isOfThisBoot { return snapshot.outlivesProcess }
         }
         return false
     }

@@ -11,6 +11,8 @@ package struct SnapshotOptions: Sendable {
     /// Whether a source with a WAL is read as it stands, in one transaction, even where `method` asks for a copy: for
     /// exports that nobody goes on with.
     package var sparesCopy = false
+    /// How long an export has lasted when its copy is brought to the disk. Whatever ends the machine before costs so much work.
+    var diskDelay = Duration.seconds(5)
 
     package init(method: SnapshotMethod, breathing: Breathing, busyTimeout: Duration, maximumLock: Duration) {
         self.method = method
