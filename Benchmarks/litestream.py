@@ -102,7 +102,7 @@ def measure_dump(results, options, site, other, limits):
         "at most 0.55 of Litestream's snapshot", stored / theirs <= 0.55)
     results.notes.append(
         f"Backup beside Litestream: {options.rounds} pairs, each a first backup; Nightjar {spread(our_seconds)}, Litestream "
-        f"{spread(their_seconds)}, pair by pair {by_pairs(our_seconds, their_seconds)}. Both sync what they write. Litestream "
+        f"{spread(their_seconds)}, pair by pair {by_pairs(our_seconds, their_seconds)}. Both sync what they store. Litestream "
         f"writes its snapshot to the replica and once more beside the source ({bytes_below(other.state) / 1e6:.1f} MB). "
         f"{bound(a, limits.of_backup)}")
     results.notes.append(

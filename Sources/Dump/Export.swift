@@ -120,9 +120,12 @@ package struct Export: Sendable {
             Resumption(folder: folder, identity: identity)
         }
         var key = options.recipients.isEmpty ? nil : RunKey(in: folder)
-        // Another snapshot's bytes must not be encrypted with what those of this one were.
-        let isOfNoSnapshot = resumption.map { $0.snapshot == nil && ($0.object != nil || !$0.objects.isEmpty) } ?? false
-        if !options.recipients.isEmpty, key == nil || isOfNoSnapshot { resumption = nil }
+        if let begun = resumption, begun.snapshot == nil, begun.object != nil || !begun.objects.isEmpty {
+            // Objects of one state do not go with those of another, and another snapshot's bytes must not be encrypted with what those
+            // of this one were.
+            if !begun.objects.isEmpty || !options.recipients.isEmpty { resumption = nil }
+        }
+        if !options.recipients.isEmpty, key == nil { resumption = nil }
         let journal: ExportJournal
         if let resumption {
             journal = try ExportJournal(in: workDirectory, resuming: resumption)
@@ -132,11 +135,16 @@ package struct Export: Sendable {
             journal = try ExportJournal(in: workDirectory, identity: identity, partSize: partSize)
         }
         let encryption = key.map { ObjectEncryption(recipients: options.recipients, key: $0) }
+        let keeper = SnapshotKeeper(
+            folder, journal, isOnDisk: resumption?.snapshot.map { $0.memory == nil } ?? false)
         do {
-            return try await run(journal, resumption, encryption)
+            let result = try await run(journal, resumption, keeper, encryption)
+            keeper.exportEnded()
+            return result
         } catch {
             let isVoid = (error as? StoreError)?.mustStartAnew ?? false
             if isVoid || !keeps(error) {
+                keeper.exportEnded()
                 if await takeBack(journal) {
                     RunFiles.remove(in: workDirectory)
                 } else {
@@ -163,13 +171,9 @@ package struct Export: Sendable {
     }
 
     private func run(
-        _ journal: ExportJournal, _ resumption: Resumption?, _ encryption: ObjectEncryption?
+        _ journal: ExportJournal, _ resumption: Resumption?, _ keeper: SnapshotKeeper, _ encryption: ObjectEncryption?
     ) async throws -> Result {
         let cancellation = Cancellation()
-        // Somebody may be waiting for the time to bring the snapshot to the disk.
-        defer { cancellation.cancel() }
-        let keeper = SnapshotKeeper(
-            workDirectory, journal, isOnDisk: resumption?.snapshot.map { $0.boot == nil } ?? false)
         let blocks = BoundedQueue<DumpBlock>(capacity: 2)
         let frames = FrameCompressor(
             options.compression, hasCRC: options.format.hasObjectPerTable, from: blocks)

@@ -40,6 +40,7 @@ struct ExportReading: Sendable {
                 let collations = try Schema(reading: database).foreignCollations(in: database)
                 // The dump is completed as soon as the stream ends: nothing may go wrong here any more.
                 try snapshot.checkUnchanged()
+                try keeper?.checkCopy()
                 try writer.finish()
                 return (dump, collations)
             }
@@ -72,12 +73,14 @@ struct ExportReading: Sendable {
 
     private func snapshot(_ cancellation: Cancellation) throws -> Snapshot {
         progress.begin(.snapshot, units: 0)
+        let delay = options.snapshot.diskDelay
         if let record = resumption?.snapshot, let snapshot = try Snapshot(in: workDirectory, record) {
             RunFiles.removeMirror(in: workDirectory)
-            // The process before this one may have ended before the disk had it.
-            if record.boot != nil { keeper?.keep(record, after: options.snapshot.diskDelay, cancellation) }
+            // The process before this one has ended before the disk had it.
+            if record.memory != nil { keeper?.keep(record, after: delay) }
             return snapshot
         }
+        let begun = ContinuousClock.now
         let snapshot = try source.takeSnapshot(
             in: workDirectory, options: options.snapshot, exclude: options.exclude, cancellation: cancellation,
             progress: progress)
@@ -85,8 +88,8 @@ struct ExportReading: Sendable {
         Memory.settle()
         let record = ExportJournal.SnapshotRecord(facts: snapshot.facts, origin: snapshot.origin)
         if record.facts.method != .mirror {
-            keeper?.keep(record, after: options.snapshot.diskDelay, cancellation)
-        } else if keeper?.bringToDisk(record) ?? true {
+            keeper?.keep(record, after: max(delay - (ContinuousClock.now - begun), .zero))
+        } else if try keeper?.bringToDisk(record) ?? true {
             // What was read over hours goes only when its copy outlives the machine.
             RunFiles.removeMirror(in: workDirectory)
         }

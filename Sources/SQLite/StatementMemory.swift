@@ -10,26 +10,25 @@ import Glibc
 enum StatementMemory {
     /// Bytes of the largest piece that is kept.
     static let largestKept = 1024
-    /// Bytes that a thread keeps at most; a statement of 250 rows of ten values needs half of it.
-    static let mostKept = 1 << 20
+    /// Bytes that a thread keeps at most, with what glibc needs for them; a statement of 250 rows of ten values needs about so much.
+    static let mostKept = 1 << 19
     private static let step = 16
     /// Before each piece stands its size, so that a piece has SQLite's alignment of eight bytes.
     private static let header = 8
+    /// Of each piece, with glibc's own: malloc(3) rounds up to what a piece and both take.
+    private static let overhead = 16
 
     /// What a thread keeps: lists of pieces of one size, each with the next one's address in it.
     private struct Kept {
+        static let lists = largestKept / step + 1
+
         var bytes = 0
         let heads: UnsafeMutablePointer<UnsafeMutableRawPointer?>
-
-        init() {
-            heads = .allocate(capacity: largestKept / step + 1)
-            heads.initialize(repeating: nil, count: largestKept / step + 1)
-        }
     }
 
     /// Has SQLite take its memory here; before the first connection.
     static func use() -> Bool {
-        guard key != nil else { return false }
+        guard key != nil, !isSanitized else { return false }
         var methods = sqlite3_mem_methods()
         methods.xMalloc = { StatementMemory.allocate(Int($0)) }
         methods.xFree = { StatementMemory.free($0) }
@@ -40,6 +39,9 @@ enum StatementMemory {
         methods.xShutdown = { _ in }
         return nightjar_config_memory(&methods) == SQLITE_OK
     }
+
+    /// A sanitizer sees what is used after it was freed only where it is freed.
+    static let isSanitized = dlsym(nil, "__asan_init") != nil || dlsym(nil, "__tsan_init") != nil
 
     /// Of the thread's own memory; nil where the system has no more of them.
     private static let key: pthread_key_t? = {
@@ -58,12 +60,13 @@ enum StatementMemory {
     private static func size(of piece: UnsafeMutableRawPointer) -> Int { (piece - header).load(as: Int.self) }
 
     static func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
+        guard size > 0 else { return nil }
         let size = rounded(size)
         if size <= largestKept, let kept = kept() {
             let head = kept.pointee.heads + size / step
             if let piece = head.pointee {
                 head.pointee = piece.load(as: UnsafeMutableRawPointer?.self)
-                kept.pointee.bytes &-= size
+                kept.pointee.bytes &-= size + overhead
                 return piece
             }
         }
@@ -75,13 +78,13 @@ enum StatementMemory {
     static func free(_ piece: UnsafeMutableRawPointer?) {
         guard let piece else { return }
         let size = size(of: piece)
-        guard size <= largestKept, let kept = kept(), kept.pointee.bytes + size <= mostKept else {
+        guard size <= largestKept, let kept = kept(), kept.pointee.bytes + size + overhead <= mostKept else {
             return Glibc.free(piece - header)
         }
         let head = kept.pointee.heads + size / step
         piece.storeBytes(of: head.pointee, as: UnsafeMutableRawPointer?.self)
         head.pointee = piece
-        kept.pointee.bytes &+= size
+        kept.pointee.bytes &+= size + overhead
     }
 
     static func resize(_ piece: UnsafeMutableRawPointer?, _ newSize: Int) -> UnsafeMutableRawPointer? {
@@ -106,8 +109,15 @@ enum StatementMemory {
     private static func kept() -> UnsafeMutablePointer<Kept>? {
         guard let key else { return nil }
         if let kept = pthread_getspecific(key) { return kept.assumingMemoryBound(to: Kept.self) }
-        let kept = UnsafeMutablePointer<Kept>.allocate(capacity: 1)
-        kept.initialize(to: Kept())
+        // Where there is no memory, SQLite says so, and nobody else.
+        guard let kept = calloc(1, MemoryLayout<Kept>.stride)?.bindMemory(to: Kept.self, capacity: 1) else {
+            return nil
+        }
+        guard let heads = calloc(Kept.lists, MemoryLayout<UnsafeMutableRawPointer?>.stride) else {
+            Glibc.free(kept)
+            return nil
+        }
+        kept.initialize(to: Kept(heads: heads.bindMemory(to: UnsafeMutableRawPointer?.self, capacity: Kept.lists)))
         guard pthread_setspecific(key, kept) == 0 else {
             giveBack(kept)
             return nil
@@ -118,13 +128,13 @@ enum StatementMemory {
     /// Called with what a thread has kept when it ends.
     private static func giveBack(_ kept: UnsafeMutablePointer<Kept>) {
         let heads = kept.pointee.heads
-        for index in 0...largestKept / step {
+        for index in 0..<Kept.lists {
             while let piece = heads[index] {
                 heads[index] = piece.load(as: UnsafeMutableRawPointer?.self)
                 Glibc.free(piece - header)
             }
         }
-        heads.deallocate()
-        kept.deallocate()
+        Glibc.free(heads)
+        Glibc.free(kept)
     }
 }

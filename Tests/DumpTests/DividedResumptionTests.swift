@@ -77,6 +77,20 @@ struct DividedResumptionTests {
         }
     }
 
+    @Test("and not with objects of a snapshot that is lost")
+    func lostSnapshot() async throws {
+        try await withTemporaryDirectory { path in
+            let database = try Database(path: path + "/source.db", access: .create)
+            try database.execute(
+                "CREATE TABLE a(x); CREATE TABLE b(x); INSERT INTO a VALUES (1); INSERT INTO b VALUES (1)")
+            await #expect(throws: StoreError.self) { try await Self.export(path, "broken", .csv, failingAt: 1) }
+            try #require(truncate("\(path)/broken/\(RunFiles.snapshot)", 0) == 0)
+            try database.execute("UPDATE a SET x = 2; UPDATE b SET x = 2")
+            let anew = try await Self.export(path, "broken", .csv, failingAt: nil)
+            #expect(try await anew.bytes == Self.export(path, "whole", .csv, failingAt: nil).bytes)
+        }
+    }
+
     @Test("and leaves nothing in the store where nobody goes on", arguments: [0, 1, 2])
     func cleansUp(_ failure: Int) async throws {
         try await withTemporaryDirectory { path in

@@ -19,7 +19,7 @@ func journalLines(in folder: String) throws -> [(record: ExportJournal.Record, l
 func waitForSnapshotOnDisk(in folder: String) async throws {
     try await FolderWatch(folder).wait(until: "the disk has the snapshot") {
         (try? journalLines(in: folder).contains { line in
-            if case .snapshot(let record) = line.record { record.boot == nil } else { false }
+            if case .snapshot(let record) = line.record { record.memory == nil } else { false }
         }) ?? false
     }
 }

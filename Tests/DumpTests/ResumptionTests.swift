@@ -99,11 +99,27 @@ struct ResumptionTests {
                 untilOnDisk: diskHasIt)
             let journal = try Journal(of: path)
             let folder = try journal.cutOff(in: path, after: journal.frames.count / 2, ofAnotherBoot: true)
+            try #require(journal.diskHasSnapshot == diskHasIt)
             #expect(RunFiles.holdSnapshot(in: folder) == diskHasIt)
             let resumed = try await Self.export(path, "resumed", .sql, true, recipients)
             // What was encrypted of one copy shares no key with what is encrypted of another.
             #expect((resumed.bytes == whole.bytes) == (diskHasIt || identities.isEmpty))
             #expect((resumed.result.resumedAt != nil) == diskHasIt)
+        }
+    }
+
+    @Test("nor from one that the file system has lost", arguments: [0, 4096])
+    func lost(bytes: Int) async throws {
+        try await withTemporaryDirectory { path in
+            try Self.makeChunks(path)
+            let whole = try await Self.export(path, "whole", .sql, true, [])
+            let folder = try Journal(of: path).cutOff(in: path, after: 0)
+            #expect(RunFiles.holdSnapshot(in: folder))
+            try #require(truncate(folder + "/" + RunFiles.snapshot, bytes) == 0)
+            #expect(!RunFiles.holdSnapshot(in: folder))
+            let resumed = try await Self.export(path, "resumed", .sql, true, [])
+            #expect(resumed.bytes == whole.bytes)
+            #expect(resumed.result.resumedAt == nil)
         }
     }
 
@@ -154,6 +170,7 @@ struct ResumptionTests {
         /// Those of `lines` that end a frame.
         private let ends: [Int]
         let frames: [ExportJournal.Frame]
+        let diskHasSnapshot: Bool
 
         init(of path: String) throws {
             let folder = path + "/whole"
@@ -173,6 +190,9 @@ struct ResumptionTests {
             lines = records.map(\.line)
             self.snapshot = snapshot
             self.ends = ends
+            diskHasSnapshot = records.contains { line in
+                if case .snapshot(let record) = line.record { record.memory == nil } else { false }
+            }
             self.frames = frames
         }
 

@@ -43,13 +43,24 @@ final class ExportJournal: Sendable {
         var facts: Manifest.SnapshotFacts
         /// nil in journals of earlier versions, which nobody goes on with.
         var origin: Snapshot.Origin?
-        /// As `Boot.id` says, where the disk may not have the copy: it ends with the machine. nil where the disk has it.
-        var boot: String?
+        /// Where the kernel has the copy and the disk may not have it; nil where the disk has it.
+        var memory: Memory?
+
+        struct Memory: Sendable, Codable {
+            /// As `Boot.id` says: it ends with the machine. nil where it is known to be lost.
+            var boot: String?
+            /// Bytes of the file: a file system that was lost, and is back, has other ones.
+            var size: Int64
+        }
 
         /// Whether another process can go on with the snapshot. A read transaction ends with its own.
         var outlivesProcess: Bool { origin != nil && facts.method != .transaction }
-        /// Whether the machine has not ended since.
-        var isOfThisBoot: Bool { boot == nil || boot == Boot.id }
+
+        /// Whether nothing tells that the copy, in the run's folder, is lost.
+        func isThere(in folder: String) -> Bool {
+            guard let memory else { return true }
+            return memory.boot != nil && memory.boot == Boot.id && memory.size == Snapshot.size(in: folder)
+        }
     }
 
     /// A frame that is whole in the spool or in the store.
@@ -131,6 +142,8 @@ final class ExportJournal: Sendable {
         self.partSize = partSize
         spool = PartSpool(folder: folder)
         state = Mutex(State())
+        // What another journal's threads may still have to say goes to that one.
+        unlink(path)
         file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw RunFolderFailure.explain("create", path) }
         try append(.begin(identity, partSize: partSize), isDurable: true)
@@ -158,7 +171,9 @@ final class ExportJournal: Sendable {
 
     deinit { close(file) }
 
-    func snapshotTaken(_ record: SnapshotRecord) throws { try append(.snapshot(record), isDurable: record.boot == nil) }
+    func snapshotTaken(_ record: SnapshotRecord) throws {
+        try append(.snapshot(record), isDurable: record.memory?.boot == nil)
+    }
 
     /// Objects that are whole in the store, the one that is being made, and what is known of its upload.
     var objects: (ended: [String], open: String?, upload: Resumption.Upload) {

@@ -15,7 +15,7 @@ struct Resumption: Sendable {
     private static let candidatesKept = 2000
 
     let partSize: Int64
-    /// nil where the snapshot was not finished, or may have been lost with the machine's memory.
+    /// nil where the snapshot was not finished, or may be lost.
     private(set) var snapshot: ExportJournal.SnapshotRecord?
     /// Objects that are whole in the store.
     private(set) var objects: [Manifest.StoredObject] = []
@@ -89,7 +89,7 @@ struct Resumption: Sendable {
             case .framesKept(let count):
                 while let last = candidates.last, last.frameCount > count { candidates.removeLast() }
                 if let last = candidates.last, last.frameCount == count { rewind(to: last) } else { forgetFrames() }
-            case .snapshot(let record): if record.isOfThisBoot { snapshot = record }
+            case .snapshot(let record): snapshot = record
             case .object(let key, let head):
                 beginObject(key, head: head)
                 candidates = []
@@ -124,6 +124,7 @@ struct Resumption: Sendable {
             }
         }
         if let snapshot, !snapshot.outlivesProcess { return nil }
+        if let record = snapshot, !record.isThere(in: folder) { snapshot = nil }
         journalEnd = reader.position
         var sound: [Int: Bool] = [:]
         while snapshot != nil, let candidate = candidates.popLast() {

@@ -16,10 +16,11 @@ package enum RunFiles {
             return false
         }
         defer { reader.close() }
+        var last: ExportJournal.SnapshotRecord?
         while let record = reader.next() {
-            if case .snapshot(let snapshot) = record, snapshot.isOfThisBoot { return snapshot.outlivesProcess }
+            if case .snapshot(let snapshot) = record { last = snapshot }
         }
-        return false
+        return last.map { $0.outlivesProcess && $0.isThere(in: folder) } ?? false
     }
 
     /// How much of the dump's objects has been made there and how much of them is in the store, in bytes together: it grows

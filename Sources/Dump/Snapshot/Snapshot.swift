@@ -113,16 +113,27 @@ package final class Snapshot {
         close(file)
     }
 
+    /// Bytes of the copy in `folder`; nil where there is none.
+    static func size(in folder: String) -> Int64? {
+        var facts = stat()
+        return stat(path(in: folder), &facts) == 0 ? Int64(facts.st_size) : nil
+    }
+
     /// Brings the copy in `folder` to the disk.
-    /// - Returns: Whether that was possible.
-    static func synchronize(in folder: String) -> Bool {
+    /// - Returns: Whether it can be found there.
+    /// - Throws: code `io` where the disk does not take its bytes.
+    static func synchronize(in folder: String) throws(NightjarError) -> Bool {
+        let path = path(in: folder)
         // First the file, then its name.
-        [path(in: folder), folder].allSatisfy { path in
-            let file = open(path, O_RDONLY | O_CLOEXEC)
+        for name in [path, folder] {
+            let file = open(name, O_RDONLY | O_CLOEXEC)
             guard file >= 0 else { return false }
             defer { close(file) }
-            return fsync(file) == 0
+            if fsync(file) == 0 { continue }
+            guard name == path else { return false }
+            throw RunFolderFailure.explain("write", path)
         }
+        return true
     }
 }
 

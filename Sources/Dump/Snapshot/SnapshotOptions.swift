@@ -11,7 +11,7 @@ package struct SnapshotOptions: Sendable {
     /// Whether a source with a WAL is read as it stands, in one transaction, even where `method` asks for a copy: for
     /// exports that nobody goes on with.
     package var sparesCopy = false
-    /// How long an export has lasted when its copy is brought to the disk. Whatever ends the machine before costs so much work.
+    /// How long making and reading the copy has lasted when it is brought to the disk. If the machine ends before, that is lost.
     var diskDelay = Duration.seconds(5)
 
     package init(method: SnapshotMethod, breathing: Breathing, busyTimeout: Duration, maximumLock: Duration) {
