@@ -10,8 +10,8 @@ import Glibc
 enum StatementMemory {
     /// Bytes of the largest piece that is kept.
     static let largestKept = 1024
-    /// Bytes that a thread keeps at most, with what glibc needs for them; a statement of 250 rows of ten values needs about so much.
-    static let mostKept = 1 << 19
+    /// Bytes that a thread keeps at most, with what glibc needs for them; a statement of 250 rows of ten values needs half of it.
+    static let mostKept = 1 << 20
     private static let step = 16
     /// Before each piece stands its size, so that a piece has SQLite's alignment of eight bytes.
     private static let header = 8
