@@ -22,6 +22,8 @@ package final class ZstdDecompressor {
     private var taken: Int64 = 0
     private var written: Int64 = 0
     private var kept: [UInt8] = []
+    /// What the frame that is under way begins with, and how many bytes of it are known.
+    private var magic: (bytes: UInt32, count: Int) = (0, 0)
 
     package init() throws(ZstdError) {
         guard let context = ZSTD_createDCtx() else { throw ZstdError(message: "no memory for a decompressor") }
@@ -47,11 +49,24 @@ package final class ZstdDecompressor {
             let start = source.pos
             let hint = try ZstdError.check(ZSTD_decompressStream(context, &target, &source))
             isAtFrameEnd = hint == 0
+            try checkMagic(input[start..<source.pos])
             count(input[start..<source.pos], written: target.pos)
             if target.pos > 0 { try sink(UnsafeRawBufferPointer(rebasing: output[..<target.pos])) }
             if isAtFrameEnd { try frameEnd(endFrame()) }
             outputWasFull = target.pos == target.size && !isAtFrameEnd
         }
+    }
+
+    /// libzstd may take frames of its first versions, too, which are none of RFC 8878's and have no checksum.
+    private func checkMagic(_ input: Slice<UnsafeRawBufferPointer>) throws(ZstdError) {
+        for byte in input.prefix(4 - magic.count) {
+            magic.bytes |= UInt32(byte) << (8 * UInt32(magic.count))
+            magic.count += 1
+        }
+        let isKnown =
+            magic.bytes == ZSTD_MAGICNUMBER || magic.bytes & ZSTD_MAGIC_SKIPPABLE_MASK == ZSTD_MAGIC_SKIPPABLE_START
+        guard magic.count < 4 || isKnown else { throw ZstdError(message: "not a frame of zstd") }
+        if isAtFrameEnd { magic = (0, 0) }
     }
 
     private func count(_ input: Slice<UnsafeRawBufferPointer>, written: Int) {
@@ -84,6 +99,7 @@ package final class ZstdDecompressor {
         var source = ZSTD_inBuffer(src: input.baseAddress, size: input.count, pos: 0)
         var target = ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: 0)
         isAtFrameEnd = try ZstdError.check(ZSTD_decompressStream(context, &target, &source)) == 0
+        try checkMagic(input[..<source.pos])
         return (source.pos, target.pos)
     }
 

@@ -47,6 +47,24 @@ import Zstandard
         return base + base / 8 * Int(window & 7)
     }
 
+    @Test("Frames of zstd before 0.8 are none, in whichever pieces they come", arguments: [1, 3, 100], [0, 1])
+    func oldFrames(size: Int, before: Int) throws {
+        // Found by fuzzing: the beginning of one that libzstd takes, behind a skippable frame.
+        let skippable: [UInt8] = before == 0 ? [] : [0x5f, 0x2a, 0x4d, 0x18, 1, 0, 0, 0, 7]
+        let frame = skippable + [0x27, 0xb5, 0x2f, 0xfd, 0x04, 0x58, 0, 0x53, 0, 0x50, 0x6d, 0x45]
+        let pieces = stride(from: 0, to: frame.count, by: size).map { frame[$0..<min($0 + size, frame.count)] }
+        let whole = try ZstdDecompressor()
+        #expect(throws: ZstdError.self) {
+            for piece in pieces {
+                try piece.withUnsafeBytes { try whole.decompress($0, into: { _ in }, frameEnd: { _ in }) }
+            }
+        }
+        let stepped = try ZstdDecompressor()
+        #expect(throws: ZstdError.self) {
+            _ = try Self.text(of: frame, size) { try stepped.step($0, into: $1) }
+        }
+    }
+
     @Test("gzip members come back, and each end is told")
     func gzip() throws {
         let compressor = try GzipCompressor(level: 6)
